@@ -1,0 +1,76 @@
+"""Every check of the project; `nox` runs them all, `nox -s tests` one of them. Each installs its own tools."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.error_on_missing_interpreters = True
+nox.needs_version = ">=2025.5.1"
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = ["3.11", "3.12", "3.13"]
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install the project as it stands, with dependency groups."""
+    session.install("-e", ".", *nox.project.dependency_groups(PROJECT, *groups))
+
+
+@nox.session(python="3.11")
+def lint(session: nox.Session) -> None:
+    """Formatting and lint rules, ruff."""
+    session.install(*nox.project.dependency_groups(PROJECT, "lint"))
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+
+
+@nox.session(python="3.11")
+def types(session: nox.Session) -> None:
+    """Types of package and tests, mypy strict."""
+    install(session, "types")
+    session.run("mypy")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """All tests, with 100 % branch coverage of the package."""
+    install(session, "test")
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report")
+
+
+@nox.session(python="3.11")
+def property(session: nox.Session) -> None:
+    """The laws again: random and thorough."""
+    install(session, "test")
+    session.run("pytest", "tests/property", *session.posargs, env={"HYPOTHESIS_PROFILE": "thorough"})
+
+
+@nox.session(python="3.11")
+def lowest(session: nox.Session) -> None:
+    """All tests on the lowest pydantic that the project admits."""
+    (pydantic,) = PROJECT["project"]["dependencies"]
+    install(session, "test")
+    session.install(f"{pydantic.replace('>=', '==')}.0")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(python="3.11")
+def wheel(session: nox.Session) -> None:
+    """The built wheel alone in a bare environment: it runs, is typed, and carries the specification, not the tests."""
+    out = Path(session.create_tmp())
+    session.install("build")
+    session.run("python", "-m", "build", "--outdir", str(out / "dist"), silent=True)
+    session.run("python", "-m", "venv", "--clear", str(out / "bare"))
+    python = str(out / "bare" / "bin" / "python")
+    (built,) = sorted((out / "dist").glob("*.whl"))[-1:]
+    session.run(python, "-m", "pip", "install", "--quiet", str(built), external=True)
+    data, check = Path("tests/data/sample-tasks.json").resolve(), Path("tests/installed.py").resolve()
+    with session.chdir(out):
+        session.run(python, "-I", str(check), str(data), external=True, env={"PATH": os.defpath})

@@ -1,0 +1,64 @@
+"""The frozen base that every value stands on.
+
+Decided here: what immutable, equal, canonical, built and read mean (V-2 to V-13), and how a refusal is told.
+Not known here: any field, status or rule of the API.
+"""
+
+from .enums import Closed, OpenEnum
+from .fields import (
+    BeforeBuilding,
+    Double,
+    Identifier,
+    Int64,
+    Map,
+    Maybe,
+    Members,
+    Required,
+    Sequence,
+    Text,
+    Timestamp,
+)
+from .frozen import MAX_RESULT_DEPTH, MAX_RESULT_DIGITS, NESTED_TOO_DEEP, Json, JsonObject
+from .model import RuledValue, Value, canonical_json
+from .violations import (
+    MAX_SHOWN,
+    MAX_VIOLATIONS,
+    BrokenRule,
+    InvalidValue,
+    Violation,
+    refusal,
+    shortened,
+    shown,
+)
+
+__all__ = [
+    "MAX_RESULT_DEPTH",
+    "MAX_RESULT_DIGITS",
+    "MAX_SHOWN",
+    "MAX_VIOLATIONS",
+    "NESTED_TOO_DEEP",
+    "BeforeBuilding",
+    "BrokenRule",
+    "Closed",
+    "Double",
+    "Identifier",
+    "Int64",
+    "InvalidValue",
+    "Json",
+    "JsonObject",
+    "Map",
+    "Maybe",
+    "Members",
+    "OpenEnum",
+    "Required",
+    "RuledValue",
+    "Sequence",
+    "Text",
+    "Timestamp",
+    "Value",
+    "Violation",
+    "canonical_json",
+    "refusal",
+    "shortened",
+    "shown",
+]

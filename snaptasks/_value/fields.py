@@ -1,0 +1,181 @@
+"""The types that fields are made of: what each takes when built, what when read, and how it is written.
+
+pydantic runs a JSON branch for what is read and a Python branch for what is built; the markers here are where the
+two differ. A Python callback costs as much as a whole small field, so that plain text and numbers have none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from operator import is_, not_
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from .frozen import FrozenMap
+from .violations import refusal
+
+T = TypeVar("T")
+
+# A length bound, even of 0, is what makes pydantic refuse lone surrogates (V-5).
+Text = Annotated[str, Field(min_length=0)]
+Identifier = Annotated[str, Field(min_length=1)]  # V-9
+Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]  # V-5
+Double = Annotated[float, Field(allow_inf_nan=False)]  # V-5
+
+# An optional field: null means unset, and unset is not written (W-1). The test is written in C for speed.
+Maybe = Annotated[T | None, Field(exclude_if=partial(is_, None))]
+
+
+class BeforeBuilding:
+    """A look at what a builder gives, before pydantic walks into it; what is read is not looked at."""
+
+    def __init__(self, check: Callable[[Any], Any]) -> None:
+        self.check = check
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        inner = handler(source)
+        return core_schema.json_or_python_schema(
+            json_schema=inner, python_schema=core_schema.no_info_before_validator_function(self.check, inner)
+        )
+
+
+class _Sequence:
+    """A tuple: built from a list or a tuple, read from an array (V-11)."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return BeforeBuilding(_tuple_of_list).__get_pydantic_core_schema__(source, handler)
+
+
+def _tuple_of_list(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+class _Members:
+    """A frozenset: built from a set, frozenset, list or tuple; None is the empty set; written sorted (V-2, V-11)."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        (member,) = source.__args__
+        members = core_schema.frozenset_schema(handler.generate_schema(member), strict=False)
+        return core_schema.no_info_after_validator_function(
+            _empty_of_none,
+            core_schema.json_or_python_schema(
+                json_schema=core_schema.nullable_schema(members),
+                python_schema=core_schema.no_info_before_validator_function(
+                    _collection, core_schema.nullable_schema(members)
+                ),
+            ),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                _sorted_texts, return_schema=core_schema.list_schema(core_schema.str_schema()), when_used="json"
+            ),
+        )
+
+
+def _collection(value: object) -> object:
+    if value is None or isinstance(value, set | frozenset | list | tuple):
+        return value
+    raise refusal("must be a set, frozenset, list or tuple", "V-11")
+
+
+def _sorted_texts(members: frozenset[str]) -> list[str]:
+    return sorted(map(str, members))
+
+
+def _empty_of_none(value: frozenset[T] | None) -> frozenset[T]:
+    return value or frozenset()
+
+
+class _Map:
+    """A read-only mapping from text (V-2)."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        key, value = (handler.generate_schema(argument) for argument in source.__args__)
+        return core_schema.no_info_after_validator_function(
+            FrozenMap, core_schema.dict_schema(key, value, strict=False)
+        )
+
+
+class Required:
+    """A field that only one of the two worlds has a default for: `built` or `read`. In the other it is missing."""
+
+    def __init__(self, *, built: object = None, read: object = None) -> None:
+        self.built = built
+        self.read = read
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        inner = handler(source)
+        return core_schema.with_default_schema(
+            core_schema.json_or_python_schema(
+                json_schema=_or_else(self.read, inner), python_schema=_or_else(self.built, inner)
+            ),
+            default=None,  # stands for "missing", and is refused by a schema that has no default to put in its place
+            validate_default=True,
+        )
+
+
+def _or_else(default: object, schema: CoreSchema) -> CoreSchema:
+    if default is None:
+        return schema
+    return core_schema.no_info_after_validator_function(
+        lambda value: default if value is None else value, core_schema.nullable_schema(schema)
+    )
+
+
+# RFC 3339 as V-4 narrows it: T and Z or an offset below 24 hours, no leap second, no 24:00.
+_RFC_3339 = re.compile(
+    r"(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
+)
+_TIMESTAMP = "must be an RFC 3339 date and time with T, and Z or an offset, such as 2025-11-04T12:10:06.183Z"
+
+
+def _read_timestamp(text: str) -> datetime:
+    match = _RFC_3339.fullmatch(text)
+    if match is None:
+        raise refusal(_TIMESTAMP, "V-4")
+    seconds, fraction, offset = match.groups()
+    try:
+        return _utc_milliseconds(datetime.fromisoformat(f"{seconds}.{(fraction or '')[:3]:0<3}{offset}"))
+    except ValueError:  # 30 February, the year 0
+        raise refusal(_TIMESTAMP, "V-4") from None
+
+
+def _build_timestamp(value: object) -> datetime:
+    if not isinstance(value, datetime) or value.utcoffset() is None:
+        raise refusal("must be a datetime with a time zone", "V-4")
+    return _utc_milliseconds(value)
+
+
+def _utc_milliseconds(value: datetime) -> datetime:
+    try:
+        utc = value.astimezone(UTC)
+    except OverflowError:  # years 1 and 9999
+        raise refusal("must be an instant that UTC can hold", "V-4") from None
+    whole = utc.microsecond // 1000 * 1000  # truncated, not rounded: no instant moves into the future
+    return datetime(utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, whole, UTC)
+
+
+def _write_timestamp(value: datetime) -> str:
+    return value.isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+class _Timestamp:
+    """An instant, held in UTC at milliseconds (V-4)."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.no_info_after_validator_function(_read_timestamp, core_schema.str_schema()),
+            python_schema=core_schema.no_info_plain_validator_function(_build_timestamp),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                _write_timestamp, return_schema=core_schema.str_schema(), when_used="json"
+            ),
+        )
+
+
+Sequence = Annotated[tuple[T, ...], _Sequence()]
+Members = Annotated[frozenset[T], _Members(), Field(exclude_if=not_)]
+Map = Annotated[Mapping[Text, T], _Map()]
+Timestamp = Annotated[datetime, _Timestamp()]

@@ -1,0 +1,159 @@
+"""JSON values that cannot change: tuples for arrays, read-only mappings for objects (V-2, V-3)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Annotated, Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from .violations import MAX_VIOLATIONS, Fault, Location, refusal, refuse_all
+
+T = TypeVar("T")
+
+
+class FrozenMap(dict[str, T]):
+    """A dict that cannot change, sorted by key, so that equal maps print and are written the same (V-2)."""
+
+    __slots__ = ()
+
+    def __new__(cls, items: Mapping[str, T] | Iterable[tuple[str, T]] = ()) -> FrozenMap[T]:
+        self = super().__new__(cls)
+        dict.update(self, sorted(dict(items).items()))
+        return self
+
+    def __init__(self, items: object = ()) -> None:
+        pass  # __new__ has filled it; dict.__init__ would fill it again at every call
+
+    def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
+        raise TypeError("a value of snaptasks cannot change; build another one with evolve()")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __copy__(self) -> FrozenMap[T]:
+        return self
+
+    def __deepcopy__(self, memo: object) -> FrozenMap[T]:
+        return self
+
+    def __reduce__(self) -> tuple[type[FrozenMap[T]], tuple[dict[str, T]]]:
+        return FrozenMap, (dict(self),)
+
+
+# Arrays and objects inside one another in one JSON value, inclusive; one more is refused (V-3). No result of the
+# real service comes near, and Python's own stack ends at ten times as many.
+MAX_RESULT_DEPTH = 100
+
+# Decimal digits of an integer in a JSON value, inclusive; one more is refused (V-3). It is what the parser takes,
+# so that whatever is built can be read again.
+MAX_RESULT_DIGITS = 4300
+
+NESTED_TOO_DEEP = "nested too deep"
+
+_INTEGER_END = 10**MAX_RESULT_DIGITS
+
+
+def freeze(value: object) -> Any:
+    """A JSON value with tuples for arrays and read-only mappings for objects (V-3).
+
+    Raises pydantic's ValidationError that lists what is no JSON, where (the first MAX_VIOLATIONS of it).
+    """
+    faults: list[Fault] = []
+    frozen = _frozen(value, (), faults)
+    refuse_all("JSON", faults)
+    return frozen
+
+
+def _frozen(value: Any, where: Location, faults: list[Fault]) -> Any:
+    if value is None or isinstance(value, bool) or len(faults) >= MAX_VIOLATIONS:
+        return value
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json")
+    if isinstance(value, str):
+        return _checked(str.__str__(value), _text_fault, value, where, faults)
+    if isinstance(value, int):
+        return _checked(int.__int__(value), _integer_fault, value, where, faults)
+    if isinstance(value, float):
+        return _checked(float.__float__(value), _float_fault, value, where, faults)
+    if not isinstance(value, list | tuple | Mapping):
+        faults.append((where, value, refusal("must be a JSON value", "V-3")))
+        return None
+    if len(where) == MAX_RESULT_DEPTH:
+        faults.append((where, "", refusal(f"{NESTED_TOO_DEEP}: at most {MAX_RESULT_DEPTH} levels", "V-3")))
+        return None
+    if not isinstance(value, Mapping):
+        return tuple(_frozen(element, (*where, at), faults) for at, element in enumerate(value))
+    return FrozenMap(_frozen_members(value, where, faults))
+
+
+def _frozen_members(value: Mapping[Any, object], where: Location, faults: list[Fault]) -> Iterator[tuple[str, Any]]:
+    for key, element in value.items():
+        if not isinstance(key, str):
+            faults.append((where, key, refusal("the keys of an object must be text", "V-3")))
+        else:
+            name = _checked(str.__str__(key), _text_fault, key, where, faults)
+            yield name, _frozen(element, (*where, name), faults)
+
+
+def _checked(
+    plain: T,
+    fault_of: Callable[[T], PydanticCustomError | None],
+    value: object,
+    where: Location,
+    faults: list[Fault],
+) -> T:
+    fault = fault_of(plain)
+    if fault is not None:
+        faults.append((where, value, fault))
+    return plain
+
+
+def _text_fault(text: str) -> PydanticCustomError | None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return refusal("lone surrogates are refused", "V-5")
+    return None
+
+
+def _integer_fault(number: int) -> PydanticCustomError | None:
+    if -_INTEGER_END < number < _INTEGER_END:
+        return None
+    return refusal(f"must have at most {MAX_RESULT_DIGITS} digits", "V-3")
+
+
+def _float_fault(number: float) -> PydanticCustomError | None:
+    return None if math.isfinite(number) else refusal("must be a finite number", "V-5")
+
+
+def _freeze_object(value: object) -> Any:
+    frozen = freeze(value)
+    if not isinstance(frozen, FrozenMap):
+        raise refusal("must be a JSON object", "E-3")
+    return frozen
+
+
+class _Json:
+    """A frozen JSON value (V-3)."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(freeze, core_schema.any_schema())
+
+
+class _JsonObject:
+    """A frozen JSON object, whatever it was given as (E-3)."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        given = core_schema.json_or_python_schema(
+            json_schema=core_schema.dict_schema(), python_schema=core_schema.any_schema()
+        )
+        return core_schema.no_info_after_validator_function(_freeze_object, given)
+
+
+Json = Annotated[Any, _Json()]
+JsonObject = Annotated[Mapping[str, Any], _JsonObject()]

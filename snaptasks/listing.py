@@ -1,0 +1,194 @@
+"""Listing and getting tasks: the one place where filter, visibility, order and cap meet (L, G).
+
+Decided here: what is returned, in which order, how much, and which error tells that it cannot be. Not known here: how
+a source finds its tasks, how a caller was authorized, and how a result travels.
+
+The plain scan over an iterable is the executable meaning: every other source must give what it gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final, ParamSpec, Protocol, TypeAlias, TypeVar, final, runtime_checkable
+
+from pydantic import ValidationError
+
+from ._value import InvalidValue, shortened
+from .access import EVERYTHING, NOTHING, Grants, Strict, Visibility, told
+from .errors import MESSAGE_PREFIX, ArgumentLocations, InvalidArgument, NotFound, ResourceInaccessible
+from .filters import FilterSpec
+from .messages import LocalizableMessage
+from .tasks import Info, ListItem, ListResult
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Tasks that one listing returns, inclusive; it is the API's own bound (L-1). What counts against it is what matches
+# and is visible (L-3). Past it the answer is RESOURCE_INACCESSIBLE, never a shorter list (L-2).
+MAX_RESULTS: Final = 1000
+
+
+@final
+class OverLimit:
+    """What a TaskSource returns in place of more than `at_most` tasks, without collecting them; see OVER_LIMIT."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "OVER_LIMIT"
+
+    def __reduce__(self) -> str:
+        return "OVER_LIMIT"
+
+
+OVER_LIMIT: Final = OverLimit()
+
+
+@runtime_checkable
+class TaskSource(Protocol):
+    """A source that decides filter, visibility, order and cap itself, and is trusted to do so.
+
+    Both methods may raise any of the 25 errors; ServiceUnavailable where the store cannot be reached (L-9).
+    """
+
+    def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> Sequence[ListItem] | OverLimit:
+        """The visible matches in the order of the source; OVER_LIMIT, or a longer sequence, if more than at_most."""
+
+    def find(self, task: str) -> ListItem | None:
+        """The task of this id, visible or not; None if there is none."""
+
+
+Source: TypeAlias = Iterable[ListItem] | Callable[[FilterSpec], Iterable[ListItem]] | TaskSource
+
+
+def list_tasks(
+    source: Source, filter: FilterSpec | None = None, *, visibility: Visibility, require_scope: bool = False
+) -> ListResult:
+    """The visible tasks that match, in the order of the source, each id once (L-1, L-5).
+
+    `source` is an iterable of ListItems, a function from a filter to candidates (possibly too many), or a TaskSource.
+    `filter` None is the empty filter (F-3). `visibility` is asked for each match and has no default: EVERYTHING says
+    that all may be seen. `require_scope` asks for tasks or services in the filter (F-8).
+
+    Raises ResourceInaccessible past MAX_RESULTS (L-2) and for a stored row that is no task (L-4), InvalidArgument
+    without scope (F-8), TypeError for an argument of the wrong type; what source or visibility raise goes through.
+    """
+    spec = _checked_filter(filter, require_scope)  # L-6
+    check = _checked_visibility(visibility)
+    found: Sequence[ListItem] | OverLimit
+    if isinstance(source, TaskSource):
+        found = _ask(check, source.select, spec, check, MAX_RESULTS)
+    else:
+        found = list(islice(_visible_matches(source, spec, check), MAX_RESULTS + 1))  # L-7
+    if isinstance(found, OverLimit) or len(found) > MAX_RESULTS:
+        raise ResourceInaccessible(_TOO_MANY)  # L-2
+    return ListResult(items=tuple(found))
+
+
+def get_task(source: Source, task: str, *, visibility: Visibility) -> Info:
+    """The state of one task (G-1); the source is one of the three that list_tasks takes.
+
+    Raises NotFound for an id that is unknown, and just the same for one that the caller may not see (A-6);
+    ResourceInaccessible where it cannot be read (L-4), TypeError for an argument of the wrong type; what source or
+    visibility raise goes through.
+    """
+    if not isinstance(task, str):
+        raise TypeError(f"task must be text, not {told(task)}")
+    check = _checked_visibility(visibility)
+    try:
+        spec = FilterSpec(tasks=(task,))
+    except ValidationError:  # empty, or a lone surrogate: no task has such an id
+        raise _not_found(task) from None
+    found: ListItem | None
+    if isinstance(source, TaskSource):
+        found = _ask(check, source.find, task)
+        if found is None or not check(found):
+            raise _not_found(task)
+    else:
+        found = next(_visible_matches(source, spec, check), None)
+        if found is None:
+            raise _not_found(task)
+    return found.info
+
+
+def _visible_matches(
+    source: Iterable[ListItem] | Callable[[FilterSpec], Iterable[ListItem]], filter: FilterSpec, check: Visibility
+) -> Iterator[ListItem]:
+    """The plain scan: every visible match in the order of the source, the first of each id (L-5), one at a time."""
+    returned: set[str] = set()
+    for item in _items(source, filter):
+        if item.task not in returned and filter.matches(item) and check(item):  # A-3
+            returned.add(item.task)
+            yield item
+
+
+def _items(
+    source: Iterable[ListItem] | Callable[[FilterSpec], Iterable[ListItem]], filter: FilterSpec
+) -> Iterator[ListItem]:
+    """The source's items; a stored row that is no task makes the state inaccessible (L-4)."""
+    try:
+        items = source(filter) if callable(source) else source
+        if not isinstance(items, Iterable):
+            raise TypeError(
+                f"a source must be an iterable, a function that gives one, or a TaskSource, not {told(items)}"
+            )
+        for item in items:
+            if not isinstance(item, ListItem):
+                raise TypeError(f"a source must give ListItems, not {told(item)}")
+            yield item  # what fails in the caller's loop does not come back in here
+    except (InvalidValue, ValidationError) as invalid:
+        raise ResourceInaccessible(_UNREADABLE) from invalid
+
+
+def _ask(check: Visibility, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What a TaskSource answers; L-4 as in the scan, but what the visibility check raised stays its own (A-7)."""
+    try:
+        return method(*args, **kwargs)
+    except (InvalidValue, ValidationError) as invalid:
+        if isinstance(check, Strict) and invalid is check.raised:
+            raise
+        raise ResourceInaccessible(_UNREADABLE) from invalid
+
+
+def _checked_filter(filter: FilterSpec | None, require_scope: bool) -> FilterSpec:
+    if filter is not None and not isinstance(filter, FilterSpec):
+        raise TypeError(f"filter must be a FilterSpec or None, not {told(filter)}")
+    spec = FilterSpec() if filter is None else filter
+    if require_scope and not (spec.tasks or spec.services):
+        raise InvalidArgument(_NO_SCOPE, data=ArgumentLocations(primary="tasks", secondary=("services",)))  # F-8
+    return spec
+
+
+def _checked_visibility(visibility: Visibility) -> Visibility:
+    """The same, where a source can see what it says; else a check of which every answer is looked at (A-8)."""
+    if visibility is EVERYTHING or visibility is NOTHING or type(visibility) is Grants:
+        return visibility
+    if not callable(visibility):
+        raise TypeError(f"visibility must be EVERYTHING, NOTHING, Grants or a function, not {told(visibility)}")
+    return Strict(visibility)
+
+
+def _not_found(task: str) -> NotFound:
+    """One and the same for a task that is not there and for one that is not visible (A-6)."""
+    name = shortened(task.encode(errors="replace").decode())
+    return NotFound(
+        LocalizableMessage(
+            id=f"{MESSAGE_PREFIX}.not_found", default_message=f"The task '{name}' was not found.", args=(name,)
+        )
+    )
+
+
+_TOO_MANY: Final = LocalizableMessage(
+    id=f"{MESSAGE_PREFIX}.too_many",
+    default_message=f"More than {MAX_RESULTS} tasks match. Narrow the filter.",
+    args=(str(MAX_RESULTS),),
+)
+_UNREADABLE: Final = LocalizableMessage(
+    id=f"{MESSAGE_PREFIX}.unreadable", default_message="The state of a task that must be examined cannot be read."
+)
+_NO_SCOPE: Final = LocalizableMessage(
+    id=f"{MESSAGE_PREFIX}.no_scope",
+    default_message="The filter must name tasks or services.",
+    args=("tasks", "services"),
+)

@@ -1,0 +1,171 @@
+"""Messages that can be shown in the reader's language.
+
+Decided here: the shape of localizable messages and what is shown of one (E-9, V-8). Not known here: any catalogue,
+language or formatting; they are the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias, TypeVar
+
+from pydantic import AfterValidator, Field
+
+from ._value import (
+    NESTED_TOO_DEEP,
+    BeforeBuilding,
+    BrokenRule,
+    Double,
+    Int64,
+    Map,
+    Maybe,
+    OpenEnum,
+    Required,
+    RuledValue,
+    Sequence,
+    Text,
+    Timestamp,
+    Value,
+    refusal,
+)
+
+T = TypeVar("T")
+
+# NestedLocalizableMessages inside one another, inclusive; one more is refused (V-8). The bound keeps every walk
+# over a message far from the end of Python's stack.
+MAX_NESTED_MESSAGES = 32
+
+
+class DateTimeFormat(OpenEnum):
+    """How a point in time in a message is shown; unset means SHORT_DATE_TIME (V-1)."""
+
+    SHORT_DATE = "SHORT_DATE"
+    MED_DATE = "MED_DATE"
+    LONG_DATE = "LONG_DATE"
+    FULL_DATE = "FULL_DATE"
+    SHORT_TIME = "SHORT_TIME"
+    MED_TIME = "MED_TIME"
+    LONG_TIME = "LONG_TIME"
+    FULL_TIME = "FULL_TIME"
+    SHORT_DATE_TIME = "SHORT_DATE_TIME"
+    MED_DATE_TIME = "MED_DATE_TIME"
+    LONG_DATE_TIME = "LONG_DATE_TIME"
+    FULL_DATE_TIME = "FULL_DATE_TIME"
+
+
+def _nested_in(params: object) -> Iterator[object]:
+    """The messages directly inside parameters, which may still be as they were given: hence the care."""
+    for param in params.values() if isinstance(params, Mapping) else ():
+        nested = param.get("l") if isinstance(param, Mapping) else getattr(param, "l", None)
+        if nested is not None:
+            yield nested
+
+
+def _check_chain(messages: Iterable[object], at_most: int) -> None:
+    """Refuse messages that reach more than `at_most` deep, themselves included (V-8).
+
+    Level by level and each message once, so that the work stays linear where parts are shared, or in a circle.
+    """
+    level = list(messages)
+    for _ in range(at_most):
+        params = [m.get("params") if isinstance(m, Mapping) else getattr(m, "params", None) for m in level]
+        level = list({id(nested): nested for each in params for nested in _nested_in(each)}.values())
+    if level:
+        raise refusal(f"{NESTED_TOO_DEEP}: at most {MAX_NESTED_MESSAGES} messages inside one another", "V-8")
+
+
+def _check_given(message: T) -> T:
+    _check_chain([message], MAX_NESTED_MESSAGES)
+    return message
+
+
+def _check_params(params: T) -> T:
+    _check_chain(_nested_in(params), MAX_NESTED_MESSAGES - 1)
+    return params
+
+
+class LocalizationParam(RuledValue):
+    """One argument of a message: exactly one of s (text), dt (datetime), i (int64), d (double), l (message).
+
+    `format` goes with dt alone, `precision` (digits, not negative) with d alone. Raises pydantic's ValidationError.
+    """
+
+    s: Maybe[Text] = None
+    dt: Maybe[Timestamp] = None
+    i: Maybe[Int64] = None
+    d: Maybe[Double] = None
+    l: Maybe[Annotated[NestedLocalizableMessage, BeforeBuilding(_check_given)]] = None  # noqa: E741 - the API's name
+    format: Maybe[DateTimeFormat] = None
+    precision: Maybe[Annotated[Int64, Field(ge=0)]] = None
+
+    _compared_as_json: ClassVar[tuple[str, ...]] = ("d",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s: str | None = None,
+            dt: datetime | None = None,
+            i: int | None = None,
+            d: float | None = None,
+            l: NestedLocalizableMessage | None = None,  # noqa: E741 - the API's name
+            format: DateTimeFormat | str | None = None,
+            precision: int | None = None,
+        ) -> None: ...
+
+    @classmethod
+    def _broken_rules(cls, fields: Mapping[str, Any], built: Collection[str]) -> list[BrokenRule]:
+        values = [name for name in ("s", "dt", "i", "d", "l") if fields.get(name) is not None]
+        broken = [
+            BrokenRule(name, "must be the only one of s, dt, i, d, l", "V-13", (values[0],)) for name in values[1:]
+        ]
+        if not values:
+            broken.append(BrokenRule(None, "must have one of s, dt, i, d, l", "V-13"))
+        for name, companion in (("format", "dt"), ("precision", "d")):
+            if fields.get(name) is not None and companion not in values:
+                broken.append(BrokenRule(name, f"goes with {companion} only", "V-13", (companion,)))
+        return broken
+
+
+class NestedLocalizableMessage(Value):
+    """A message inside a message (V-8): at most MAX_NESTED_MESSAGES of them inside one another."""
+
+    id: Text
+    params: Maybe[Annotated[Map[LocalizationParam], AfterValidator(_check_params)]] = None
+
+
+class LocalizableMessage(Value):
+    """A message with its text in en_US, `default_message`, into which args or params are already filled (E-9)."""
+
+    id: Text
+    default_message: Text
+    args: Annotated[Sequence[Text], Required(built=())] = ()
+    params: Maybe[Map[LocalizationParam]] = None
+    localized: Maybe[Text] = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            default_message: str,
+            args: list[str] | tuple[str, ...] = (),
+            params: Mapping[str, LocalizationParam] | None = None,
+            localized: str | None = None,
+        ) -> None: ...
+
+    def display(self) -> str:
+        """The text to show: `localized` if set, else `default_message`, never formatted again (E-9)."""
+        return self.default_message if self.localized is None else self.localized
+
+    def localize(self, catalog: Catalog) -> Self:
+        """The message with `localized` filled by the catalogue, or as it is where the catalogue gives None (E-9)."""
+        text = catalog(self)
+        return self if text is None else self.evolve(localized=text)
+
+
+# The caller's hook (E-9): the text in the reader's language, looked up by id with args or params; None: unknown.
+Catalog: TypeAlias = Callable[[LocalizableMessage], str | None]
