@@ -16,18 +16,19 @@ from ._value import (
     NESTED_TOO_DEEP,
     BeforeBuilding,
     BrokenRule,
+    DefaultWhen,
     Double,
     Int64,
     Map,
     Maybe,
     OpenEnum,
-    Required,
     RuledValue,
     Sequence,
     Text,
     Timestamp,
     Value,
     refusal,
+    refuse_all,
 )
 
 T = TypeVar("T")
@@ -72,7 +73,8 @@ def _check_chain(messages: Iterable[object], at_most: int) -> None:
         params = [m.get("params") if isinstance(m, Mapping) else getattr(m, "params", None) for m in level]
         level = list({id(nested): nested for each in params for nested in _nested_in(each)}.values())
     if level:
-        raise refusal(f"{NESTED_TOO_DEEP}: at most {MAX_NESTED_MESSAGES} messages inside one another", "V-8")
+        too_deep = refusal(f"{NESTED_TOO_DEEP}: at most {MAX_NESTED_MESSAGES} messages inside one another", "V-8")
+        refuse_all("message", [((), None, too_deep)])  # without the message, which nobody could print
 
 
 def _check_given(message: T) -> T:
@@ -141,7 +143,7 @@ class LocalizableMessage(Value):
 
     id: Text
     default_message: Text
-    args: Annotated[Sequence[Text], Required(built=())] = ()
+    args: Annotated[Sequence[Text], DefaultWhen(built=())]
     params: Maybe[Map[LocalizationParam]] = None
     localized: Maybe[Text] = None
 

@@ -7,13 +7,13 @@ Not known here: any field, status or rule of the API.
 from .enums import Closed, OpenEnum
 from .fields import (
     BeforeBuilding,
+    DefaultWhen,
     Double,
     Identifier,
     Int64,
     Map,
     Maybe,
     Members,
-    Required,
     Sequence,
     Text,
     Timestamp,
@@ -27,6 +27,7 @@ from .violations import (
     InvalidValue,
     Violation,
     refusal,
+    refuse_all,
     shortened,
     shown,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "BeforeBuilding",
     "BrokenRule",
     "Closed",
+    "DefaultWhen",
     "Double",
     "Identifier",
     "Int64",
@@ -50,7 +52,6 @@ __all__ = [
     "Maybe",
     "Members",
     "OpenEnum",
-    "Required",
     "RuledValue",
     "Sequence",
     "Text",
@@ -59,6 +60,7 @@ __all__ = [
     "Violation",
     "canonical_json",
     "refusal",
+    "refuse_all",
     "shortened",
     "shown",
 ]

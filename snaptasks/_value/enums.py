@@ -55,7 +55,7 @@ class OpenEnum(StrEnum):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.json_or_python_schema(
-            json_schema=core_schema.enum_schema(cls, list(cls), sub_type="str", missing=cls._missing_),
+            json_schema=handler(source),  # pydantic asks _missing_ for what it does not know
             python_schema=core_schema.no_info_plain_validator_function(cls.built),
             serialization=core_schema.to_string_ser_schema(when_used="json"),
         )

@@ -99,8 +99,8 @@ class _Map:
         )
 
 
-class Required:
-    """A field that only one of the two worlds has a default for: `built` or `read`. In the other it is missing."""
+class DefaultWhen:
+    """The default of a field when `built` and when `read`; where there is none the field must be set."""
 
     def __init__(self, *, built: object = None, read: object = None) -> None:
         self.built = built

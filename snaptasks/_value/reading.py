@@ -17,6 +17,8 @@ from .violations import MAX_VIOLATIONS, InvalidValue, Location, violation
 
 def explained(kind: type[Any], data: bytes | str, error: ValidationError) -> InvalidValue:
     """The InvalidValue that stands for pydantic's error about reading `data` as a `kind` of value."""
+    if not isinstance(data, bytes | bytearray | str):
+        raise TypeError(f"from_json takes bytes or str, not {type(data).__name__}")
     errors = error.errors(include_url=False)
     if not errors[0]["loc"] and errors[0]["type"] in {"json_invalid", "string_unicode"}:  # no document at all
         return InvalidValue(kind.__name__, [violation(errors[0], ())])

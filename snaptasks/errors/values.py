@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from pydantic import ValidationInfo, field_validator
 
-from .._value import BrokenRule, JsonObject, Maybe, Required, RuledValue, Sequence, Text, Value
+from .._value import BrokenRule, DefaultWhen, JsonObject, Maybe, RuledValue, Sequence, Text, Value
 from ..messages import LocalizableMessage
 from .kinds import ErrorType
 
@@ -28,7 +28,7 @@ class ArgumentLocations(Value):
     """The argument at fault, and those that it clashes with."""
 
     primary: Text
-    secondary: Annotated[Sequence[Text], Required(built=(), read=())] = ()
+    secondary: Annotated[Sequence[Text], DefaultWhen(built=(), read=())]
 
     if TYPE_CHECKING:
 
@@ -39,7 +39,7 @@ class FileLocations(Value):
     """The file at fault, and those that it clashes with."""
 
     primary: Text
-    secondary: Annotated[Sequence[Text], Required(built=(), read=())] = ()
+    secondary: Annotated[Sequence[Text], DefaultWhen(built=(), read=())]
 
     if TYPE_CHECKING:
 
@@ -58,9 +58,9 @@ class ErrorValue(RuledValue):
     Read leniently: a missing error_type is ERROR, missing messages are none (E-3). Written strictly.
     """
 
-    messages: Annotated[Sequence[LocalizableMessage], Required(read=())]
+    messages: Annotated[Sequence[LocalizableMessage], DefaultWhen(read=())]
     data: Maybe[JsonObject] = None
-    error_type: Annotated[ErrorType, Required(read=ErrorType.ERROR)]
+    error_type: Annotated[ErrorType, DefaultWhen(read=ErrorType.ERROR)]
     challenge: Maybe[Text] = None
 
     _compared_as_json: ClassVar[tuple[str, ...]] = ("data",)

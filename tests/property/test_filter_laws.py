@@ -1,0 +1,112 @@
+"""The laws of the filter (F)."""
+
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from snaptasks import FilterSpec, ListItem, Status
+from tests.naive import naive_match
+from tests.strategies import filters, infos, list_items, names, statuses
+
+FIELDS = ("tasks", "operations", "services", "status", "users")
+populations = st.lists(list_items, max_size=12)
+
+
+def member(field: str) -> st.SearchStrategy[str]:
+    return statuses if field == "status" else names
+
+
+def matching(spec: FilterSpec, tasks: list[ListItem]) -> list[ListItem]:
+    return [item for item in tasks if spec.matches(item)]
+
+
+@given(filters(), list_items)
+def test_matches_as_the_specification_says(spec: FilterSpec, item: ListItem) -> None:
+    """F-1, F-2, F-4, F-5: AND across fields, OR inside one, exact; compared with a second implementation."""
+    assert spec.matches(item) is naive_match(spec.to_python(), item.to_python())
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@given(data=st.data(), spec=filters(), tasks=populations)
+def test_a_member_in_an_empty_field_narrows(
+    field: str, data: st.DataObject, spec: FilterSpec, tasks: list[ListItem]
+) -> None:
+    """F-3: an empty field constrains nothing, so that its first member can only take away."""
+    empty = spec.evolve(**{field: None})
+    narrowed = empty.evolve(**{field: {data.draw(member(field))}})
+    assert set(matching(narrowed, tasks)) <= set(matching(empty, tasks))
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@given(data=st.data(), spec=filters(), tasks=populations)
+def test_a_member_in_a_field_with_members_widens(
+    field: str, data: st.DataObject, spec: FilterSpec, tasks: list[ListItem]
+) -> None:
+    """F-2: OR inside a field, so that another member can only add."""
+    given_members = getattr(spec, field)
+    assume(given_members)
+    widened = spec.evolve(**{field: {*given_members, data.draw(member(field))}})
+    assert set(matching(spec, tasks)) <= set(matching(widened, tasks))
+
+
+@given(filters(), populations)
+def test_a_field_narrows(spec: FilterSpec, tasks: list[ListItem]) -> None:
+    """F-1: AND across fields, so that each field that is set can only take away."""
+    kept: dict[str, Any] = {}
+    before = set(matching(FilterSpec(), tasks))
+    assert before == set(tasks)
+    for field in FIELDS:
+        kept[field] = getattr(spec, field)
+        after = set(matching(FilterSpec(**kept), tasks))
+        assert after <= before
+        before = after
+
+
+@given(filters(), filters(), list_items)
+def test_two_filters_are_their_conjunction_by_field(one: FilterSpec, other: FilterSpec, item: ListItem) -> None:
+    """F-1, F-2: matching both is matching the field-wise intersection; disjoint fields with members match nothing."""
+    fields = {}
+    matches_nothing = False
+    for field in FIELDS:
+        mine, theirs = getattr(one, field), getattr(other, field)
+        fields[field] = mine & theirs if mine and theirs else mine or theirs
+        matches_nothing |= bool(mine and theirs and not mine & theirs)
+    both = one.matches(item) and other.matches(item)
+    assert both is (not matches_nothing and FilterSpec(**fields).matches(item))
+
+
+@given(filters(), list_items, st.randoms(use_true_random=False))
+def test_order_and_repetition_change_nothing(spec: FilterSpec, item: ListItem, random: Any) -> None:
+    """F-2, V-2: a field is a set."""
+    fields = {}
+    for field in FIELDS:
+        members = list(getattr(spec, field)) * 2
+        random.shuffle(members)
+        fields[field] = members
+    again = FilterSpec(**fields)
+    assert again == spec
+    assert again.to_json() == spec.to_json()
+    assert again.matches(item) is spec.matches(item)
+
+
+@given(st.builds(ListItem, task=names, info=infos(status=statuses)))
+def test_a_task_matches_the_filter_of_its_own_values(item: ListItem) -> None:
+    """F-1: a task of known status matches the filter made of its own values; with no user, that field is left out."""
+    info = item.info
+    own = FilterSpec(
+        tasks={item.task},
+        operations={info.operation},
+        services={info.service},
+        status={info.status},
+        users={info.user} if info.user else None,
+    )
+    assert own.matches(item)
+
+
+@given(filters(), infos(), names)
+def test_a_task_of_unknown_status_matches_no_status(spec: FilterSpec, info: Any, task: str) -> None:
+    """F-2, V-6: an unknown status is a member of no filter."""
+    item = ListItem(task=task, info=info.evolve(status=Status("NEWER")))
+    assert spec.matches(item) is (not spec.status and spec.evolve(status=None).matches(item))

@@ -1,0 +1,96 @@
+"""The union on status, for every combination of its fields (U)."""
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from snaptasks import CommonInfo, Info, InvalidValue, Status
+from tests.strategies import error_values, infos, instants, json_values, plain_item, progresses, statuses
+
+FIELDS = ("start_time", "end_time", "progress", "result", "error")
+
+# The table of the specification, a letter a field: R required, a allowed, - forbidden.
+TABLE = {
+    "PENDING": "-----",
+    "RUNNING": "R-Ra-",
+    "BLOCKED": "R-Ra-",
+    "SUCCEEDED": "RRRa-",
+    "FAILED": "RRRaa",
+}
+
+PLAIN: dict[str, Any] = plain_item("t").to_python()["info"]
+VALUES: dict[str, Any] = {
+    "start_time": "2025-11-04T12:00:00.000Z",
+    "end_time": "2025-11-04T12:00:00.000Z",
+    "progress": PLAIN["progress"],
+    "result": 0,
+    "error": {"messages": [], "error_type": "ERROR"},
+}
+
+
+def expected(status: str, present: set[str]) -> dict[str, str]:
+    """The fields that violate the table, and how."""
+    wrong = {}
+    for field, letter in zip(FIELDS, TABLE.get(status, "aaaaa"), strict=True):
+        if letter == "R" and field not in present:
+            wrong[field] = "missing"
+        if letter == "-" and field in present:
+            wrong[field] = "forbidden"
+    return wrong
+
+
+@pytest.mark.parametrize("status", [*TABLE, "NEWER"])
+@pytest.mark.parametrize("kind", [Info, CommonInfo])
+@pytest.mark.parametrize("present", [set(c) for n in range(6) for c in itertools.combinations(FIELDS, n)], ids=str)
+def test_every_combination_is_read_by_the_table(kind: type[CommonInfo], status: str, present: set[str]) -> None:
+    """U-1, U-2, U-3, U-4: all 384 of them, and every violation is told at once, with status, field and how."""
+    common = {key: each for key, each in PLAIN.items() if key not in FIELDS}
+    body = common | {"status": status} | {field: VALUES[field] for field in present}
+    body |= {field: None for field in FIELDS if field not in present}  # null is unset
+    wrong = {field: how for field, how in expected(status, present).items() if field in kind.model_fields}
+    if wrong:
+        with pytest.raises(InvalidValue) as caught:
+            kind.from_json(json.dumps(body))
+        told = {violation.path: violation for violation in caught.value.violations}
+        assert told.keys() == wrong.keys()
+        for field, violation in told.items():
+            assert violation.rule.startswith(wrong[field])
+            assert status in violation.rule
+            assert field in violation.rule
+            assert violation.clashes == ("status",)
+            assert violation.spec_id == "U-1"
+    else:
+        assert kind.from_json(json.dumps(body)).status == status
+
+
+@given(status=statuses, data=st.data())
+def test_building_obeys_the_same_table(status: Status, data: st.DataObject) -> None:
+    """U-1: what is built in Python is held against the table too, and evolve() with it."""
+    makers = {
+        "start_time": instants,
+        "end_time": instants,
+        "progress": progresses,
+        "result": json_values,
+        "error": error_values(),
+    }
+    given_fields = {field: data.draw(st.none() | maker) for field, maker in makers.items()}
+    wrong = expected(status, {field for field, value in given_fields.items() if value is not None})
+    info = data.draw(infos())
+    if not wrong:
+        assert info.evolve(status=status, **given_fields).status is status
+        return
+    with pytest.raises(ValidationError) as caught:
+        info.evolve(status=status, **given_fields)
+    assert {error["loc"][0] for error in caught.value.errors()} == wrong.keys()
+
+
+@given(infos())
+def test_every_info_obeys_the_table(info: Info) -> None:
+    """U-1: no value made by the doors breaks it."""
+    present = {field for field in FIELDS if getattr(info, field) is not None}
+    assert not expected(info.status, present)

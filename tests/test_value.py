@@ -1,0 +1,684 @@
+"""What holds for every value: building, reading, refusing, copying (V)."""
+
+import json
+import pickle
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from snaptasks import (
+    MAX_VIOLATIONS,
+    ArgumentLocations,
+    Caller,
+    DateTimeFormat,
+    DynamicID,
+    ErrorType,
+    ErrorValue,
+    FilterSpec,
+    Info,
+    InvalidValue,
+    ListItem,
+    ListResult,
+    LocalizableMessage,
+    LocalizationParam,
+    NestedLocalizableMessage,
+    Progress,
+    Status,
+    Value,
+)
+from snaptasks._value import MAX_RESULT_DEPTH, MAX_RESULT_DIGITS, MAX_SHOWN
+from tests.strategies import plain_item
+
+ITEM = plain_item("t")
+INFO = ITEM.info
+BODY: dict[str, Any] = INFO.to_python()
+
+
+def read(**changes: Any) -> Info:
+    """An Info from the JSON of a valid one, with other fields."""
+    return Info.from_json(json.dumps(BODY | changes))
+
+
+def violations(call: Any) -> list[tuple[str, str]]:
+    """Path and spec id of everything that reading refused."""
+    with pytest.raises(InvalidValue) as caught:
+        call()
+    return [(violation.path, violation.spec_id) for violation in caught.value.violations]
+
+
+# Names and enumerations
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (Status, "PENDING RUNNING BLOCKED SUCCEEDED FAILED"),
+        (
+            DateTimeFormat,
+            "SHORT_DATE MED_DATE LONG_DATE FULL_DATE SHORT_TIME MED_TIME LONG_TIME FULL_TIME "
+            "SHORT_DATE_TIME MED_DATE_TIME LONG_DATE_TIME FULL_DATE_TIME",
+        ),
+    ],
+)
+def test_enumerations_have_the_names_of_the_api(kind: type[Status], names: str) -> None:
+    """V-1: these names, and 25 error types."""
+    assert [member.value for member in kind] == names.split()
+    assert len(ErrorType) == 25
+
+
+def test_an_unset_format_stays_unset() -> None:
+    """V-1: SHORT_DATE_TIME is what unset means, not what it becomes."""
+    param = LocalizationParam(dt=datetime(2025, 1, 1, tzinfo=UTC))
+    assert param.format is None
+    assert b"format" not in param.to_json()
+
+
+@pytest.mark.parametrize("kind", [Status, ErrorType, DateTimeFormat])
+def test_an_unknown_name_is_kept(kind: type[Status]) -> None:
+    """V-6: it is equal to itself, says that it is unknown, prints and travels."""
+    new = kind("FROZEN")
+    assert new == kind("FROZEN") == "FROZEN"
+    assert hash(new) == hash(kind("FROZEN"))
+    assert new != kind("frozen")
+    assert not new.is_known
+    assert all(member.is_known for member in kind)
+    assert repr(new) == f"{kind.__name__}('FROZEN')"
+    assert repr(next(iter(kind))).startswith(f"{kind.__name__}.")
+    assert str(new) == new.name == new.value == "FROZEN"
+    assert pickle.loads(pickle.dumps(new)) == new
+    assert len(kind) == len(list(kind))  # it did not become a member
+
+
+@pytest.mark.parametrize("wrong", [5, None, b"RUNNING", "\ud800"])
+def test_what_cannot_be_a_name(wrong: Any) -> None:
+    """V-5, V-6: only text that can be written is kept."""
+    with pytest.raises(ValueError, match="is not a valid Status"):
+        Status(wrong)
+
+
+def test_unknown_enumerations_are_written_back_unchanged() -> None:
+    """V-6: status, error type and format of a newer server survive."""
+    error = {"messages": [], "error_type": "NEW"}
+    text = {"id": "", "default_message": "", "args": [], "params": {"p": {"dt": BODY["start_time"], "format": "NEW"}}}
+    info = read(status="FROZEN", error=error, description=text)
+    assert not info.status.is_known
+    assert info.to_python() == BODY | {"status": "FROZEN", "error": error, "description": text}
+
+
+def test_str_of_an_enumeration_is_its_name() -> None:
+    """V-11: also inside a text."""
+    assert str(Status.RUNNING) == f"{Status.RUNNING}" == "RUNNING"
+
+
+# Building
+
+
+def test_building_takes_lists_tuples_sets_and_names() -> None:
+    """V-11: what is not ambiguous is taken as it comes."""
+    assert LocalizableMessage(id="i", default_message="d", args=["a"]).args == ("a",)
+    assert LocalizableMessage(id="i", default_message="d").args == ()
+    assert ArgumentLocations(primary="p").secondary == ()
+    assert ListResult(items=[ITEM]).items == (ITEM,)
+    expected = FilterSpec(tasks={"a"}, status={Status.FAILED})
+    for collection in (set, frozenset, list, tuple):
+        assert FilterSpec(tasks=collection(["a"]), status=collection(["FAILED"])) == expected
+    assert FilterSpec(tasks=None) == FilterSpec()
+    assert INFO.evolve(status="SUCCEEDED") == INFO
+    assert Caller(user="u", privileges=["b", "a"]).privileges == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        (FilterSpec, {"tasks": "abc"}),
+        (FilterSpec, {"tasks": {"a": 1}}),
+        (FilterSpec, {"tasks": iter(["a"])}),
+        (FilterSpec, {"tasks": [["a"]]}),
+        (FilterSpec, {"tasks": [b"a"]}),
+        (FilterSpec, {"task": ["a"]}),
+        (ListResult, {"items": {ITEM}}),
+        (ListResult, {"items": iter([ITEM])}),
+        (ListResult, {}),
+        (LocalizableMessage, {"id": "i", "default_message": "d", "args": "abc"}),
+        (LocalizableMessage, {"id": "i", "default_message": "d", "args": {"a"}}),
+        (Progress, {"total": 1.0, "completed": 1, "message": INFO.description}),
+        (Progress, {"total": True, "completed": 1, "message": INFO.description}),
+        (Progress, {"total": "1", "completed": 1, "message": INFO.description}),
+        (LocalizationParam, {"d": "1.0"}),
+        (LocalizationParam, {"d": True}),
+        (LocalizationParam, {"s": 1}),
+        (LocalizationParam, {"dt": "2025-11-04T12:10:06.183Z"}),
+        (LocalizationParam, {"dt": 0}),
+    ],
+)
+def test_building_coerces_nothing(kind: type[Value], arguments: dict[str, Any]) -> None:
+    """V-5, V-7, V-11: a bare str is no set, a generator is nothing, numbers and text stay apart, no unknown field."""
+    with pytest.raises(ValidationError):
+        kind(**arguments)
+
+
+@pytest.mark.parametrize("name", ["succeeded", "SUCEEDED", "", 1, None, DateTimeFormat.LONG_DATE])
+def test_building_takes_exact_names_only(name: Any) -> None:
+    """V-11: a misspelt status is refused; one that this version does not know is given as Status(...)."""
+    with pytest.raises(ValidationError):
+        INFO.evolve(status=name)
+    assert not INFO.evolve(status=Status("FROZEN")).status.is_known
+
+
+class Text(str):
+    __slots__ = ()
+
+
+class Named(StrEnum):
+    A = "a"
+
+
+class Numbered(IntEnum):
+    ONE = 1
+
+
+def test_subclasses_become_plain() -> None:
+    """V-2: equal values print the same, so that a subclass of a built-in type is not kept."""
+    info = INFO.evolve(user=Text("a"), vc_task=Named.A, result={Text("k"): [Named.A, Numbered.ONE, Text("b")]})
+    plain = INFO.evolve(user="a", vc_task="a", result={"k": ["a", 1, "b"]})
+    assert info == plain
+    assert repr(info) == repr(plain)
+    assert info.to_json() == plain.to_json()
+
+
+def test_evolve_validates_and_keeps() -> None:
+    """V-2: a changed copy obeys the rules; None unsets; what does not change is kept as it came."""
+    assert INFO.evolve(user="u").evolve(user=None) == INFO
+    with pytest.raises(ValidationError, match="U-1"):
+        INFO.evolve(status=Status.RUNNING)
+    with pytest.raises(ValidationError, match="usr"):
+        INFO.evolve(usr="u")
+    odd = read(parent="", user="")
+    assert odd.evolve(vc_task="v").parent == ""
+    assert odd.evolve(vc_task="v").to_python() == BODY | {"parent": "", "user": "", "vc_task": "v"}
+    with pytest.raises(ValidationError, match="V-9"):
+        odd.evolve(parent="")
+    assert FilterSpec(tasks={"a"}).evolve(users={"u"}).model_fields_set == {"tasks", "users"}
+
+
+def test_values_of_two_types_differ() -> None:
+    """V-2: the same fields in another type are another value."""
+    assert DynamicID(type="a", id="b") != ("a", "b")
+    assert ArgumentLocations(primary="p") != DynamicID(type="p", id="")
+
+
+def test_repr_tells_what_is_set() -> None:
+    """V-2: and nothing else, sets in order."""
+    spec = FilterSpec(services={"b", "a"}, status={Status.FAILED})
+    assert repr(spec) == "FilterSpec(services={'a', 'b'}, status={Status.FAILED})"
+    assert repr(ListResult(items=())) == "ListResult(items=())"
+
+
+# JSON values
+
+
+@pytest.mark.parametrize("given", [{"a": [1]}, MappingProxyType({"a": (1,)}), {"a": (1,)}])
+def test_results_are_frozen(given: Any) -> None:
+    """V-3: tuples and read-only mappings, whatever they were given as; they are equal to what they were made from."""
+    result: Any = INFO.evolve(result=given).result
+    assert result["a"] == (1,)
+    assert result == {"a": (1,)}
+    with pytest.raises(TypeError, match="evolve"):
+        result["a"] = 2
+
+
+def test_a_result_is_any_json_value() -> None:
+    """V-3: integers of any size that the parser takes, doubles, a repeated key keeps the last, keys in no order."""
+    text = json.dumps(BODY)[:-1] + ',"result":%s}'
+    for result in (
+        "0",
+        "-0.0",
+        "false",
+        '""',
+        "[]",
+        "{}",
+        "1" * MAX_RESULT_DIGITS,
+        "-" + "1" * MAX_RESULT_DIGITS,
+        "1e300",
+    ):
+        info = Info.from_json(text % result)
+        assert json.loads(info.to_json())["result"] == json.loads(result)
+        assert Info.from_json(info.to_json()) == info
+    assert Info.from_json(text % '{"b":1,"a":2,"b":3}') == Info.from_json(text % '{"a":2,"b":3}')
+    assert Info.from_json(text % "null").result is None
+    assert INFO.evolve(result=DynamicID(type="t", id="i")).result == {"id": "i", "type": "t"}
+
+
+@pytest.mark.parametrize(
+    ("result", "path", "rule"),
+    [
+        (float("nan"), "result", "V-5"),
+        ([0.0, float("inf")], "result.1", "V-5"),
+        ({"a": ["\ud800"]}, "result.a.0", "V-5"),
+        ({"\udfff": 1}, "result", "V-5"),
+        ({1: 1}, "result", "V-3"),
+        ({"a": object()}, "result.a", "V-3"),
+        ({"a": {1, 2}}, "result.a", "V-3"),
+        (b"a", "result", "V-3"),
+        (10**MAX_RESULT_DIGITS, "result", "V-3"),
+        (-(10**MAX_RESULT_DIGITS), "result", "V-3"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_no_json_is_refused_where_it_stands(result: Any, path: str, rule: str) -> None:
+    """V-3, V-5: NaN, infinities, lone surrogates, foreign keys and objects, and what could not be read again."""
+    with pytest.raises(ValidationError) as caught:
+        INFO.evolve(result=result)
+    (error,) = caught.value.errors()
+    assert ".".join(map(str, error["loc"])).startswith(path)
+    assert error["ctx"]["spec_id"] == rule
+
+
+def test_every_fault_of_a_result_is_told() -> None:
+    """V-13: not the first alone, up to the bound."""
+    with pytest.raises(ValidationError) as caught:
+        INFO.evolve(result=[float("nan"), 1, "\ud800"])
+    assert [error["loc"] for error in caught.value.errors()] == [("result", 0), ("result", 2)]
+    with pytest.raises(ValidationError) as caught:
+        INFO.evolve(result=[float("nan")] * 1000)
+    assert caught.value.error_count() == MAX_VIOLATIONS
+
+
+def nested_list(depth: int) -> Any:
+    value: Any = 0
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_nesting_of_results_is_bounded() -> None:
+    """V-3: 100 levels are taken, 101 are not; however deep, there is an answer and no crash."""
+    deepest = nested_list(MAX_RESULT_DEPTH)
+    assert read(result=deepest) == INFO.evolve(result=deepest)
+    assert ListResult.from_json(json.dumps({"items": [{"task": "t", "info": BODY | {"result": deepest}}]})).items
+    for depth in (MAX_RESULT_DEPTH + 1, 500, 100_000):
+        with pytest.raises(ValidationError, match="nested too deep"):
+            INFO.evolve(result=nested_list(depth))
+    for text in (json.dumps(nested_list(101)), "[" * 190 + "]" * 190, "[" * 100_000):
+        with pytest.raises(InvalidValue, match="nested too deep"):
+            Info.from_json(json.dumps(BODY)[:-1] + f',"result":{text}}}')
+    circle: list[Any] = []
+    circle += [circle, circle]
+    with pytest.raises(ValidationError, match="nested too deep"):
+        INFO.evolve(result=circle)
+
+
+# Times
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("2025-11-04T12:10:06Z", "2025-11-04T12:10:06.000Z"),
+        ("2025-11-04T12:10:06.1Z", "2025-11-04T12:10:06.100Z"),
+        ("2025-11-04T12:10:06.1839999999999999999999Z", "2025-11-04T12:10:06.183Z"),
+        ("2025-11-04T12:10:06.9999Z", "2025-11-04T12:10:06.999Z"),
+        ("2025-11-04T23:30:00+23:59", "2025-11-03T23:31:00.000Z"),
+        ("2025-11-04T00:30:00.5-01:00", "2025-11-04T01:30:00.500Z"),
+        ("2025-11-04T12:10:06-00:00", "2025-11-04T12:10:06.000Z"),
+        ("2024-02-29T00:00:00Z", "2024-02-29T00:00:00.000Z"),
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z"),
+        ("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"),
+    ],
+)
+def test_times_are_read_and_written(text: str, written: str) -> None:
+    """V-4: any number of digits and any offset in, UTC at milliseconds held, three digits and Z out."""
+    info = read(start_time=text)
+    assert info.to_python()["start_time"] == written
+    assert info.start_time is not None
+    assert info.start_time.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025-11-04T12:10:06",
+        "2025-11-04t12:10:06Z",
+        "2025-11-04T12:10:06z",
+        "2025-11-04 12:10:06Z",
+        "2025-11-04T24:00:00Z",
+        "2025-11-04T23:59:60Z",
+        "2025-11-04T12:10:06+24:00",
+        "2025-11-04T12:10:06+0100",
+        "2025-11-04T12:10:06+01",
+        "2025-11-04T12:10:06,5Z",
+        "2025-11-04T12:10:06.Z",
+        "2025-11-04T12:10Z",
+        "2025-11-04",
+        "2025-02-30T00:00:00Z",
+        "0000-01-01T00:00:00Z",
+        "20251104T121006Z",
+        "2025-W45-2T12:10:06Z",
+        "\u0662\u0660\u0662\u0665-11-04T12:10:06Z",
+        "0001-01-01T00:00:00+00:01",
+        "9999-12-31T23:59:59-00:01",
+        "2025-11-04T12:10:06Z\n",
+        "",
+        "9" * 100_000,
+        0,
+        1762258206.5,
+        True,
+    ],
+)
+def test_times_that_are_refused(text: Any) -> None:
+    """V-4: no offset, lower case, 24:00, :60, an offset of a day, an instant outside UTC, and no other format."""
+    (violation,) = violations(lambda: read(start_time=text))
+    assert violation in {("start_time", "V-4"), ("start_time", "V-5")}
+
+
+def test_times_are_built_from_aware_datetimes() -> None:
+    """V-4: of any zone and any precision; what UTC cannot hold is refused, and so is a naive one."""
+    zone = timezone(timedelta(hours=5, minutes=30))
+    info = INFO.evolve(start_time=datetime(2025, 11, 4, 17, 40, 6, 183_999, tzinfo=zone, fold=1))
+    assert info.start_time == datetime(2025, 11, 4, 12, 10, 6, 183_000, tzinfo=UTC)
+    assert "fold" not in repr(info)
+    for wrong in (datetime(2025, 1, 1), datetime(1, 1, 1, tzinfo=zone)):  # noqa: DTZ001
+        with pytest.raises(ValidationError, match="V-4"):
+            INFO.evolve(start_time=wrong)
+
+
+# Numbers and text
+
+
+def test_int64_is_checked() -> None:
+    """V-5: both ends are in range, and no other kind of number or text is one."""
+    text = INFO.description.to_python()
+    for number in (-(2**63), 2**63 - 1):
+        assert Progress.from_json(json.dumps({"total": number, "completed": 0, "message": text})).total == number
+    for wrong in (2**63, -(2**63) - 1, 10**4000, 1.0, 1e2, True, "1", None):
+        body = json.dumps({"total": wrong, "completed": 0, "message": text})
+        assert [path for path, _ in violations(lambda body=body: Progress.from_json(body))] == ["total"]
+
+
+def test_doubles_are_checked() -> None:
+    """V-5: an integer is a JSON number too; NaN, infinities and what overflows are refused."""
+    assert LocalizationParam.from_json('{"d":1}').to_json() == LocalizationParam(d=1).to_json() == b'{"d":1.0}'
+    for wrong in ("NaN", "Infinity", "-Infinity", "1e999", "1" + "0" * 400, "true", '"1"'):
+        assert violations(lambda wrong=wrong: LocalizationParam.from_json(f'{{"d":{wrong}}}')) == [("d", "V-5")]
+
+
+@pytest.mark.parametrize("text", ['"\\ud800"', '"\\udfff\\ud800"', '"\ud800"', '{"\\ud800":1}', '"\\ud83d"'])
+def test_lone_surrogates_are_refused_when_read(text: str) -> None:
+    """V-5: as an escape or as such, in a field, a result or a key."""
+    for field in ("user", "result"):
+        with pytest.raises(InvalidValue, match="lone surrogates are refused"):
+            Info.from_json(json.dumps(BODY)[:-1] + f',"{field}":{text}}}')
+
+
+def test_lone_surrogates_are_refused_when_built() -> None:
+    """V-5: in every kind of text field, and in keys."""
+    for build in (
+        lambda: INFO.evolve(user="\ud800"),
+        lambda: INFO.evolve(service="\ud800"),
+        lambda: FilterSpec(users={"\ud800"}),
+        lambda: LocalizableMessage(id="", default_message="", params={"\ud800": LocalizationParam(i=1)}),
+        lambda: LocalizableMessage(id="", default_message="", args=("\ud800",)),
+        lambda: NestedLocalizableMessage(id="\ud800"),
+    ):
+        with pytest.raises(ValidationError, match="unicode"):
+            build()
+
+
+def test_every_other_character_is_text() -> None:
+    """V-5, V-12: NUL, controls and the last code point travel."""
+    odd = "\x00\x1f\x7f\u202e\ufeff\uffff\U0010ffff\N{SNOWMAN}"
+    assert Info.from_json(INFO.evolve(user=odd).to_json()).user == odd
+
+
+# Empty identifiers
+
+
+@pytest.mark.parametrize("field", ["service", "operation", "parent"])
+def test_empty_identifiers_are_refused_when_built(field: str) -> None:
+    """V-9: an empty user is no identifier of this kind."""
+    with pytest.raises(ValidationError, match=field):
+        INFO.evolve(**{field: ""})
+    assert INFO.evolve(user="").user == ""
+
+
+@pytest.mark.parametrize("field", list(FilterSpec.model_fields))
+def test_empty_members_are_refused(field: str) -> None:
+    """V-9: built or read; the path is the field, for the place in a set means nothing (V-13)."""
+    with pytest.raises(ValidationError):
+        FilterSpec(**{field: {""}})
+    ((path, rule),) = violations(lambda: FilterSpec.from_json(json.dumps({field: ["RUNNING", ""]})))
+    assert (path, rule) == (field, "F-7" if field == "status" else "V-9")
+
+
+def test_empty_identifiers_when_read() -> None:
+    """V-9: task, service and operation must not be empty; parent and user are kept as they came."""
+    info = read(parent="", user="")
+    assert (info.parent, info.user) == ("", "")
+    assert Info.from_json(info.to_json()) == info == pickle.loads(pickle.dumps(info))
+    assert violations(lambda: read(service="", operation="")) == [("service", "V-9"), ("operation", "V-9")]
+    assert violations(lambda: ListItem.from_json(json.dumps({"task": "", "info": BODY}))) == [("task", "V-9")]
+    with pytest.raises(ValidationError):
+        ListItem(task="", info=INFO)
+
+
+# Reading
+
+
+def test_null_is_unset_and_unknown_fields_are_passed_over() -> None:
+    """V-7, W-1: null means unset, unset is not written, and what a newer server adds does not break a reader."""
+    info = read(target=None, user=None, new_field={"deep": [1]}, description=BODY["description"] | {"new": 1})
+    assert info == INFO
+    assert b"null" not in info.to_json()
+
+
+def test_unknown_fields_of_a_filter_are_refused() -> None:
+    """V-7: a misspelt field would widen the answer."""
+    assert violations(lambda: FilterSpec.from_json('{"task":["a"]}')) == [("task", "V-7")]
+    assert FilterSpec.from_json('{"tasks":null,"users":[]}') == FilterSpec()
+
+
+def test_every_violation_is_told_in_document_order() -> None:
+    """V-13, U-4: fields and the rules between them, where they stand; what is missing comes after what is there."""
+    body = {
+        "status": "RUNNING",
+        "end_time": BODY["end_time"],
+        "user": 5,
+        "progress": {"total": "x"},
+        "description": {"id": "", "default_message": "", "args": [1, "a", 2]},
+        "operation": "",
+        "cancelable": False,
+        "start_time": None,
+    }
+    with pytest.raises(InvalidValue) as caught:
+        ListResult.from_json(json.dumps({"items": [{"info": body, "task": 7}]}))
+    told = [(violation.path, violation.spec_id) for violation in caught.value.violations]
+    assert told == [
+        ("items.0.info.end_time", "U-1"),
+        ("items.0.info.user", "V-5"),
+        ("items.0.info.progress.total", "V-5"),
+        ("items.0.info.progress.completed", "V-13"),
+        ("items.0.info.progress.message", "V-13"),
+        ("items.0.info.description.args.0", "V-5"),
+        ("items.0.info.description.args.2", "V-5"),
+        ("items.0.info.operation", "V-9"),
+        ("items.0.info.start_time", "U-1"),
+        ("items.0.info.service", "V-13"),
+        ("items.0.task", "V-5"),
+    ]
+    end_time = caught.value.violations[0]
+    assert end_time.clashes == ("items.0.info.status",)
+    assert BODY["end_time"] in end_time.value
+    assert end_time.rule == "forbidden: RUNNING excludes end_time"
+    assert caught.value.count == 11
+    assert str(caught.value).count("\n") == 11
+    assert isinstance(caught.value, ValueError)
+
+
+def test_violations_are_bounded() -> None:
+    """V-13: a hundred are listed and the rest is counted; each is short."""
+    with pytest.raises(InvalidValue) as caught:
+        ListResult.from_json(json.dumps({"items": [0] * 5000}))
+    invalid = caught.value
+    assert (len(invalid.violations), invalid.more, invalid.count) == (MAX_VIOLATIONS, 4900, 5000)
+    assert str(invalid).endswith("and 4900 more")
+    with pytest.raises(InvalidValue) as caught:
+        read(user=["x" * 1_000_000], description={"params": {"k" * 1_000_000: 1}})
+    for violation in caught.value.violations:
+        assert len(violation.value) <= MAX_SHOWN
+        assert len(violation.path) <= MAX_SHOWN + len("description.params.")
+
+
+def test_a_violation_is_safe_to_print() -> None:
+    """V-13: what came from outside is shown escaped, in the value as well as in a huge number."""
+    (violation,) = violation_of(lambda: read(cancelable="\x1b[31m\u202e"))
+    assert "\x1b" not in str(violation)
+    assert "\u202e" not in str(violation)
+    (violation,) = violation_of(lambda: read(user=10**4299))
+    assert len(violation.value) <= MAX_SHOWN
+
+
+def violation_of(call: Any) -> tuple[Any, ...]:
+    with pytest.raises(InvalidValue) as caught:
+        call()
+    return caught.value.violations
+
+
+def test_a_number_too_long_to_print_is_told_by_its_type() -> None:
+    """V-13: the interpreter may refuse to print a number; the violation is told all the same."""
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(640)
+    try:
+        text = json.dumps(BODY)[:-1] + ',"user":' + "1" * 4000 + "}"
+        (violation,) = violation_of(lambda: Info.from_json(text))
+    finally:
+        sys.set_int_max_str_digits(before)
+    assert "int" in violation.value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        "",
+        b"\xff",
+        "{",
+        "nonsense",
+        '{"items":[',
+        "[]",
+        "5",
+        "null",
+        b"\xef\xbb\xbf{}",
+        "<html>",
+        '"\\x"',
+        '{"a":1}{',
+    ],
+)
+def test_what_is_no_value_at_all(text: bytes | str) -> None:
+    """V-13: every text is read or refused with an InvalidValue, never with a decoder's own error."""
+    for kind in (ListResult, Info, LocalizableMessage):
+        with pytest.raises(InvalidValue) as caught:
+            kind.from_json(text)
+        assert caught.value.kind == kind.__name__
+        assert caught.value.__context__ is None
+
+
+def test_what_is_no_text_is_a_mistake_of_the_caller() -> None:
+    """V-13: only text is read."""
+    with pytest.raises(TypeError, match="bytes or str, not dict"):
+        Info.from_json({})  # type: ignore[arg-type]
+
+
+def test_violations_travel() -> None:
+    """V-13: an InvalidValue survives pickling."""
+    with pytest.raises(InvalidValue) as caught:
+        read(user=5)
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert again.violations == caught.value.violations
+    assert str(again) == str(caught.value)
+
+
+def test_a_required_field_that_is_null_must_be_set() -> None:
+    """V-13, V-11: args has a default in Python alone; a response without it is told so."""
+    for body in ({"id": "", "default_message": ""}, {"id": "", "default_message": "", "args": None}):
+        with pytest.raises(InvalidValue, match=r"args: must be set \[V-13\]"):
+            LocalizableMessage.from_json(json.dumps(body))
+    assert ArgumentLocations.from_json('{"primary":"p"}') == ArgumentLocations(primary="p")
+    assert ArgumentLocations.from_json('{"primary":"p","secondary":null}') == ArgumentLocations(primary="p")
+
+
+# Frameworks
+
+
+def test_schemas_can_be_made() -> None:
+    """W-1: a framework can describe every value, built or written."""
+    for kind in (ListResult, FilterSpec, ErrorValue, Caller, Info):
+        for mode in ("validation", "serialization"):
+            schema = kind.model_json_schema(mode=mode)  # type: ignore[arg-type]
+            assert schema["type"] == "object"
+
+
+def test_a_framework_that_writes_a_model_of_its_own_keeps_the_form() -> None:
+    """V-2, W-1: unset is left out and times have three digits, wherever a value stands."""
+
+    class Page(BaseModel):
+        result: ListResult
+
+    written = Page(result=ListResult(items=[ITEM])).model_dump_json()
+    assert json.loads(written) == {"result": {"items": [ITEM.to_python()]}}
+
+
+# Nested messages
+
+
+def chain(length: int) -> dict[str, Any]:
+    """The JSON of a chain of nested messages."""
+    message: dict[str, Any] = {"id": "n"}
+    for _ in range(length - 1):
+        message = {"id": "n", "params": {"p": {"l": message}}}
+    return message
+
+
+def test_nested_messages_are_bounded_when_read() -> None:
+    """V-8: 32 inside one another are read wherever they may stand, the 33rd is not, nor any deeper text."""
+    body = {"id": "", "default_message": "", "args": [], "params": {"p": {"l": chain(32)}}}
+    error = {"messages": [body], "error_type": "ERROR"}
+    whole = {"items": [{"task": "t", "info": BODY | {"status": "FAILED", "error": error}}]}
+    assert ListResult.from_json(json.dumps(whole)).to_python() == whole
+    for length in (33, 34, 60):
+        with pytest.raises(InvalidValue) as caught:
+            NestedLocalizableMessage.from_json(json.dumps(chain(length)))
+        (violation,) = caught.value.violations
+        assert (violation.spec_id, violation.rule[:15]) == ("V-8", "nested too deep")
+    for length in (70, 100_000):
+        with pytest.raises(InvalidValue, match="nested too deep"):
+            NestedLocalizableMessage.from_json('{"id":"n","params":{"p":{"l":' * length)
+
+
+def test_nested_messages_are_bounded_when_built() -> None:
+    """V-8: step by step, or from any depth of plain dicts, in a circle or with shared parts."""
+    message = NestedLocalizableMessage(id="n")
+    for _ in range(31):
+        message = NestedLocalizableMessage(
+            id="n", params={"p": LocalizationParam(l=message), "q": LocalizationParam(i=1)}
+        )
+    assert LocalizableMessage(id="", default_message="", params={"p": LocalizationParam(l=message)}).params
+    with pytest.raises(ValidationError, match="nested too deep"):
+        NestedLocalizableMessage(id="n", params={"p": LocalizationParam(l=message)})
+    circle = chain(2)
+    circle["params"]["p"]["l"] = circle
+    shared = chain(1)
+    for _ in range(40):
+        shared = {"id": "n", "params": {"p": {"l": shared}, "q": {"l": shared}}}
+    for deep in (chain(33), chain(200), chain(100_000), circle, shared):
+        with pytest.raises(ValidationError, match="nested too deep"):
+            LocalizationParam(l=deep)  # type: ignore[arg-type]
+        with pytest.raises(ValidationError, match="nested too deep"):
+            NestedLocalizableMessage.model_validate({"id": "n", "params": {"p": {"l": deep}}})
+    assert LocalizationParam(l=chain(32)).l is not None  # type: ignore[arg-type]
+    with pytest.raises(ValidationError, match="instance of NestedLocalizableMessage"):
+        LocalizationParam(l=5)  # type: ignore[arg-type]
