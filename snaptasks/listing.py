@@ -8,6 +8,7 @@ The plain scan over an iterable is the executable meaning: every other source mu
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, ParamSpec, Protocol, TypeAlias, TypeVar, final, runtime_checkable
@@ -118,7 +119,8 @@ def _visible_matches(
     """The plain scan: every visible match in the order of the source, the first of each id (L-5), one at a time."""
     returned: set[str] = set()
     for item in _items(source, filter):
-        if item.task not in returned and filter.matches(item) and check(item):  # A-3
+        # A-3, A-5: what is not visible leaves no trace, not even among the ids already returned
+        if item.task not in returned and filter.matches(item) and check(item):
             returned.add(item.task)
             yield item
 
@@ -137,18 +139,21 @@ def _items(
             if not isinstance(item, ListItem):
                 raise TypeError(f"a source must give ListItems, not {told(item)}")
             yield item  # what fails in the caller's loop does not come back in here
-    except (InvalidValue, ValidationError) as invalid:
+    except (InvalidValue, ValidationError) as invalid:  # E-7: and nothing else is turned into another error
         raise ResourceInaccessible(_UNREADABLE) from invalid
 
 
 def _ask(check: Visibility, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """What a TaskSource answers; L-4 as in the scan, but what the visibility check raised stays its own (A-7)."""
     try:
-        return method(*args, **kwargs)
+        answer = method(*args, **kwargs)
     except (InvalidValue, ValidationError) as invalid:
         if isinstance(check, Strict) and invalid is check.raised:
             raise
         raise ResourceInaccessible(_UNREADABLE) from invalid
+    if inspect.iscoroutine(answer):
+        raise TypeError(f"a TaskSource must answer at once, not with {told(answer)}")
+    return answer
 
 
 def _checked_filter(filter: FilterSpec | None, require_scope: bool) -> FilterSpec:

@@ -104,7 +104,7 @@ class CommonInfo(RuledValue):
 
     @classmethod
     def _broken_rules(cls, fields: Mapping[str, Any], built: Collection[str]) -> list[BrokenRule]:
-        broken = []
+        broken = []  # U-4: all of them
         status = fields.get("status")
         required, forbidden = _UNION.get(status, ((), ())) if isinstance(status, str) else ((), ())
         for field in required:

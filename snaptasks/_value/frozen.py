@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -32,8 +32,10 @@ class FrozenMap(dict[str, T]):
 
     __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
 
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(frozenset(self.items()))
+    if not TYPE_CHECKING:  # type checkers know that no dict has a hash; this one does not change
+
+        def __hash__(self) -> int:
+            return hash(frozenset(self.items()))
 
     def __copy__(self) -> FrozenMap[T]:
         return self

@@ -63,7 +63,8 @@ class Value(BaseModel):  # noqa: PLW1641 - pydantic makes the hash of a frozen m
 
         None unsets a field. Raises pydantic's ValidationError.
         """
-        kept = {name: getattr(self, name) for name in self.model_fields_set - changes.keys()}
+        held = {name for name, field in type(self).model_fields.items() if field.is_required()} | self.model_fields_set
+        kept = {name: getattr(self, name) for name in held - changes.keys()}
         return self.model_validate(kept | changes, context=_Kept(type(self), kept))
 
     def __eq__(self, other: object) -> bool:

@@ -108,6 +108,7 @@ class Error(Exception):
         return hash((type(self), self._value, self._received_status))
 
     def __reduce__(self) -> tuple[Any, ...]:
+        # E-6: without it, pickle and copy would call __init__ with args alone
         held = {"_value", "_received_status"}
         others = {name: value for name, value in self.__dict__.items() if name not in held}  # such as __notes__
         return _rebuilt, (type(self), self._value, self._received_status), others or None

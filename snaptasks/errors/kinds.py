@@ -46,7 +46,8 @@ class ErrorType(OpenEnum):
     http_status: int
     meaning: str
 
-    def __new__(cls, value: str, http_status: int, meaning: str) -> Self:
+    # The defaults are for type checkers, which hold the look-up ErrorType("NOT_FOUND") against this signature.
+    def __new__(cls, value: str, http_status: int = 0, meaning: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_, member.http_status, member.meaning = value, http_status, meaning
         return member

@@ -1,0 +1,23 @@
+"""Run with the Python of an environment that holds the installed package and nothing of the checkout."""
+
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import snaptasks
+
+root = Path(snaptasks.__file__).parent
+files = {str(path) for path in metadata.files("snaptasks") or ()}
+problems = [
+    *(["it is not imported from the environment"] if "site-packages" not in root.parts else []),
+    *([f"no {name}" for name in ("py.typed", "SPEC.md") if not (root / name).is_file()]),
+    *([f"{file} does not belong here" for file in files if file.startswith(("tests", "benchmarks"))]),
+]
+(sample,) = sys.argv[1:]
+script = Path(sys.executable).parent / "snaptasks"
+done = subprocess.run([script, "list", sample, "--status", "RUNNING"], capture_output=True, check=True)
+found = snaptasks.ListResult.from_json(done.stdout)
+problems += [] if found.items else ["the main job found nothing"]
+print(f"snaptasks {metadata.version('snaptasks')}: {len(found.items)} running tasks listed from the installed package")
+sys.exit("\n".join(problems) or 0)

@@ -1,0 +1,198 @@
+"""Access and visibility: what an example shows (A)."""
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from snaptasks import (
+    EVERYTHING,
+    NOTHING,
+    SYSTEM_READ,
+    Caller,
+    FilterSpec,
+    Grants,
+    ListItem,
+    NotFound,
+    Unauthenticated,
+    Unauthorized,
+    Visibility,
+    authorize,
+    get_task,
+    list_tasks,
+)
+from tests.strategies import plain_item
+
+READER = Caller(user="u", privileges={SYSTEM_READ})
+MINE, THEIRS = plain_item("mine", user="u"), plain_item("theirs", user="v")
+
+
+def test_a_caller_needs_the_privilege() -> None:
+    """A-1: nobody is UNAUTHENTICATED, somebody without the privilege UNAUTHORIZED."""
+    assert SYSTEM_READ == "System.Read"
+    assert authorize(READER) is READER
+    with pytest.raises(Unauthenticated):
+        authorize(None)
+    for privileges in (set(), {"system.read"}, {"System.Read "}, {"Other"}):
+        with pytest.raises(Unauthorized):
+            authorize(Caller(user="u", privileges=privileges))
+    assert authorize(Caller(user="u", privileges={"Other"}), "Other").user == "u"
+
+
+def test_refusals_tell_nothing() -> None:
+    """A-2: no data, and the same words for every caller and every privilege."""
+    texts = set()
+    for caller, privilege in ((Caller(user="secret"), SYSTEM_READ), (Caller(user="v", privileges={"a"}), "Hidden")):
+        with pytest.raises(Unauthorized) as caught:
+            authorize(caller, privilege)
+        assert caught.value.value.data is None
+        texts.add(repr(caught.value))
+    assert len(texts) == 1
+    with pytest.raises(Unauthenticated) as nobody:
+        authorize(None)
+    assert nobody.value.value.data is None
+
+
+async def authenticated() -> Caller:
+    return READER
+
+
+@pytest.mark.parametrize("wrong", ["u", True, {"user": "u"}, object()])
+def test_only_a_caller_is_a_caller(wrong: Any) -> None:
+    """A-8: anything else raises TypeError, which names what came by its type alone."""
+    with pytest.raises(TypeError, match=f"not {type(wrong).__name__}$"):
+        authorize(wrong)
+
+
+def test_a_forgotten_await_is_no_caller() -> None:
+    """A-8: the coroutine is closed, which a warning would show otherwise."""
+    with pytest.raises(TypeError, match="coroutine"):
+        authorize(authenticated())  # type: ignore[arg-type]
+
+
+def test_invisible_tasks_are_dropped_silently() -> None:
+    """A-3: nothing of them shows."""
+    result = list_tasks([THEIRS, MINE], visibility=lambda item: item.info.user == "u")
+    assert result.items == (MINE,)
+    assert list_tasks([THEIRS, MINE], visibility=NOTHING).items == ()
+    assert list_tasks([THEIRS, MINE], visibility=EVERYTHING).items == (THEIRS, MINE)
+
+
+def test_grants_are_filters_of_which_any_may_match() -> None:
+    """A-4: no grant, nothing visible."""
+    grants = Grants([FilterSpec(users={"u"}), FilterSpec(services={"x"})])
+    assert list_tasks([THEIRS, MINE], visibility=grants).items == (MINE,)
+    assert list_tasks([THEIRS, MINE], visibility=Grants([])).items == ()
+    assert grants.filters == (FilterSpec(users={"u"}), FilterSpec(services={"x"}))
+
+
+@pytest.mark.parametrize("field", list(FilterSpec.model_fields))
+@pytest.mark.parametrize("nothing", [set(), (), None])
+def test_a_grant_with_an_empty_set_is_refused(field: str, nothing: Any) -> None:
+    """A-4: the services of a caller who has none must not open everything; not given is something else."""
+    other = "users" if field == "tasks" else "tasks"
+    given = FilterSpec(**{field: nothing, other: {"a"}})
+    for grant in (given, pickle.loads(pickle.dumps(given)), given.evolve(**{other: {"b"}})):
+        with pytest.raises(ValueError, match=f"grant 2 of 2 gives {field} as an empty set"):
+            Grants([FilterSpec(tasks={"t"}), grant])
+    assert Grants([FilterSpec(**{other: {"a"}})]).filters
+
+
+def test_a_grant_that_constrains_nothing_is_refused() -> None:
+    """A-4: whoever means everything says so."""
+    with pytest.raises(ValueError, match="say EVERYTHING"):
+        Grants([FilterSpec()])
+    for wrong in ([EVERYTHING], ["services=a"], FilterSpec(users={"u"}), [None]):
+        with pytest.raises(TypeError, match="must be a FilterSpec"):
+            Grants(wrong)  # type: ignore[arg-type]
+
+
+def test_visibilities_are_values() -> None:
+    """A-4: they compare, print, pickle and copy; a constant stays the one that it is."""
+    grants = Grants([FilterSpec(users={"u"})])
+    assert grants == Grants(iter([FilterSpec(users={"u"})])) != Grants([])
+    assert hash(grants) == hash(Grants([FilterSpec(users={"u"})]))
+    assert eval(repr(grants), {"Grants": Grants, "FilterSpec": FilterSpec}) == grants
+    for each in (grants, EVERYTHING, NOTHING):
+        assert pickle.loads(pickle.dumps(each)) == copy.copy(each) == copy.deepcopy(each) == each
+    assert pickle.loads(pickle.dumps(NOTHING)) is NOTHING
+    assert (repr(EVERYTHING), repr(NOTHING)) == ("EVERYTHING", "NOTHING")
+    with pytest.raises(AttributeError):
+        grants.filters = ()  # type: ignore[misc]
+
+
+async def allowed(item: ListItem) -> bool:
+    return True
+
+
+ANSWERS: list[Any] = [1, 0, None, "yes", "", [], object()]
+
+
+class Source:
+    """A TaskSource that asks the visibility as it is."""
+
+    def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> list[ListItem]:
+        return [MINE] if visibility(MINE) else []
+
+    def find(self, task: str) -> ListItem | None:
+        return MINE
+
+
+@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source()], ids=["iterable", "candidates", "source"])
+@pytest.mark.parametrize("answer", ANSWERS, ids=repr)
+def test_only_true_and_false_are_answers(source: Any, answer: Any) -> None:
+    """A-8: anything else ends the call, for list and get, whatever the source is."""
+    for call in (
+        lambda: list_tasks(source, visibility=lambda i: answer),
+        lambda: get_task(source, "mine", visibility=lambda i: answer),
+    ):
+        with pytest.raises(TypeError, match=f"True or False, not {type(answer).__name__}$"):
+            call()
+
+
+@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source()], ids=["iterable", "candidates", "source"])
+def test_an_async_check_is_no_check(source: Any) -> None:
+    """A-8: a coroutine is truthy; it is refused and closed."""
+    with pytest.raises(TypeError, match="coroutine"):
+        list_tasks(source, visibility=allowed)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="coroutine"):
+        get_task(source, "mine", visibility=allowed)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source()], ids=["iterable", "candidates", "source"])
+@pytest.mark.parametrize("raised", [KeyError("u"), ZeroDivisionError(), RuntimeError("no directory")])
+def test_a_check_that_raises_ends_the_call(source: Any, raised: Exception) -> None:
+    """A-7, E-7: its own exception comes out, and no partial list."""
+
+    def check(item: ListItem) -> bool:
+        raise raised
+
+    for call in (lambda: list_tasks(source, visibility=check), lambda: get_task(source, "mine", visibility=check)):
+        with pytest.raises(type(raised)) as caught:
+            call()
+        assert caught.value is raised
+
+
+@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source()], ids=["iterable", "candidates", "source"])
+def test_what_a_check_cannot_build_is_not_a_row_that_cannot_be_read(source: Any) -> None:
+    """A-7, L-4: a ValidationError of the check is not taken for one of the source."""
+
+    def check(item: ListItem) -> bool:
+        return FilterSpec(users={""}).matches(item)
+
+    with pytest.raises(ValidationError):
+        list_tasks(source, visibility=check)
+    with pytest.raises(ValidationError):
+        get_task(source, "mine", visibility=check)
+
+
+def test_a_hidden_task_is_told_like_a_missing_one() -> None:
+    """A-6: the same bytes."""
+    told = set()
+    for source in ([MINE, THEIRS], [MINE], []):
+        with pytest.raises(NotFound) as caught:
+            get_task(source, "theirs", visibility=lambda item: item.info.user == "u")
+        told.add((caught.value.value.to_json(), str(caught.value), repr(caught.value)))
+    assert len(told) == 1

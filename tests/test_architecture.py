@@ -1,0 +1,81 @@
+"""The rooms: what imports what, and what importing loads."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "snaptasks"
+
+# From the bottom up: a room imports only from rooms before it.
+ROOMS = ["_value", "messages", "errors", "tasks", "filters", "access", "listing", "__init__", "__main__"]
+
+# What a pure library does without: clocks, files, sockets, threads, loggers, the environment, chance.
+IMPURE = {"asyncio", "io", "logging", "os", "pathlib", "random", "socket", "subprocess", "sys", "threading", "time"}
+
+PYDANTIC = {"pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"}
+
+
+def room_of(path: Path) -> str:
+    inside = path.relative_to(PACKAGE)
+    return inside.parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> tuple[set[str], set[str]]:
+    """The rooms and the foreign packages that a module imports."""
+    rooms, foreign = set(), set()
+    depth = len(path.relative_to(PACKAGE).parts)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            foreign |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            foreign.add((node.module or "").split(".")[0])
+        elif isinstance(node, ast.ImportFrom) and node.level == depth:
+            rooms |= {node.module.split(".")[0]} if node.module else {"__init__"}
+    return rooms, foreign
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def test_every_module_is_a_known_room() -> None:
+    assert {room_of(path) for path in MODULES} == {*ROOMS}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_run_downwards_only(path: Path) -> None:
+    rooms, foreign = imports_of(path)
+    below = ROOMS[: ROOMS.index(room_of(path))]
+    assert rooms <= {*below}, f"{path.name} imports from above or beside it"
+    assert "snaptasks" not in foreign, "the package imports itself relatively"
+    if room_of(path) != "__main__":
+        assert not foreign & IMPURE
+        assert foreign - PYDANTIC <= sys.stdlib_module_names
+
+
+def test_importing_loads_pydantic_and_the_standard_library_alone() -> None:
+    """Nothing else, whatever is installed beside it."""
+    code = "import sys; before = {*sys.modules}; import snaptasks; print(*{*sys.modules} - before)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    assert "snaptasks" in loaded
+    assert loaded - {"snaptasks"} - PYDANTIC - sys.stdlib_module_names == set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_the_package_checks_without_assert(path: Path) -> None:
+    """`python -O` would take an assert away."""
+    assert not [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Assert)]
+
+
+def test_every_public_name_is_exported_once() -> None:
+    import snaptasks  # noqa: PLC0415
+
+    assert len(snaptasks.__all__) == len(set(snaptasks.__all__))
+    assert sorted(snaptasks.__all__) == sorted(name for name in vars(snaptasks) if is_public(name))
+
+
+def is_public(name: str) -> bool:
+    return not name.startswith("_") and name not in ROOMS

@@ -1,0 +1,299 @@
+"""The 25 errors: the table, the classes, the values and what a caller may ask (E, A-2)."""
+
+import copy
+import json
+import pickle
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+import snaptasks
+from snaptasks import (
+    GET_ERRORS,
+    LIST_ERRORS,
+    ArgumentLocations,
+    DynamicID,
+    Error,
+    ErrorType,
+    ErrorValue,
+    FileLocations,
+    FilterSpec,
+    InvalidArgument,
+    InvalidValue,
+    ListResult,
+    LocalizableMessage,
+    NotFound,
+    ServiceUnavailable,
+    TransientIndication,
+    Unauthenticated,
+    Unauthorized,
+    http_status_candidates,
+    invalid_argument,
+)
+
+TOP = LocalizableMessage(id="top", default_message="It failed")
+CAUSE = LocalizableMessage(id="cause", default_message="The disk is full", localized="Die Platte ist voll")
+ALL = [kind.exception for kind in ErrorType]
+ACCESS = [Unauthenticated, Unauthorized]
+SPEC = (Path(snaptasks.__file__).parent / "SPEC.md").read_text(encoding="utf-8")
+OPENAPI = json.loads((Path(__file__).parent / "data" / "openapi-tasks.json").read_text(encoding="utf-8"))
+
+
+def read(**fields: Any) -> ErrorValue:
+    return ErrorValue.from_json(json.dumps(fields))
+
+
+# The table
+
+
+def test_table_and_classes_are_the_specification() -> None:
+    """E-1: the 25 rows of SPEC.md, each with its class, its status and its canonical name."""
+    rows = re.findall(r"\| ([A-Z_]+) \| (\w+) \| (\d{3}) ", SPEC)
+    assert len(rows) == 25
+    assert {(kind.value, kind.exception.__name__, str(kind.http_status)) for kind in ErrorType} == {*rows}
+    for kind in ErrorType:
+        assert kind.canonical_name == "com.vmware.vapi.std.errors." + kind.value.lower()
+        assert kind.meaning.endswith(".")
+
+
+def test_there_is_one_class_for_each_row() -> None:
+    """E-1: Error and 24 direct subclasses, all of them public, each documented by its row."""
+    assert len(set(ALL)) == 25
+    assert ALL[0] is Error
+    assert {*ALL[1:]} == {each for each in Error.__subclasses__() if each.__module__.startswith("snaptasks")}
+    for kind in ErrorType:
+        assert getattr(snaptasks, kind.exception.__name__) is kind.exception
+        assert str(kind.http_status) in (kind.exception.__doc__ or "")
+        assert kind.meaning in (kind.exception.__doc__ or "")
+
+
+def test_a_row_has_one_class() -> None:
+    """E-1: a second class for a row is refused; a subclass of a class is not another row."""
+    with pytest.raises(TypeError, match="NOT_FOUND has its class already: NotFound"):
+        type("Second", (Error,), {}, error_type=ErrorType.NOT_FOUND)
+
+    class TaskGone(NotFound):
+        pass
+
+    gone = TaskGone(TOP)
+    assert gone.error_type is ErrorType.NOT_FOUND
+    assert type(Error.from_value(gone.value)) is NotFound
+
+
+def test_declared_errors_are_those_of_the_operations() -> None:
+    """E-2: what list and get declare, with their statuses, as the published document has it."""
+    for path, declared in (("/snapservice/tasks", LIST_ERRORS), ("/snapservice/tasks/{task}", GET_ERRORS)):
+        responses = OPENAPI["paths"][path]["get"]["responses"]
+        published = {(name.rsplit(".", 1)[1], int(s)) for s in responses for name in responses[s].get("x-errors", ())}
+        assert {(kind.exception.__name__, kind.http_status) for kind in declared} == published
+
+
+def test_a_status_alone_decides_for_no_class() -> None:
+    """E-4: the inverse of the table is a set of candidates."""
+    assert len(http_status_candidates(400)) == 12
+    assert http_status_candidates(404) == {ErrorType.NOT_FOUND, ErrorType.OPERATION_NOT_FOUND}
+    assert http_status_candidates(302) == frozenset()
+    assert sum(len(http_status_candidates(status)) for status in range(100, 600)) == 25
+
+
+def test_the_received_status_is_kept_and_decides_nothing() -> None:
+    """E-4: http_status is the table's, so that a received 302 is never sent on."""
+    error = Error.from_value(read(), received_status=302)
+    assert (type(error), error.received_status, error.http_status) == (Error, 302, 500)
+    assert NotFound(TOP).received_status is None
+    assert Error.from_value(read(error_type="NOT_FOUND"), received_status=400).http_status == 404
+
+
+# The values
+
+
+def test_values_are_read_leniently() -> None:
+    """E-3, V-6, V-7: what is missing or unknown does not hide an error."""
+    assert read() == ErrorValue(messages=(), error_type=ErrorType.ERROR) == read(messages=None, error_type=None)
+    newer = read(error_type="NEWER", data={"a": 1}, more=True)
+    error = Error.from_value(newer)
+    assert type(error) is Error
+    assert error.value is newer
+    assert error.error_type == "NEWER"
+    assert not error.error_type.is_known
+    assert (error.http_status, error.error_type.exception) == (500, Error)
+    assert error.error_type.canonical_name == "com.vmware.vapi.std.errors.newer"
+    mistakes: list[dict[str, Any]] = [
+        {"messages": 5},
+        {"data": []},
+        {"data": "text"},
+        {"error_type": 5},
+        {"messages": [{}]},
+    ]
+    for wrong in mistakes:
+        with pytest.raises(InvalidValue):
+            read(**wrong)
+
+
+def test_values_are_written_strictly() -> None:
+    """E-3: error_type always, messages always."""
+    assert read().to_python() == {"messages": [], "error_type": "ERROR"}
+    with pytest.raises(ValidationError, match="error_type"):
+        ErrorValue(messages=[TOP])  # type: ignore[call-arg]
+    with pytest.raises(ValidationError, match="messages"):
+        ErrorValue(error_type=ErrorType.ERROR)  # type: ignore[call-arg]
+
+
+class Payload(BaseModel):
+    free_bytes: int
+
+
+@pytest.mark.parametrize(
+    "data",
+    [DynamicID(type="t", id="i"), {"type": "t", "id": "i"}, {"id": "i", "type": "t"}],
+)
+def test_data_is_a_frozen_object_whatever_it_was_given_as(data: Any) -> None:
+    """E-3: and asked for by shape."""
+    error = NotFound(TOP, data=data)
+    assert error.value.data == {"type": "t", "id": "i"}
+    assert error.data_as(DynamicID) == DynamicID(type="t", id="i")
+    assert error.data_as(TransientIndication) is None
+    assert error == NotFound(TOP, data=DynamicID(type="t", id="i"))
+    with pytest.raises(TypeError):
+        error.value.data["type"] = "x"  # type: ignore[index]
+
+
+def test_data_of_other_shapes() -> None:
+    """E-3: any model or mapping; no data has no shape; what is no object is refused."""
+    assert NotFound(TOP).data_as(DynamicID) is None
+    assert NotFound(TOP, data=Payload(free_bytes=5).model_dump()).value.data == {"free_bytes": 5}
+    locations = InvalidArgument(TOP, data={"primary": "p"})
+    assert locations.data_as(ArgumentLocations) == ArgumentLocations(primary="p")
+    assert locations.data_as(FileLocations) == FileLocations(primary="p")
+    for wrong in ([1], "text", 5):
+        with pytest.raises(ValidationError, match="JSON object"):
+            NotFound(TOP, data=wrong)  # type: ignore[arg-type]
+
+
+def test_the_one_question_of_retrying() -> None:
+    """E-8: only the data's own word counts."""
+    assert ServiceUnavailable(TOP, data=TransientIndication(is_transient=True)).is_transient is True
+    assert ServiceUnavailable(TOP, data=TransientIndication(is_transient=False)).is_transient is False
+    assert ServiceUnavailable(TOP, data={"is_transient": "true"}).is_transient is False
+    assert ServiceUnavailable(TOP).is_transient is False
+
+
+@pytest.mark.parametrize("kind", ACCESS)
+def test_access_errors_carry_no_data(kind: type[Unauthenticated]) -> None:
+    """A-2: building one with data is refused by each way; a challenge is theirs alone."""
+    with pytest.raises(TypeError):
+        kind(TOP, data={"why": "secret"})  # type: ignore[call-arg]
+    for data in ({"why": "secret"}, {}):
+        with pytest.raises(ValidationError, match=r"data.*\n.*A-2"):
+            ErrorValue(messages=[TOP], error_type=kind(TOP).error_type, data=data)
+    error = kind(TOP, CAUSE, challenge='Bearer realm="x"')
+    assert error.value.challenge == 'Bearer realm="x"'
+    assert error.value.messages == (TOP, CAUSE)
+    with pytest.raises(ValidationError, match="carries no challenge"):
+        ErrorValue(messages=[TOP], error_type="NOT_FOUND", challenge="Bearer")
+
+
+@pytest.mark.parametrize("control", ["\n", "\r", "\x00", "\x1f", "\x7f", "\x80", "\x9f"])
+def test_a_challenge_with_a_control_character(control: str) -> None:
+    """A-2: refused when built, for it travels as a header; kept when read, and by what evolves from that."""
+    with pytest.raises(ValidationError, match="control character"):
+        Unauthenticated(TOP, challenge=f"Bearer{control}")
+    value = read(error_type="UNAUTHENTICATED", challenge=f"Bearer{control}", data={"a": 1})
+    assert value.evolve(messages=[TOP]).challenge == f"Bearer{control}"
+    assert ErrorValue.from_json(value.to_json()) == value
+    for changes in ({"challenge": f"a{control}"}, {"error_type": "NOT_FOUND"}, {"data": {"b": 1}}):
+        with pytest.raises(ValidationError, match="A-2"):
+            value.evolve(**changes)
+
+
+def test_a_challenge_of_another_type_is_an_unknown_field() -> None:
+    """V-7, A-2: read, it is passed over."""
+    assert read(error_type="NOT_FOUND", challenge="Bearer") == read(error_type="NOT_FOUND")
+    assert read(challenge="Bearer") == read()
+
+
+# The exceptions
+
+
+def every_error() -> list[Error]:
+    built = [kind(TOP, CAUSE) for kind in ALL]
+    read_ones = [Error.from_value(read(error_type=kind.value), received_status=418) for kind in ErrorType]
+    return [*built, *read_ones, NotFound(TOP, data={"a": [1]}), Unauthorized(TOP, challenge="c")]
+
+
+@pytest.mark.parametrize("error", every_error(), ids=lambda error: type(error).__name__)
+def test_every_error_survives_copying(error: Error) -> None:
+    """E-6: pickle, copy and deepcopy keep equality, hash, text, notes and class."""
+    error.__dict__.pop("__notes__", None)
+    error.add_note("a note")
+    copies = [copy.copy(error), copy.deepcopy(error)]
+    copies += [pickle.loads(pickle.dumps(error, protocol)) for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1)]
+    for again in copies:
+        assert again == error
+        assert hash(again) == hash(error)
+        assert type(again) is type(error)
+        assert (str(again), repr(again), again.args) == (str(error), repr(error), error.args)
+        assert again.received_status == error.received_status
+        assert again.__notes__ == ["a note"]
+    assert eval(repr(error), vars(snaptasks)) == error
+
+
+def test_errors_differ_by_class_value_and_status() -> None:
+    """E-6: equality is of all three, and with nothing else."""
+    value = NotFound(TOP).value
+    assert NotFound(TOP) == NotFound(TOP)
+    assert len({NotFound(TOP), NotFound(TOP), NotFound(CAUSE), Error(TOP)}) == 3
+    assert Error.from_value(value, received_status=404) != Error.from_value(value)
+    assert NotFound(TOP) != value
+    assert NotFound(TOP, data={"a": 1}) != NotFound(TOP, data={"a": True})
+
+
+def test_errors_can_be_raised_from_others() -> None:
+    """E-6: an exception stays an exception: cause, notes, groups."""
+    missing = KeyError("a")
+    with pytest.raises(NotFound) as caught:
+        raise NotFound(TOP) from missing
+    assert caught.value.__cause__ is missing
+    group = ExceptionGroup("several", [NotFound(TOP), Error(TOP)])
+    assert group.subgroup(NotFound) is not None
+
+
+def test_an_error_is_shown_as_its_messages() -> None:
+    """V-11: the top one first, each as it is displayed; its type where there are none."""
+    assert str(NotFound(TOP, CAUSE)) == "It failed; caused by: Die Platte ist voll"
+    assert str(Error.from_value(read(error_type="NEWER"))) == "NEWER"
+
+
+def test_a_mistake_in_python_is_a_validation_error() -> None:
+    """E-5: building raises pydantic's ValidationError, reading InvalidValue; both are ValueErrors."""
+    with pytest.raises(ValidationError):
+        NotFound("text")  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue):
+        read(messages=["text"])
+    with pytest.raises(AttributeError):
+        NotFound(TOP).value = read()  # type: ignore[misc]
+
+
+def test_a_request_that_cannot_be_read_is_an_invalid_argument() -> None:
+    """E-5: primary is the first violation in the document, secondary what it clashes with; args tell the rest."""
+    with pytest.raises(InvalidValue) as caught:
+        FilterSpec.from_json('{"status":["BROKEN"],"tasks":[""]}')
+    error = invalid_argument(caught.value)
+    assert error.data_as(ArgumentLocations) == ArgumentLocations(primary="status")
+    (message,) = error.value.messages
+    first = caught.value.violations[0]
+    assert message.args == ("status", "'BROKEN'", first.rule, "2")
+    assert "BROKEN" in str(error)
+
+    sample = json.loads((Path(__file__).parent / "data" / "sample-tasks.json").read_text(encoding="utf-8"))
+    sample["items"][3]["info"]["status"] = "PENDING"
+    with pytest.raises(InvalidValue) as caught:
+        ListResult.from_json(json.dumps(sample))
+    error = invalid_argument(caught.value)
+    locations = error.data_as(ArgumentLocations)
+    assert locations is not None
+    assert locations.primary == "items.3.info.start_time"
+    assert locations.secondary == ("items.3.info.status",)

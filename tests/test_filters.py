@@ -1,0 +1,110 @@
+"""Filters: what an example shows (F)."""
+
+import pytest
+from pydantic import ValidationError
+
+from snaptasks import (
+    EVERYTHING,
+    ArgumentLocations,
+    FilterSpec,
+    InvalidArgument,
+    InvalidValue,
+    ListItem,
+    Status,
+    list_tasks,
+)
+from tests.strategies import plain_item
+
+ITEM = plain_item("t", service="s", operation="o", user="u")
+
+
+@pytest.mark.parametrize(
+    ("spec", "matches"),
+    [
+        (FilterSpec(tasks={"t"}), True),
+        (FilterSpec(tasks={"t", "x"}), True),
+        (FilterSpec(tasks={"x"}), False),
+        (FilterSpec(operations={"o"}), True),
+        (FilterSpec(operations={"s"}), False),
+        (FilterSpec(services={"s"}), True),
+        (FilterSpec(services={"o"}), False),
+        (FilterSpec(status={Status.SUCCEEDED}), True),
+        (FilterSpec(status={Status.FAILED}), False),
+        (FilterSpec(users={"u"}), True),
+        (FilterSpec(users={"x"}), False),
+        (FilterSpec(tasks={"t"}, services={"s"}, operations={"o"}, status={"SUCCEEDED"}, users={"u"}), True),
+        (FilterSpec(tasks={"t"}, services={"x"}), False),
+    ],
+)
+def test_and_across_fields_or_inside_one(spec: FilterSpec, matches: bool) -> None:
+    """F-1, F-2: each field against its own value of the task."""
+    assert spec.matches(ITEM) is matches
+
+
+def test_unset_and_empty_are_the_same() -> None:
+    """F-3: a field without members constrains nothing, and no filter is the empty one."""
+    empty = FilterSpec(tasks=(), operations=[], services=set(), status=None, users=frozenset())
+    assert empty == FilterSpec() == FilterSpec.from_json("{}")
+    assert hash(empty) == hash(FilterSpec())
+    assert empty.to_json() == b"{}"
+    assert empty.is_empty
+    assert empty.matches(ITEM)
+    assert not FilterSpec(users={"u"}).is_empty
+    assert list_tasks([ITEM], visibility=EVERYTHING) == list_tasks([ITEM], None, visibility=EVERYTHING)
+
+
+def test_a_task_of_the_system_has_no_user_to_match() -> None:
+    """F-4: not even one that is called None."""
+    system = plain_item("t")
+    assert not FilterSpec(users={"u", "None", "null"}).matches(system)
+    assert not FilterSpec(users={"u"}).matches(plain_item("t", user=""))
+    assert FilterSpec().matches(system)
+
+
+@pytest.mark.parametrize(
+    ("own", "asked"), [("a", "A"), ("a", " a"), ("a", "a "), ("\u00e4", "a\u0308"), ("ss", "\u00df"), ("a", "a\x00")]
+)
+def test_names_are_compared_code_point_by_code_point(own: str, asked: str) -> None:
+    """F-5: no folding, no trimming, no normalisation."""
+    for field in ("service", "operation", "user"):
+        item = plain_item("t", **{field: own})
+        filter_field = field + "s"
+        assert FilterSpec(**{filter_field: {own}}).matches(item)
+        assert not FilterSpec(**{filter_field: {asked}}).matches(item)
+
+
+def test_a_filter_is_flat() -> None:
+    """F-6: neither parents nor children come along, and unknown ids match nothing."""
+    parent, child = plain_item("parent"), plain_item("child", parent="parent")
+
+    def ids(*tasks: str) -> list[str]:
+        found = list_tasks([parent, child], FilterSpec(tasks=tasks), visibility=EVERYTHING)
+        return [item.task for item in found.items]
+
+    assert ids("parent") == ["parent"]
+    assert ids("child") == ["child"]
+    assert ids("nobody") == []
+
+
+def test_unknown_statuses_are_refused() -> None:
+    """F-7: built or read, even as a member that was read from a newer server."""
+    for unknown in ("FROZEN", "running", Status("FROZEN"), ""):
+        with pytest.raises(ValidationError, match="F-7"):
+            FilterSpec(status={unknown})
+    with pytest.raises(InvalidValue, match="F-7"):
+        FilterSpec.from_json('{"status":["FROZEN"]}')
+    with pytest.raises(InvalidValue, match="F-7"):
+        FilterSpec.from_json('{"status":[5]}')
+
+
+@pytest.mark.parametrize("spec", [None, FilterSpec(), FilterSpec(operations={"o"}), FilterSpec(users={"u"})])
+def test_strict_scope_is_asked_for(spec: FilterSpec | None) -> None:
+    """F-8: opt in, and tasks or services must be named; without it every filter will do."""
+    items: list[ListItem] = [ITEM]
+    assert list_tasks(items, spec, visibility=EVERYTHING).items == (ITEM,)
+    with pytest.raises(InvalidArgument) as caught:
+        list_tasks(items, spec, visibility=EVERYTHING, require_scope=True)
+    assert caught.value.data_as(ArgumentLocations) == ArgumentLocations(primary="tasks", secondary=["services"])
+    for scope in ({"tasks": {"t"}}, {"services": {"s"}}):
+        scoped = (spec or FilterSpec()).evolve(**scope)
+        assert list_tasks(items, scoped, visibility=EVERYTHING, require_scope=True).items == (ITEM,)

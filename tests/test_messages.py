@@ -1,0 +1,57 @@
+"""Messages: what is shown of one, and what a parameter may hold (E-9, V)."""
+
+import json
+
+import pytest
+from pydantic import ValidationError
+
+from snaptasks import InvalidValue, LocalizableMessage, LocalizationParam
+
+MESSAGE = LocalizableMessage(id="m", default_message="100 % of {0} done, %s", args=("disk",))
+
+
+def test_the_default_message_is_shown_as_it_is() -> None:
+    """E-9: it is already substituted, so that braces and percent signs are text."""
+    assert MESSAGE.display() == "100 % of {0} done, %s"
+    assert MESSAGE.evolve(localized="fertig").display() == "fertig"
+    assert MESSAGE.evolve(localized="").display() == ""
+
+
+def test_a_catalogue_fills_localized() -> None:
+    """E-9: the hook sees the message, looks it up by id, and what it does not know stays as it is."""
+    catalog = {"m": "{} ist fertig"}
+
+    def german(message: LocalizableMessage) -> str | None:
+        text = catalog.get(message.id)
+        return text and text.format(*message.args)
+
+    assert MESSAGE.localize(german) == MESSAGE.evolve(localized="disk ist fertig")
+    assert MESSAGE.localize(lambda message: None) is MESSAGE
+    assert MESSAGE.localize(lambda message: "").localized == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({}, [("", ())]),
+        ({"s": "a", "i": 1}, [("i", ("s",))]),
+        ({"l": {"id": "a"}, "d": 1.0, "s": "a"}, [("l", ("s",)), ("d", ("s",))]),
+        ({"s": "a", "format": "LONG_DATE"}, [("format", ("dt",))]),
+        ({"precision": 2, "i": 1}, [("precision", ("d",))]),
+        ({"format": "NEW", "precision": 2}, [("format", ("dt",)), ("precision", ("d",)), ("", ())]),
+    ],
+)
+def test_a_parameter_is_exactly_one_thing(body: dict[str, object], told: list[tuple[str, tuple[str, ...]]]) -> None:
+    """V-13: one of five, a format with dt only, a precision with d only, and the clash is named."""
+    with pytest.raises(InvalidValue) as caught:
+        LocalizationParam.from_json(json.dumps(body))
+    assert sorted((v.path, v.clashes) for v in caught.value.violations) == sorted(told)
+    with pytest.raises(ValidationError):
+        LocalizationParam.model_validate(body)
+
+
+def test_precision_is_not_negative() -> None:
+    """V-5: int64 of at least 0."""
+    assert LocalizationParam(d=1.5, precision=0).precision == 0
+    with pytest.raises(InvalidValue, match=r"precision.*\[V-5\]"):
+        LocalizationParam.from_json('{"d":1.5,"precision":-1}')

@@ -1,0 +1,79 @@
+"""Tasks: what an example shows of the union and of progress (U, V-10)."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from snaptasks import CommonInfo, ErrorType, ErrorValue, Info, ListResult, Progress, Status
+from tests.strategies import plain_item
+
+SAMPLE = (Path(__file__).parent / "data" / "sample-tasks.json").read_bytes()
+INFO = plain_item("t").info
+
+
+def test_the_sample_is_read_and_written_unchanged() -> None:
+    """W-1, V-12: 400 realistic tasks, field for field."""
+    result = ListResult.from_json(SAMPLE)
+    assert len(result.items) == 400
+    assert json.loads(result.to_json()) == json.loads(SAMPLE)
+
+
+def test_a_failure_may_tell_its_reason_in_the_result() -> None:
+    """U-2: FAILED needs no error."""
+    failed = INFO.evolve(status=Status.FAILED, result={"reason": "quorum lost"})
+    assert failed.error is None
+    assert failed.evolve(result=None).status is Status.FAILED
+    assert failed.evolve(error=ErrorValue(messages=(), error_type=ErrorType.TIMED_OUT)).error is not None
+
+
+def test_all_violations_are_told_by_name() -> None:
+    """U-1, U-4: status, field, and whether it is missing or forbidden."""
+    with pytest.raises(ValidationError) as caught:
+        INFO.evolve(status=Status.RUNNING, start_time=None, progress=None)
+    told = {error["loc"][0]: error["msg"] for error in caught.value.errors()}
+    assert told == {
+        "start_time": "missing: RUNNING requires start_time [U-1]",
+        "progress": "missing: RUNNING requires progress [U-1]",
+        "end_time": "forbidden: RUNNING excludes end_time [U-1]",
+    }
+
+
+def test_an_unknown_status_is_held_to_nothing() -> None:
+    """U-3: built or read."""
+    bare = INFO.evolve(status=Status("FROZEN"), start_time=None, end_time=None, progress=None)
+    assert Info.from_json(bare.to_json()) == bare
+    assert bare.evolve(error=ErrorValue(messages=(), error_type="ERROR")).error is not None
+
+
+def test_progress_may_only_grow() -> None:
+    """V-10: a question between two snapshots; the API sets no range."""
+    message = INFO.description
+    earlier = Progress(total=10, completed=5, message=message)
+    assert earlier.evolve(completed=6).may_follow(earlier)
+    assert earlier.may_follow(earlier)
+    assert not earlier.evolve(completed=4).may_follow(earlier)
+    assert earlier.evolve(total=3).may_follow(earlier)
+    odd = {"total": -1, "completed": 7, "message": message.to_python()}
+    assert Progress.from_json(json.dumps(odd)).to_python() == odd
+
+
+def test_an_end_before_the_start_is_read() -> None:
+    """V-10: a lint, not an error."""
+    body = INFO.to_python() | {"end_time": "2000-01-01T00:00:00.000Z"}
+    assert Info.from_json(json.dumps(body)).end_time == datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def test_terminal_statuses() -> None:
+    """V-1: the two in which a task has ended."""
+    assert {status for status in Status if status.is_terminal} == {Status.SUCCEEDED, Status.FAILED}
+    assert not Status("FROZEN").is_terminal
+
+
+def test_common_info_is_info_without_three_fields() -> None:
+    """V-1, U-1: what Info is built on."""
+    assert Info.model_fields.keys() - CommonInfo.model_fields.keys() == {"progress", "result", "vc_task"}
+    common = CommonInfo.from_json(INFO.to_json())
+    assert common.to_python() == {name: each for name, each in INFO.to_python().items() if name != "progress"}
