@@ -86,8 +86,8 @@ def _row(item: ListItem) -> tuple[str, ...]:
 
 
 def _printable(text: str) -> str:
-    """The text with control, format and other invisible characters escaped: it may come from anybody (W-5)."""
-    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+    """The text with control, format and other invisible characters escaped: it may come from anybody."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What holds for every value: building, reading, refusing, copying (V)."""
 
+import copy
 import json
 import pickle
 import sys
@@ -230,6 +231,8 @@ def test_results_are_frozen(given: Any) -> None:
     assert result == {"a": (1,)}
     with pytest.raises(TypeError, match="evolve"):
         result["a"] = 2
+    assert copy.copy(result) is copy.deepcopy(result) is result
+    assert hash(pickle.loads(pickle.dumps(result))) == hash(result)
 
 
 def test_a_result_is_any_json_value() -> None:
@@ -618,7 +621,7 @@ def test_schemas_can_be_made() -> None:
     """W-1: a framework can describe every value, built or written."""
     for kind in (ListResult, FilterSpec, ErrorValue, Caller, Info):
         for mode in ("validation", "serialization"):
-            schema = kind.model_json_schema(mode=mode)  # type: ignore[arg-type]
+            schema = kind.model_json_schema(mode=mode)
             assert schema["type"] == "object"
 
 

@@ -59,7 +59,7 @@ def _ancestors(
         inside, is_collection = held
         if is_collection:
             held = (inside, False)
-        elif isinstance(node, dict):
+        else:
             yield location[:depth], inside, node
             held = _held(inside.model_fields[step].annotation) if step in inside.model_fields else None
         try:
@@ -95,18 +95,15 @@ class _DocumentOrder:
                     self._positions[id(node)] = {name: at for at, name in enumerate(node)}
                 key.append(self._positions[id(node)].get(step, len(node)))
                 node = node.get(step)
-            elif isinstance(node, list) and isinstance(step, int):
-                key.append(step)
-                node = node[step]
+            else:
+                key.append(step if isinstance(step, int) else 0)
+                node = node[step] if isinstance(node, list) and isinstance(step, int) else None
         return tuple(key)
 
 
 def _place(kind: type[Any], location: Location) -> Location:
     """The location as people say it: without the index of a set's member, which means nothing."""
-    if (
-        get_origin(kind.model_fields[location[0]].annotation) is frozenset
-        if location and location[0] in kind.model_fields
-        else False
-    ):
+    field = kind.model_fields.get(location[0]) if location else None
+    if field is not None and get_origin(field.annotation) is frozenset:
         return location[:1]
-    return location[:-1] if location and location[-1] == "[key]" else location
+    return location
