@@ -32,6 +32,9 @@ class OpenEnum(StrEnum):
         """Whether the specification lists this name (V-6)."""
         return self._name_ in type(self).__members__
 
+    def __reduce_ex__(self, protocol: object) -> tuple[type[Self], tuple[str]]:
+        return type(self), (self._value_,)  # some releases of Python pickle by name, which an unknown one has not
+
     def __repr__(self) -> str:
         kind = type(self).__name__
         return f"{kind}.{self._name_}" if self.is_known else f"{kind}({self._value_!r})"
