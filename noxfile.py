@@ -64,7 +64,7 @@ def lowest(session: nox.Session) -> None:
 @nox.session(python="3.11")
 def wheel(session: nox.Session) -> None:
     """The built wheel alone in a bare environment: it runs, is typed, and carries the specification, not the tests."""
-    out = Path(session.create_tmp())
+    out = Path(session.create_tmp()).resolve()
     session.install("build")
     session.run("python", "-m", "build", "--outdir", str(out / "dist"), silent=True)
     session.run("python", "-m", "venv", "--clear", str(out / "bare"))

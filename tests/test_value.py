@@ -32,7 +32,7 @@ from snaptasks import (
     Status,
     Value,
 )
-from snaptasks._value import MAX_RESULT_DEPTH, MAX_RESULT_DIGITS, MAX_SHOWN
+from snaptasks._value import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH, MAX_SHOWN
 from tests.strategies import plain_item
 
 ITEM = plain_item("t")
@@ -245,8 +245,8 @@ def test_a_result_is_any_json_value() -> None:
         '""',
         "[]",
         "{}",
-        "1" * MAX_RESULT_DIGITS,
-        "-" + "1" * MAX_RESULT_DIGITS,
+        "1" * MAX_INTEGER_LENGTH,
+        "-" + "1" * (MAX_INTEGER_LENGTH - 1),
         "1e300",
     ):
         info = Info.from_json(text % result)
@@ -268,8 +268,8 @@ def test_a_result_is_any_json_value() -> None:
         ({"a": object()}, "result.a", "V-3"),
         ({"a": {1, 2}}, "result.a", "V-3"),
         (b"a", "result", "V-3"),
-        (10**MAX_RESULT_DIGITS, "result", "V-3"),
-        (-(10**MAX_RESULT_DIGITS), "result", "V-3"),
+        (10**MAX_INTEGER_LENGTH, "result", "V-3"),
+        (-(10 ** (MAX_INTEGER_LENGTH - 1)), "result", "V-3"),
     ],
     ids=lambda value: type(value).__name__,
 )

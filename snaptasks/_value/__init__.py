@@ -18,7 +18,7 @@ from .fields import (
     Text,
     Timestamp,
 )
-from .frozen import MAX_RESULT_DEPTH, MAX_RESULT_DIGITS, NESTED_TOO_DEEP, Json, JsonObject
+from .frozen import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH, NESTED_TOO_DEEP, Json, JsonObject
 from .model import RuledValue, Value, canonical_json
 from .violations import (
     MAX_SHOWN,
@@ -33,8 +33,8 @@ from .violations import (
 )
 
 __all__ = [
+    "MAX_INTEGER_LENGTH",
     "MAX_RESULT_DEPTH",
-    "MAX_RESULT_DIGITS",
     "MAX_SHOWN",
     "MAX_VIOLATIONS",
     "NESTED_TOO_DEEP",

@@ -51,13 +51,14 @@ class FrozenMap(dict[str, T]):
 # real service comes near, and Python's own stack ends at ten times as many.
 MAX_RESULT_DEPTH = 100
 
-# Decimal digits of an integer in a JSON value, inclusive; one more is refused (V-3). It is what the parser takes,
-# so that whatever is built can be read again.
-MAX_RESULT_DIGITS = 4300
+# Characters of an integer in a JSON value, inclusive, a minus sign among them; one more is refused (V-3). It is what
+# the parser of every supported pydantic takes, so that whatever is built can be read again.
+MAX_INTEGER_LENGTH = 4300
 
 NESTED_TOO_DEEP = "nested too deep"
 
-_INTEGER_END = 10**MAX_RESULT_DIGITS
+_INTEGER_END = 10**MAX_INTEGER_LENGTH
+_NEGATIVE_END = -(10 ** (MAX_INTEGER_LENGTH - 1))
 
 
 def freeze(value: object) -> Any:
@@ -124,9 +125,9 @@ def _text_fault(text: str) -> PydanticCustomError | None:
 
 
 def _integer_fault(number: int) -> PydanticCustomError | None:
-    if -_INTEGER_END < number < _INTEGER_END:
+    if _NEGATIVE_END < number < _INTEGER_END:
         return None
-    return refusal(f"must have at most {MAX_RESULT_DIGITS} digits", "V-3")
+    return refusal(f"must have at most {MAX_INTEGER_LENGTH} characters", "V-3")
 
 
 def _float_fault(number: float) -> PydanticCustomError | None:
