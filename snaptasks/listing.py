@@ -60,7 +60,8 @@ class TaskSource(Protocol):
         """The task of this id, visible or not; None if there is none."""
 
 
-Source: TypeAlias = Iterable[ListItem] | Callable[[FilterSpec], Iterable[ListItem]] | TaskSource
+Scanned: TypeAlias = Iterable[ListItem] | Callable[[FilterSpec], Iterable[ListItem]]  # the plain scan decides
+Source: TypeAlias = Scanned | TaskSource
 
 
 def list_tasks(
@@ -113,9 +114,7 @@ def get_task(source: Source, task: str, *, visibility: Visibility) -> Info:
     return found.info
 
 
-def _visible_matches(
-    source: Iterable[ListItem] | Callable[[FilterSpec], Iterable[ListItem]], filter: FilterSpec, check: Visibility
-) -> Iterator[ListItem]:
+def _visible_matches(source: Scanned, filter: FilterSpec, check: Visibility) -> Iterator[ListItem]:
     """The plain scan: every visible match in the order of the source, the first of each id (L-5), one at a time."""
     returned: set[str] = set()
     for item in _items(source, filter):
@@ -125,9 +124,7 @@ def _visible_matches(
             yield item
 
 
-def _items(
-    source: Iterable[ListItem] | Callable[[FilterSpec], Iterable[ListItem]], filter: FilterSpec
-) -> Iterator[ListItem]:
+def _items(source: Scanned, filter: FilterSpec) -> Iterator[ListItem]:
     """The source's items; a stored row that is no task makes the state inaccessible (L-4)."""
     try:
         items = source(filter) if callable(source) else source

@@ -29,7 +29,6 @@ from .violations import (
     refusal,
     refuse_all,
     shortened,
-    shown,
 )
 
 __all__ = [
@@ -62,5 +61,4 @@ __all__ = [
     "refusal",
     "refuse_all",
     "shortened",
-    "shown",
 ]
