@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "snaptasks"
 
 # From the bottom up: a room imports only from rooms before it.
-ROOMS = ["_value", "messages", "errors", "tasks", "filters", "access", "listing", "__init__", "__main__"]
+ROOMS = ["_value", "messages", "errors", "tasks", "filters", "query", "access", "listing", "__init__", "__main__"]
 
 # What a pure library does without: clocks, files, sockets, threads, loggers, the environment, chance.
 IMPURE = {"asyncio", "io", "logging", "os", "pathlib", "random", "socket", "subprocess", "sys", "threading", "time"}

@@ -29,6 +29,8 @@ from .violations import (
     refusal,
     refuse_all,
     shortened,
+    shown,
+    violation,
 )
 
 __all__ = [
@@ -61,4 +63,6 @@ __all__ = [
     "refusal",
     "refuse_all",
     "shortened",
+    "shown",
+    "violation",
 ]

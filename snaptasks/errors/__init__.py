@@ -32,6 +32,7 @@ from .exceptions import (
     Unsupported,
     UnverifiedPeer,
     invalid_argument,
+    unexpected_input,
 )
 from .kinds import GET_ERRORS, LIST_ERRORS, ErrorType, http_status_candidates
 from .values import ArgumentLocations, DynamicID, ErrorValue, FileLocations, TransientIndication
@@ -73,4 +74,5 @@ __all__ = [
     "UnverifiedPeer",
     "http_status_candidates",
     "invalid_argument",
+    "unexpected_input",
 ]

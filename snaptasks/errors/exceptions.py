@@ -204,7 +204,20 @@ def invalid_argument(invalid: InvalidValue) -> InvalidArgument:
 
     The message's args are the field, the offending value (bounded), the rule, and how many violations there are.
     """
+    return InvalidArgument(_told(invalid, ErrorType.INVALID_ARGUMENT), data=_locations(invalid))
+
+
+def unexpected_input(invalid: InvalidValue) -> UnexpectedInput:
+    """The same for a request of which the first violation is that nobody expects this field (Q-2)."""
+    return UnexpectedInput(_told(invalid, ErrorType.UNEXPECTED_INPUT), data=_locations(invalid))
+
+
+def _told(invalid: InvalidValue, kind: ErrorType) -> LocalizableMessage:
     first = invalid.violations[0]
     args = (first.path, first.value, first.rule, str(invalid.count))
-    message = LocalizableMessage(id=f"{MESSAGE_PREFIX}.invalid_argument", default_message=str(first), args=args)
-    return InvalidArgument(message, data=ArgumentLocations(primary=first.path, secondary=first.clashes))
+    return LocalizableMessage(id=f"{MESSAGE_PREFIX}.{kind.lower()}", default_message=str(first), args=args)
+
+
+def _locations(invalid: InvalidValue) -> ArgumentLocations:
+    first = invalid.violations[0]
+    return ArgumentLocations(primary=first.path, secondary=first.clashes)

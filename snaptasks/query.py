@@ -1,0 +1,200 @@
+"""A filter as a query string, and back (Q).
+
+Decided here: the parameters, their separators and escapes, and how much of them is read. Not known here: HTTP, paths,
+who asks, and what a filter matches.
+
+What is right is read in a few long strides. Only when something is wrong are the pairs walked one by one, to find
+every mistake in the order in which they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Final, NamedTuple, TypeAlias, TypeVar
+from urllib.parse import quote
+
+from pydantic import ValidationError
+
+from ._value import MAX_VIOLATIONS, InvalidValue, Violation, shortened, shown, violation
+from .errors import Error, invalid_argument, unexpected_input
+from .filters import FilterSpec
+
+T = TypeVar("T", bytes, str)
+
+# Bytes of a query string, inclusive, separators and escapes among them; of pairs that are taken apart already, the
+# characters of names and values. Past it nothing is read: INVALID_ARGUMENT (Q-4). It leaves 52 bytes for each of
+# MAX_MEMBERS members, and is more than the common servers take in a request line.
+MAX_QUERY_LENGTH: Final = 2**20
+
+# Pairs of a name and a value, inclusive, over all fields together, each repetition counted. Past it nothing is
+# decoded: INVALID_ARGUMENT (Q-4). It is twenty times what a listing can return, and read in some ten milliseconds.
+MAX_MEMBERS: Final = 20_000
+
+# Q-1: the parameters are the fields, without a prefix.
+_PARAMETERS: Final = tuple(FilterSpec.model_fields)
+
+# A name first and a value last: bytes as they travelled, or text that somebody else has decoded.
+_Pair: TypeAlias = tuple[T, ...]
+
+
+def parse_filter(query: str | bytes | Iterable[tuple[str, str]]) -> FilterSpec:
+    """The filter that a query string asks for, such as `status=FAILED&status=RUNNING` (Q-1).
+
+    `query` is what stands behind the `?`, with percent-escapes of UTF-8: at most MAX_QUERY_LENGTH bytes and
+    MAX_MEMBERS members (Q-4). Or it is pairs of a name and a value, taken apart and decoded by a framework. A comma
+    or a semicolon is part of a value, `+` is a space (Q-3); an empty pair is skipped, a repeated member counts once.
+
+    Raises UnexpectedInput for an unknown parameter; InvalidArgument for an empty value, a broken escape, what is not
+    UTF-8 (Q-2), an unknown status (F-7) and a query past a bound: for the first mistake in order of appearance, while
+    its `__cause__` lists them all. Raises TypeError for what is no query.
+    """
+    if isinstance(query, str | bytes):
+        raw = _split(query)
+        try:
+            return FilterSpec.model_validate(_decoded(_grouped(raw)))
+        except (UnicodeDecodeError, ValidationError):  # it tells of the whole; the walk tells where
+            mistakes = _mistakes(raw)
+    else:
+        given = _given(query)
+        try:
+            return FilterSpec.model_validate(_grouped(given))
+        except ValidationError:
+            mistakes = _mistakes(given)
+    raise _refusal(list(mistakes))
+
+
+def format_filter(spec: FilterSpec) -> str:
+    """The query string of a filter, percent-encoded and in a fixed order; empty for the filter of everything (Q-1).
+
+    `parse_filter` makes an equal filter of it, where it is within MAX_QUERY_LENGTH and MAX_MEMBERS.
+    """
+    return "&".join(
+        f"{field}={quote(member, safe='')}" for field in _PARAMETERS for member in sorted(getattr(spec, field))
+    )
+
+
+def _split(query: str | bytes) -> list[_Pair[bytes]]:
+    """The pairs as they travelled, without the empty ones (Q-2); nothing but & and the first = separates (Q-3)."""
+    _check_length(len(query), "bytes")
+    if isinstance(query, str):
+        # A lone surrogate becomes bytes that are not UTF-8, and is refused as such where it stands.
+        query = query.encode(errors="surrogatepass")
+        _check_length(len(query), "bytes")
+    pairs: list[_Pair[bytes]] = [part.partition(b"=") for part in query.split(b"&") if part]
+    _check_count(len(pairs))
+    return pairs
+
+
+def _given(query: object) -> list[tuple[str, str]]:
+    """The pairs that were taken apart already; of an endless iterable not more than the bound is asked for."""
+    if isinstance(query, Mapping) or not isinstance(query, Iterable):
+        raise TypeError(f"a query must be text, bytes, or pairs of a name and a value, not {type(query).__name__}")
+    pairs = list(islice(query, MAX_MEMBERS + 1))
+    if not all(isinstance(pair, tuple) and [*map(type, pair)] == [str, str] for pair in pairs):
+        raise TypeError("each pair of a query must be a tuple of two texts, a name and a value")
+    _check_count(len(pairs))
+    _check_length(sum(len(name) + len(value) for name, value in pairs), "characters")
+    return pairs
+
+
+def _check_length(length: int, unit: str) -> None:
+    if length > MAX_QUERY_LENGTH:  # Q-4
+        rule = f"a query must have at most {MAX_QUERY_LENGTH} {unit}"
+        raise _refusal([_Mistake(Violation("", str(length), rule, "Q-4"))])
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_MEMBERS:  # Q-4
+        rule = f"a query must have at most {MAX_MEMBERS} members"
+        raise _refusal([_Mistake(Violation("", f"at least {count}", rule, "Q-4"))])
+
+
+def _grouped(pairs: Iterable[_Pair[T]]) -> dict[T, list[T]]:
+    """The values of each name."""
+    members: dict[T, list[T]] = {}
+    for pair in pairs:
+        try:
+            members[pair[0]].append(pair[-1])
+        except KeyError:
+            members[pair[0]] = [pair[-1]]
+    return members
+
+
+def _decoded(members: Mapping[bytes, list[bytes]]) -> dict[str, list[str]]:
+    """The same as text; one name may be escaped in several ways. Raises UnicodeDecodeError."""
+    decoded: dict[str, list[str]] = {}
+    for name, values in members.items():
+        # All values of a name in one go, for a call for each would cost more than all the rest. There is no & in a
+        # value: where more parts come back than went in, one was escaped.
+        texts = _text(b"&".join(values)).split("&")
+        decoded.setdefault(_text(name), []).extend(texts if len(texts) == len(values) else map(_text, values))
+    return decoded
+
+
+def _text(raw: bytes) -> str:
+    """The text that percent-escapes of UTF-8 stand for (Q-1); + is a space (Q-3). Raises UnicodeDecodeError."""
+    plain = raw.replace(b"+", b" ")
+    if b"%" in plain:
+        # Python's own escapes of bytes are decoded in C: \x2f for %2f, once every backslash stands for itself.
+        plain = plain.replace(b"\\", rb"\\").replace(b"%", rb"\x").decode("unicode_escape").encode("latin-1")
+    return plain.decode()
+
+
+class _Mistake(NamedTuple):
+    """One mistake, and the error that answers it if it is the first."""
+
+    violation: Violation
+    answer: Callable[[InvalidValue], Error] = invalid_argument
+
+
+def _mistakes(pairs: Iterable[_Pair[bytes] | _Pair[str]]) -> Iterator[_Mistake]:
+    """Every mistake, in order of appearance (Q-2)."""
+    for raw_name, *_, raw_value in pairs:
+        name, fault = _read(raw_name)
+        if fault is not None:
+            yield _Mistake(Violation(_safe(name), "", f"the name of a parameter {fault}", "Q-2"))
+        elif name not in _PARAMETERS:
+            rule = f"{'' if name else 'an empty name '}is no parameter; there are {', '.join(_PARAMETERS)}"
+            yield _Mistake(Violation(_safe(name), "", rule, "Q-2"), unexpected_input)
+        else:
+            value, fault = _read(raw_value)
+            if fault is None and not value:
+                fault = "must not be empty; leave the parameter out"
+            if fault is not None:
+                yield _Mistake(Violation(name, shown(value), fault, "Q-2"))
+            else:
+                yield from _refused(name, value)
+
+
+def _read(raw: bytes | str) -> tuple[str, str | None]:
+    """A name or a value as text, and what is wrong with it; then the text is only good to be shown."""
+    if isinstance(raw, str):
+        return raw, None
+    try:
+        return _text(raw), None
+    except UnicodeDecodeError as error:
+        escape = "has a broken escape: write % and two hexadecimal digits, and %25 for % itself"
+        fault = escape if error.encoding == "unicodeescape" else "is not valid UTF-8"
+        return raw.decode(errors="backslashreplace"), fault
+
+
+def _refused(field: str, value: str) -> Iterator[_Mistake]:
+    """What the filter itself has against one member: an unknown status (F-7), a lone surrogate (V-5)."""
+    try:
+        FilterSpec.model_validate({field: [value]})
+    except ValidationError as error:
+        yield _Mistake(violation(error.errors(include_url=False)[0], (field,)))
+
+
+def _safe(name: str) -> str:
+    return shortened(name.encode(errors="backslashreplace").decode())
+
+
+def _refusal(mistakes: Sequence[_Mistake]) -> Error:
+    """The answer to the first mistake; its cause lists all."""
+    violations = [mistake.violation for mistake in mistakes[:MAX_VIOLATIONS]]
+    invalid = InvalidValue(FilterSpec.__name__, violations, len(mistakes) - len(violations))
+    error = mistakes[0].answer(invalid)
+    error.__cause__ = invalid
+    return error

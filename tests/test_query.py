@@ -1,0 +1,268 @@
+"""Query strings: what an example shows (Q-1 to Q-4)."""
+
+import pickle
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from snaptasks import (
+    MAX_MEMBERS,
+    MAX_QUERY_LENGTH,
+    MAX_VIOLATIONS,
+    ArgumentLocations,
+    Error,
+    FilterSpec,
+    InvalidArgument,
+    InvalidValue,
+    UnexpectedInput,
+    format_filter,
+    parse_filter,
+)
+
+
+def refused(query: Any) -> Error:
+    """The error that answers a query, its cause checked."""
+    with pytest.raises((InvalidArgument, UnexpectedInput)) as caught:
+        parse_filter(query)
+    cause = caught.value.__cause__
+    assert isinstance(cause, InvalidValue)
+    assert str(caught.value) == str(cause.violations[0])
+    assert pickle.loads(pickle.dumps(caught.value)) == caught.value
+    return caught.value
+
+
+def rules(error: Error) -> list[tuple[str, str]]:
+    """Path and spec id of every mistake that an error's cause lists."""
+    assert isinstance(error.__cause__, InvalidValue)
+    return [(violation.path, violation.spec_id) for violation in error.__cause__.violations]
+
+
+@pytest.mark.parametrize(
+    ("query", "spec"),
+    [
+        ("", FilterSpec()),
+        ("status=FAILED&status=RUNNING", FilterSpec(status={"FAILED", "RUNNING"})),
+        (
+            "tasks=t&operations=o&services=s&status=PENDING&users=u",
+            FilterSpec(tasks={"t"}, operations={"o"}, services={"s"}, status={"PENDING"}, users={"u"}),
+        ),
+        ("users=CORP%5Cops-team", FilterSpec(users={"CORP\\ops-team"})),
+        ("users=CORP%5cops\\x41", FilterSpec(users={"CORP\\ops\\x41"})),
+        ("users=%C3%A4&users=%F0%9F%A4%96", FilterSpec(users={"\u00e4", "\U0001f916"})),
+        ("users=\u00e4", FilterSpec(users={"\u00e4"})),
+        ("task%73=a&%74asks=b", FilterSpec(tasks={"a", "b"})),
+        ("tasks=%00&tasks=%2500", FilterSpec(tasks={"\0", "%00"})),
+    ],
+)
+def test_parameters_are_repeated_names_of_fields(query: str, spec: FilterSpec) -> None:
+    """Q-1: no prefix, percent-encoded UTF-8; text and bytes are the same, and an escape may stand anywhere."""
+    assert parse_filter(query) == parse_filter(query.encode()) == spec
+
+
+@pytest.mark.parametrize(
+    ("query", "spec"),
+    [
+        ("&&tasks=a&&tasks=b&", FilterSpec(tasks={"a", "b"})),
+        ("&", FilterSpec()),
+        ("tasks=a&tasks=a&tasks=%61", FilterSpec(tasks={"a"})),
+    ],
+)
+def test_empty_pairs_are_skipped_and_repeated_members_count_once(query: str, spec: FilterSpec) -> None:
+    """Q-2: neither changes what is asked for."""
+    assert parse_filter(query) == spec
+
+
+@pytest.mark.parametrize(
+    ("query", "member"),
+    [
+        ("tasks=a,b", "a,b"),
+        ("tasks=a;tasks=b", "a;tasks=b"),
+        ("tasks=a+b", "a b"),
+        ("tasks=a%2Bb", "a+b"),
+        ("tasks=a%20b", "a b"),
+        ("tasks=a=b", "a=b"),
+        ("tasks==", "="),
+        ("tasks=a%3Db%26c", "a=b&c"),
+        ("tasks=+", " "),
+    ],
+)
+def test_one_value_is_one_member(query: str, member: str) -> None:
+    """Q-3: only & and the first = separate; + is a space, as forms have it."""
+    assert parse_filter(query) == FilterSpec(tasks={member})
+
+
+@pytest.mark.parametrize(
+    "query", ["statuz=FAILED", "filter.status=FAILED", "Status=FAILED", "?status=FAILED", "=", "%0A"]
+)
+def test_an_unknown_parameter_is_named(query: str) -> None:
+    """Q-2: a misspelt filter must not widen the answer."""
+    error = refused(query)
+    name = query.partition("=")[0].replace("%0A", "\n")
+    assert type(error) is UnexpectedInput
+    assert error.data_as(ArgumentLocations) == ArgumentLocations(primary=name)
+    assert "is no parameter; there are tasks, operations, services, status, users [Q-2]" in str(error)
+    assert error.value.messages[0].id == "com.vmware.snapservice.tasks.unexpected_input"
+
+
+@pytest.mark.parametrize(
+    ("query", "path", "told"),
+    [
+        ("tasks=", "tasks", "must not be empty"),
+        ("tasks", "tasks", "must not be empty"),
+        ("status=", "status", "must not be empty"),
+        ("tasks=%", "tasks", "broken escape"),
+        ("tasks=%4", "tasks", "broken escape"),
+        ("tasks=%zz", "tasks", "broken escape"),
+        ("tasks=%\\x", "tasks", "broken escape"),
+        ("tasks=%-1", "tasks", "broken escape"),
+        ("tasks=%ff", "tasks", "not valid UTF-8"),
+        ("tasks=%C3&tasks=%A9", "tasks", "not valid UTF-8"),
+        ("tasks=%ED%A0%80", "tasks", "not valid UTF-8"),
+        ("tasks=%C0%AF", "tasks", "not valid UTF-8"),
+        ("tasks=\ud800", "tasks", "not valid UTF-8"),
+        ("%ff=a", "%ff", "not valid UTF-8"),
+        ("%=a", "%", "broken escape"),
+        (b"tasks=\xff", "tasks", "not valid UTF-8"),
+        (b"tasks\xff=a", "tasks\\xff", "not valid UTF-8"),
+    ],
+)
+def test_what_is_no_value(query: str | bytes, path: str, told: str) -> None:
+    """Q-2: an empty value, a broken escape, what is not UTF-8: INVALID_ARGUMENT that names the parameter."""
+    error = refused(query)
+    assert type(error) is InvalidArgument
+    assert rules(error) == [(path, "Q-2")] * len(rules(error))
+    assert error.data_as(ArgumentLocations) == ArgumentLocations(primary=path)
+    assert told in str(error)
+
+
+def test_an_unknown_status_is_refused() -> None:
+    """F-7, E-5: with the field, the value, the rule, and how many mistakes there are."""
+    error = refused("status=FAILED&status=failed&tasks=")
+    assert type(error) is InvalidArgument
+    rule = "must be one of PENDING, RUNNING, BLOCKED, SUCCEEDED, FAILED"
+    assert error.value.messages[0].args == ("status", "'failed'", rule, "2")
+    assert rules(error) == [("status", "F-7"), ("tasks", "Q-2")]
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "primary"),
+    [
+        ("tasks=&statuz=a", InvalidArgument, "tasks"),
+        ("statuz=a&tasks=", UnexpectedInput, "statuz"),
+        ("tasks=%ff&status=x&tasks=", InvalidArgument, "tasks"),
+        ("status=x&tasks=%zz", InvalidArgument, "status"),
+        ("statuz=%zz", UnexpectedInput, "statuz"),
+        ("%zz=&statuz=a", InvalidArgument, "%zz"),
+    ],
+)
+def test_the_first_mistake_is_answered(query: str, kind: type[Error], primary: str) -> None:
+    """Q-2: in order of appearance, whichever field it stands in; the cause lists the others too."""
+    error = refused(query)
+    assert type(error) is kind
+    assert error.data_as(ArgumentLocations) == ArgumentLocations(primary=primary)
+    assert len(rules(error)) == sum(1 for pair in query.split("&") if pair)
+
+
+def test_many_mistakes_are_counted_and_not_all_listed() -> None:
+    """V-13, Q-4: at most MAX_VIOLATIONS are listed, long names and values are cut."""
+    error = refused("&".join([f"x{'y' * 1000}=1", *(["tasks="] * 500)]))
+    assert isinstance(error.__cause__, InvalidValue)
+    assert (len(rules(error)), error.__cause__.count) == (MAX_VIOLATIONS, 501)
+    assert error.value.messages[0].args[3] == "501"
+    assert len(str(error)) < 300
+    assert len(str(refused("status=" + "y" * 100_000))) < 300
+
+
+@pytest.mark.parametrize("unit", ["a", "\u00e4", "&"])
+def test_a_query_has_a_greatest_length(unit: str) -> None:
+    """Q-4: MAX_QUERY_LENGTH bytes are read, one more are not; then nothing else is looked at."""
+    size = len(unit.encode())
+    longest = "tasks=aa" + unit * ((MAX_QUERY_LENGTH - 8) // size)
+    assert len(longest.encode()) == MAX_QUERY_LENGTH
+    assert len(parse_filter(longest).tasks) == 1
+    for query in (longest + "a", (longest + "a").encode(), "statuz" + longest):
+        error = refused(query)
+        assert type(error) is InvalidArgument
+        assert rules(error) == [("", "Q-4")]
+        assert "must have at most 1048576 bytes" in str(error)
+
+
+def test_a_query_has_a_greatest_number_of_members() -> None:
+    """Q-4: MAX_MEMBERS are read, one more are not; empty pairs do not count, repeated ones do."""
+    pairs = [("tasks", f"{number:05}") for number in range(MAX_MEMBERS)]
+    query = "&&".join(f"{name}={value}" for name, value in pairs)
+    assert len(parse_filter(query).tasks) == len(parse_filter(pairs).tasks) == MAX_MEMBERS
+    for more in (query + "&users=u", [*pairs, ("users", "u")], query + "&statuz=u", query + "&tasks=00000"):
+        error = refused(more)
+        assert type(error) is InvalidArgument
+        assert rules(error) == [("", "Q-4")]
+        assert "must have at most 20000 members" in str(error)
+
+
+def test_pairs_of_a_framework() -> None:
+    """Q-1, Q-2: names and values that are decoded already are taken as they are."""
+    assert parse_filter([("tasks", "a%26"), ("status", "FAILED"), ("tasks", "+")]) == FilterSpec(
+        tasks={"a%26", "+"}, status={"FAILED"}
+    )
+    assert parse_filter(iter(())) == FilterSpec()
+    for pairs, kind, primary, rule in (
+        ([("tasks", "")], InvalidArgument, "tasks", "Q-2"),
+        ([("tasks", "\ud800")], InvalidArgument, "tasks", "V-5"),
+        ([("task\ud800", "a")], UnexpectedInput, "task\\ud800", "Q-2"),
+        ([("status", "x"), ("statuz", "x")], InvalidArgument, "status", "F-7"),
+    ):
+        error = refused(pairs)
+        assert type(error) is kind
+        assert error.data_as(ArgumentLocations) == ArgumentLocations(primary=primary)
+        assert rules(error)[0] == (primary, rule)
+
+
+def test_pairs_have_the_same_bounds() -> None:
+    """Q-4: of an endless iterable not more is asked for than may be read."""
+    asked = 0
+
+    def endless() -> Iterator[tuple[str, str]]:
+        nonlocal asked
+        while True:
+            asked += 1
+            yield "tasks", "a"
+
+    assert rules(refused(endless())) == [("", "Q-4")]
+    assert asked == MAX_MEMBERS + 1
+    assert len(parse_filter([("tasks", "a" * (MAX_QUERY_LENGTH - 5))]).tasks) == 1
+    assert rules(refused([("tasks", "a" * (MAX_QUERY_LENGTH - 4))])) == [("", "Q-4")]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        None,
+        5,
+        {"tasks": "a"},
+        ["tasks=a"],
+        [("tasks", "a", "b")],
+        [("tasks", None)],
+        [("tasks", ["a"])],
+        [b"ab"],
+        ["ab"],
+    ],
+)
+def test_what_is_no_query(wrong: Any) -> None:
+    """Q-1: a programmer's mistake is a TypeError that says what a query is; two letters are no pair."""
+    with pytest.raises(TypeError, match=r"query must be"):
+        parse_filter(wrong)
+
+
+def test_a_filter_as_a_query_string() -> None:
+    """Q-1, V-2: fields and members in a fixed order, everything escaped that is not plain."""
+    spec = FilterSpec(
+        users={"CORP\\ops-team", "\u00e4 &=+%"}, status={"RUNNING", "FAILED"}, tasks=["snapservice:task:1", "a,b;c"]
+    )
+    text = (
+        "tasks=a%2Cb%3Bc&tasks=snapservice%3Atask%3A1&status=FAILED&status=RUNNING"
+        "&users=CORP%5Cops-team&users=%C3%A4%20%26%3D%2B%25"
+    )
+    assert format_filter(spec) == text
+    assert parse_filter(text) == spec
+    assert format_filter(FilterSpec()) == ""
