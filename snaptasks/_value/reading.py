@@ -25,7 +25,9 @@ def explained(kind: type[Any], data: bytes | str, error: ValidationError) -> Inv
     document = from_json(data)
     errors += _rules_passed_over(kind, document, errors)
     errors.sort(key=_DocumentOrder(document))
-    violations = [violation(error, _place(kind, error["loc"])) for error in errors[:MAX_VIOLATIONS]]
+    violations = [
+        violation(_as_it_came(error, document), _place(kind, error["loc"])) for error in errors[:MAX_VIOLATIONS]
+    ]
     return InvalidValue(kind.__name__, violations, len(errors) - len(violations))
 
 
@@ -45,6 +47,16 @@ def _rules_passed_over(kind: type[Any], document: object, errors: list[ErrorDeta
                     context = refused.context or {}
                     found.append({"type": refused.type, "loc": where, "msg": message, "input": value, "ctx": context})
     return found
+
+
+def _as_it_came(error: ErrorDetails, document: object) -> ErrorDetails:
+    """The error with the offending value of the document, where a rule between fields names what was made of it."""
+    if error["type"] != "rule_broken" or error["input"] is None:
+        return error
+    value: Any = document
+    for step in error["loc"]:
+        value = value[step]
+    return {**error, "input": value}
 
 
 def _ancestors(

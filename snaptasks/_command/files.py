@@ -1,0 +1,43 @@
+"""Where the command line reads from: a file or standard input, up to a bound."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from .._value import InvalidValue, Violation
+
+# Bytes of a file, inclusive; past it nothing of it is looked at. It is seventy times a full listing of 1000 tasks of
+# the real service, and keeps what reading takes in memory, some ten times as much, within a small machine.
+MAX_FILE_SIZE: Final = 2**26
+
+
+class Unreadable(Exception):
+    """A file or stream that the system refuses; its text says why."""
+
+
+def read(file: str | None) -> bytes:
+    """What a file holds; standard input for `-`, and for None where something is piped into it.
+
+    Raises Unreadable where the system does not give it, InvalidValue where it is larger than MAX_FILE_SIZE (W-4).
+    """
+    if file is None and sys.stdin is not None and sys.stdin.isatty():
+        raise Unreadable("name a FILE, or pipe a response body in")
+    try:
+        text = _read_at_most(MAX_FILE_SIZE + 1, "-" if file is None else file)
+    except (OSError, ValueError) as error:  # ValueError: a path that no system can have
+        raise Unreadable(f"{file}: {getattr(error, 'strerror', None) or error}") from error
+    if len(text) > MAX_FILE_SIZE:
+        rule = f"a file must have at most {MAX_FILE_SIZE} bytes"
+        raise InvalidValue("file", [Violation("", f"at least {len(text)}", rule, "W-4")])
+    return text
+
+
+def _read_at_most(size: int, file: str) -> bytes:
+    if file != "-":
+        with Path(file).open("rb") as stream:
+            return stream.read(size)
+    if sys.stdin is None:
+        raise Unreadable("standard input is closed")
+    return sys.stdin.buffer.read(size)

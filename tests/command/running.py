@@ -1,0 +1,83 @@
+"""The command as a user types it: in a process of its own, with pipes or on a terminal."""
+
+import fcntl
+import json
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+SAMPLE = Path(__file__).parent.parent / "data" / "sample-tasks.json"
+TREE: dict[str, Any] = json.loads(SAMPLE.read_text(encoding="utf-8"))
+COMMAND = [sys.executable, "-m", "snaptasks"]
+
+
+def body(*items: Any) -> bytes:
+    """A response body of these items."""
+    return json.dumps({"items": items}).encode()
+
+
+def item(at: int = 0, **info: Any) -> dict[str, Any]:
+    """A task of the sample, with other fields in its info."""
+    task: dict[str, Any] = json.loads(json.dumps(TREE["items"][at]))
+    task["info"] |= info
+    return task
+
+
+def environment(**extra: str) -> Mapping[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHONIO")} | {
+        "PYTHONUTF8": "1",
+        **extra,
+    }
+
+
+def run(*arguments: str | bytes, stdin: bytes = b"", **extra: str) -> subprocess.CompletedProcess[bytes]:
+    """Run it with pipes; it never ends in a traceback."""
+    done = subprocess.run(
+        [*COMMAND, *arguments], input=stdin, capture_output=True, check=False, env=environment(**extra), timeout=60
+    )
+    assert b"Traceback" not in done.stderr
+    assert b"Exception ignored" not in done.stderr
+    return done
+
+
+class OnTerminal(NamedTuple):
+    """What a terminal got, and how it ended."""
+
+    returncode: int
+    text: str
+
+
+def run_on_terminal(*arguments: str, columns: int = 80, stdin: bytes | None = b"", **extra: str) -> OnTerminal:
+    """Run it on a terminal of so many columns; its input is piped in, or the terminal too (None)."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdin=slave if stdin is None else subprocess.PIPE,
+        stdout=slave,
+        stderr=slave,
+        env=environment(**extra),
+    )
+    os.close(slave)
+    if stdin is not None:
+        assert process.stdin is not None
+        process.stdin.write(stdin)
+        process.stdin.close()
+    received = b""
+    while select.select([master], [], [], 60)[0]:
+        try:
+            part = os.read(master, 65536)
+        except OSError:  # how Linux says that the other side is closed
+            break
+        if not part:
+            break
+        received += part
+    os.close(master)
+    return OnTerminal(process.wait(60), received.decode().replace("\r\n", "\n"))

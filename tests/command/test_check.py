@@ -1,0 +1,176 @@
+"""`snaptasks check`, as a user types it."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from snaptasks import MAX_VIOLATIONS, InvalidValue, ListResult
+from snaptasks._command.check import report
+from tests.command.running import SAMPLE, TREE, body, item, run, run_on_terminal
+from tests.strategies import json_values
+
+PATH = str(SAMPLE)
+COUNTS = "400 tasks: 16 PENDING, 28 RUNNING, 8 BLOCKED, 312 SUCCEEDED, 36 FAILED"
+
+
+def progress(**changes: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = TREE["items"][0]["info"]["progress"]
+    return fields | changes
+
+
+def test_a_good_body_is_counted() -> None:
+    """V-1: how many tasks have which status; exit status 0."""
+    done = run("check", PATH)
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, f"{COUNTS}\n", b"")
+    assert run("check", "--strict", PATH).returncode == 0
+    assert run("check", stdin=body()).stdout == b"0 tasks: none\n"
+    assert run("check", "-", stdin=body(item(status="NEW"), item(1))).stdout == (
+        b"2 tasks: 1 SUCCEEDED, 1 of unknown status\n"
+    )
+
+
+def test_a_listing_can_be_piped_on() -> None:
+    """V-12, W-1: what `list` prints is checked without a finding."""
+    for status, count in (("FAILED", 36), ("PENDING", 16)):
+        done = run("check", "-", stdin=run("list", PATH, "--status", status, "--format", "json").stdout)
+        assert (done.returncode, done.stdout.decode()) == (0, f"{count} tasks: {count} {status}\n")
+
+
+def test_every_violation_is_told_with_what_to_do() -> None:
+    """V-13, U-4: path, rule, id, what was found; and the rest of the body is counted all the same."""
+    done = run(
+        "check",
+        "-",
+        stdin=body(
+            item(status="RUNNING", progress=None),
+            item(1),
+            item(2, start_time="yesterday", service=""),
+            item(3) | {"task": None},
+        ),
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert done.stdout.decode().splitlines() == [
+        "items.0.info.end_time: forbidden: RUNNING excludes end_time [U-1] (found '2025-11-04T12:17:09.624Z')",
+        "  to do: take the field out, or correct the status",
+        "items.0.info.progress: missing: RUNNING requires progress [U-1]",
+        "  to do: add the field, or correct the status",
+        "items.2.info.service: String should have at least 1 character [V-9] (found '')",
+        "  to do: write the identifier; nothing is called by the empty text",
+        "items.2.info.start_time: must be an RFC 3339 date and time with T, and Z or an offset, such as "
+        "2025-11-04T12:10:06.183Z [V-4] (found 'yesterday')",
+        "  to do: write the instant as in 2025-11-04T12:10:06.183Z",
+        "items.3.task: must be set [V-13]",
+        "  to do: add the field",
+        "4 tasks: 1 SUCCEEDED, 3 unreadable",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "remedy"),
+    [
+        (b"", "Invalid JSON: EOF while parsing a value at line 1 column 0 [V-13]", "repair the JSON"),
+        (b"\xff", "Invalid JSON: ", "repair the JSON"),
+        (b"[" * 100_000, "nested too deep: ", "take messages out"),
+        (b"[]", "[V-13]", "correct the document"),
+        (b"{}", "items: must be set [V-13]", "add the field"),
+        (b'{"items":{}}', "items: ", "correct the document"),
+        (b'{"items":null}', "items: must be set", "add the field"),
+        (body(item(cancelable="true")), "items.0.info.cancelable: ", "write the JSON type"),
+        (body(item(result=[[[]]])).replace(b"[[[]]]", b"[" * 101 + b"]" * 101), "nested too deep", "less deep"),
+        (body(item(user="x")).replace(b'"x"', b'"\\ud800"'), "lone surrogates are refused", "write the JSON type"),
+    ],
+)
+def test_what_is_no_response_body(text: bytes, told: str, remedy: str) -> None:
+    """V-13, V-5, V-8, V-3: one finding that says where and what to do."""
+    done = run("check", stdin=text)
+    assert done.returncode == 1
+    lines = done.stdout.decode().splitlines()
+    assert told in lines[0]
+    assert lines[1].startswith("  to do: ")
+    assert remedy in lines[1]
+    assert lines[2].endswith("unreadable") or lines[2] == "0 tasks: none"
+
+
+def test_many_violations_are_counted() -> None:
+    """V-13: the first MAX_VIOLATIONS are listed, then how many more there are."""
+    done = run("check", stdin=body(*({"task": ""} for _ in range(200))))
+    lines = done.stdout.decode().splitlines()
+    assert done.returncode == 1
+    assert len(lines) == 2 * MAX_VIOLATIONS + 2
+    assert lines[-2:] == [f"and {400 - MAX_VIOLATIONS} more", "200 tasks: 200 unreadable"]
+
+
+@pytest.mark.parametrize(
+    ("items", "findings"),
+    [
+        ([item(progress=progress(total=100, completed=120))], ["items.0.info.progress.completed: is more than total [V-10] (found 120 of 100)"]),
+        (
+            [item(), item(1, progress=progress(total=-1, completed=-5))],
+            ["items.1.info.progress.total: is negative [V-10] (found -1)", "items.1.info.progress.completed: is negative [V-10] (found -5)"],
+        ),
+        (
+            [item(start_time="2025-11-04T12:10:06.183Z", end_time="2025-11-04T12:10:06.182Z")],
+            ["items.0.info.end_time: is before start_time [V-10] (found 2025-11-04T12:10:06.182+00:00)"],
+        ),
+        ([item(0), item(1), item(0), item(0)], ["items.2.task: stands at items.0 already [L-5] (found 'snapservice:task:cbb9ab9a-19c2-45e2-a3e6-6db96361ec82')",
+                             "items.3.task: stands at items.0 already [L-5] (found 'snapservice:task:cbb9ab9a-19c2-45e2-a3e6-6db96361ec82')"]),
+        ([item(progress=progress(total=0, completed=0), end_time=TREE["items"][0]["info"]["start_time"])], []),
+    ],
+)  # fmt: skip
+def test_what_is_odd_is_a_lint(items: list[Any], findings: list[str]) -> None:
+    """V-10, L-5: it is read all the same; exit status 0, and 1 with --strict."""
+    done = run("check", stdin=body(*items))
+    lines = done.stdout.decode().splitlines()
+    assert [line for line in lines if line.startswith("lint: ")] == [f"lint: {finding}" for finding in findings]
+    assert len(lines) == 2 * len(findings) + 1
+    assert done.returncode == 0
+    assert run("check", "--strict", stdin=body(*items)).returncode == (1 if findings else 0)
+    assert run("list", stdin=body(*items)).returncode == 0
+
+
+def test_a_broken_body_is_linted_where_it_can_be_read() -> None:
+    """V-10, V-13: the places of the lints are those of the document."""
+    done = run("check", stdin=body({}, item(progress=progress(total=1, completed=2))))
+    lines = done.stdout.decode().splitlines()
+    assert done.returncode == 1
+    assert "lint: items.1.info.progress.completed: is more than total [V-10] (found 2 of 1)" in lines
+    assert lines[-1] == "2 tasks: 1 SUCCEEDED, 1 unreadable"
+
+
+def test_a_report_is_safe_to_read() -> None:
+    """W-5: names and values are shown escaped and cut."""
+    params = {"\x1b[2J\u202e": {"dt": "\x1b]0;owned\x07" + "x" * 1000}}
+    text = {"id": "", "default_message": "", "args": [], "params": params}
+    repeated = item(1) | {"task": "\x1b\u202e" + "y" * 1000}
+    shown = run_on_terminal("check", columns=1000, stdin=body(item(description=text), repeated, repeated))
+    assert shown.returncode == 1
+    assert shown.text.replace("\n", "").isprintable()
+    assert r"params.\x1b[2J\u202e.dt: must be an RFC 3339" in shown.text
+    assert max(map(len, shown.text.splitlines())) < 400
+
+
+PATHS = [("items",), ("items", 0), ("items", 0, "task"), ("items", 0, "info"), ("items", 0, "info", "progress")]
+FIELDS = [("items", 0, "info", name) for name in TREE["items"][1]["info"]]
+DEEP = [("items", 0, "info", "progress", "total"), ("items", 0, "info", "description", "args")]
+
+
+@given(st.sampled_from([*PATHS, *FIELDS, *DEEP]), json_values)
+def test_any_broken_body_has_a_report(path: tuple[Any, ...], value: Any) -> None:
+    """V-13: whatever stands at whatever place, there is a violation exactly where it cannot be read."""
+    document: Any = json.loads(body(item(1), item(2)))
+    node = document
+    for step in path[:-1]:
+        node = node[step]
+    node[path[-1]] = value
+    text = json.dumps(document).encode()
+    found = report(text)
+    try:
+        ListResult.from_json(text)
+        is_readable = True
+    except InvalidValue:
+        is_readable = False
+    assert found.has_violations is not is_readable
+    assert found.lines[-1].endswith("unreadable") or is_readable or not isinstance(document["items"], list)
+    assert all("to do: " in line for line in found.lines[1:-1:2])
