@@ -245,5 +245,4 @@ def _refuse(text: str) -> int:
 
 def _discard_output() -> None:
     """Send the rest of the output nowhere, so that the end of the process does not try to write it again."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Sequence
+from itertools import accumulate, takewhile
 from typing import Final, NamedTuple
 
 # Columns of a terminal that one cell takes at most, inclusive, where there is no terminal whose width would tell;
@@ -91,10 +92,6 @@ def _cut(text: str, fitting: int, keeps_end: bool) -> str:
     """The text where it fits, else as much of its end or beginning as fits beside an ellipsis."""
     if width(text) <= fitting:
         return text
-    kept, room = [], fitting - 1
-    for character in reversed(text) if keeps_end else text:
-        room -= _character_width(character)
-        if room < 0:
-            break
-        kept.append(character)
-    return _ELLIPSIS + "".join(reversed(kept)) if keeps_end else "".join(kept) + _ELLIPSIS
+    widths = accumulate(map(_character_width, reversed(text) if keeps_end else text))
+    count = sum(1 for _ in takewhile(lambda so_far: so_far < fitting, widths))
+    return _ELLIPSIS + text[len(text) - count :] if keeps_end else text[:count] + _ELLIPSIS
