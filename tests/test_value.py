@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from enum import IntEnum, StrEnum
@@ -534,6 +535,61 @@ def test_violations_are_bounded() -> None:
     for violation in caught.value.violations:
         assert len(violation.value) <= MAX_SHOWN
         assert len(violation.path) <= MAX_SHOWN + len("description.params.")
+
+
+def test_every_element_of_every_collection_is_told() -> None:
+    """V-13: behind the first bad element the others are read too, in the order of the document, however deep."""
+    param = {"l": {"id": 1, "params": {"p": {"s": 1}, "a": {"i": "x"}, "c": {"s": ""}}}}
+    text = {"id": "", "default_message": "", "args": [1, "a", None]}
+    items = [{"task": "t", "info": BODY | {"description": text | {"params": {"z": param, "b": {}}}}}, 5, {"task": ""}]
+    assert violations(lambda: ListResult.from_json(json.dumps({"items": items}))) == [
+        ("items.0.info.description.args.0", "V-5"),
+        ("items.0.info.description.args.2", "V-13"),
+        ("items.0.info.description.params.z.l.id", "V-5"),
+        ("items.0.info.description.params.z.l.params.p.s", "V-5"),
+        ("items.0.info.description.params.z.l.params.a.i", "V-5"),
+        ("items.0.info.description.params.b", "V-13"),
+        ("items.1", "V-13"),
+        ("items.2.task", "V-9"),
+        ("items.2.info", "V-13"),
+    ]
+    assert violations(lambda: FilterSpec.from_json('{"status":["NEW","FAILED",5],"tasks":["",""],"x":1}')) == [
+        ("status", "F-7"),
+        ("status", "F-7"),
+        ("tasks", "V-9"),
+        ("tasks", "V-9"),
+        ("x", "V-7"),
+    ]
+
+
+CHILD = """
+import resource, sys
+from snaptasks import InvalidValue, ListResult, LocalizableMessage
+kind, before, each, after, count = sys.argv[1:]
+text = before + ",".join([each.replace("#", str(number)) for number in range(int(count))]) + after
+at_rest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    globals()[kind].from_json(text)
+except InvalidValue as invalid:
+    print(invalid.count, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - at_rest) // 1024)
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "each", "after"),
+    [
+        ("ListResult", '{"items":[', "1", "]}"),
+        ("LocalizableMessage", '{"id":"","default_message":"","args":[', "1", "]}"),
+        ("LocalizableMessage", '{"id":"","default_message":"","args":[],"params":{', '"#":1', "}}"),
+    ],
+)
+def test_a_hostile_text_takes_little_memory(kind: str, before: str, each: str, after: str) -> None:
+    """V-13: not an error object for each mistake, which would take some 1500 bytes for two that were sent."""
+    arguments = [sys.executable, "-c", CHILD, kind, before, each, after, "200000"]
+    done = subprocess.run(arguments, capture_output=True, check=True, text=True)
+    count, megabytes = map(int, done.stdout.split())
+    assert count == 200_000
+    assert megabytes < 60  # 300 with an object for each
 
 
 def test_a_violation_is_safe_to_print() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
+from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from .. import MAX_VIOLATIONS, Info, InvalidValue, ListItem, ListResult, Status, Violation
@@ -71,8 +72,8 @@ def _readable(text: bytes) -> tuple[dict[int, ListItem], int]:
     items = document.get("items") if isinstance(document, dict) else None
     readable = {}
     for at, raw in enumerate(items if isinstance(items, list) else ()):
-        with suppress(InvalidValue):
-            readable[at] = ListItem.from_json(to_json(raw, inf_nan_mode="constants"))
+        with suppress(ValidationError):  # why not is told already
+            readable[at] = ListItem.model_validate_json(to_json(raw, inf_nan_mode="constants"), extra="ignore")
     return readable, len(items) if isinstance(items, list) else 0
 
 

@@ -1,7 +1,7 @@
 """The types that fields are made of: what each takes when built, what when read, and how it is written.
 
 pydantic runs a JSON branch for what is read and a Python branch for what is built; the markers here are where the
-two differ. A Python callback costs as much as a whole small field, so that plain text and numbers have none.
+two differ. A collection is read up to its first bad element (`reading` finds the others), and built whole. A Python callback costs as much as a whole small field, so that plain text and numbers have none.
 """
 
 from __future__ import annotations
@@ -48,7 +48,15 @@ class _Sequence:
     """A tuple: built from a list or a tuple, read from an array (V-11)."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return BeforeBuilding(_tuple_of_list).__get_pydantic_core_schema__(source, handler)
+        element = handler.generate_schema(source.__args__[0])
+
+        def tuples(fail_fast: bool) -> CoreSchema:
+            return core_schema.tuple_schema([element], variadic_item_index=0, fail_fast=fail_fast)
+
+        return core_schema.json_or_python_schema(
+            json_schema=tuples(fail_fast=True),
+            python_schema=core_schema.no_info_before_validator_function(_tuple_of_list, tuples(fail_fast=False)),
+        )
 
 
 def _tuple_of_list(value: object) -> object:
@@ -59,15 +67,16 @@ class _Members:
     """A frozenset: built from a set, frozenset, list or tuple; None is the empty set; written sorted (V-2, V-11)."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        (member,) = source.__args__
-        members = core_schema.frozenset_schema(handler.generate_schema(member), strict=False)
+        element = handler.generate_schema(source.__args__[0])
+
+        def members(fail_fast: bool) -> CoreSchema:
+            return core_schema.nullable_schema(core_schema.frozenset_schema(element, strict=False, fail_fast=fail_fast))
+
         return core_schema.no_info_after_validator_function(
             _empty_of_none,
             core_schema.json_or_python_schema(
-                json_schema=core_schema.nullable_schema(members),
-                python_schema=core_schema.no_info_before_validator_function(
-                    _collection, core_schema.nullable_schema(members)
-                ),
+                json_schema=members(fail_fast=True),
+                python_schema=core_schema.no_info_before_validator_function(_collection, members(fail_fast=False)),
             ),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 _sorted_texts, return_schema=core_schema.list_schema(core_schema.str_schema()), when_used="json"
@@ -94,8 +103,13 @@ class _Map:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         key, value = (handler.generate_schema(argument) for argument in source.__args__)
+
+        def maps(fail_fast: bool) -> CoreSchema:
+            return core_schema.dict_schema(key, value, strict=False, fail_fast=fail_fast)
+
         return core_schema.no_info_after_validator_function(
-            FrozenMap, core_schema.dict_schema(key, value, strict=False)
+            FrozenMap,
+            core_schema.json_or_python_schema(json_schema=maps(fail_fast=True), python_schema=maps(fail_fast=False)),
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
 from pydantic_core import to_json
 
-from .reading import explained
+from .reading import Extra, explained
 from .violations import BrokenRule, refuse_all
 
 
@@ -44,10 +44,11 @@ class Value(BaseModel):  # noqa: PLW1641 - pydantic makes the hash of a frozen m
 
         Raises InvalidValue, which lists every violation (V-13).
         """
+        extra: Extra = "ignore" if cls._ignores_unknown else "forbid"
         try:
-            return cls.model_validate_json(data, extra="ignore" if cls._ignores_unknown else "forbid")
+            return cls.model_validate_json(data, extra=extra)
         except ValidationError as error:
-            invalid = explained(cls, data, error)
+            invalid = explained(cls, data, error, extra)
         raise invalid  # outside the handler: pydantic's error holds the whole input, and nobody needs both
 
     def to_json(self) -> bytes:

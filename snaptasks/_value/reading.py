@@ -1,107 +1,178 @@
 """Why a text could not be read: every violation, in the order of the document (V-13, E-5).
 
-pydantic reports in the order of its schema, and leaves out the rules between the fields of a value of which one
-field failed. Both are mended here, on the failing path alone: reading itself pays nothing for it.
+Reading itself stops at the first bad element of a collection, so that a hostile text cannot make pydantic hold an
+error for each of its bytes; and it passes over the rules between the fields of a value of which one field failed.
+Both are mended here, on the failing path alone: the other elements are read one by one, and what is past
+MAX_VIOLATIONS is counted and forgotten.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, get_args, get_origin
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails, from_json
+from pydantic_core import ErrorDetails, from_json, to_json
 
 from .violations import MAX_VIOLATIONS, InvalidValue, Location, violation
 
+Extra: TypeAlias = Literal["ignore", "forbid"]  # what happens to unknown fields (V-7)
 
-def explained(kind: type[Any], data: bytes | str, error: ValidationError) -> InvalidValue:
+
+def explained(kind: type[Any], data: bytes | str, error: ValidationError, extra: Extra) -> InvalidValue:
     """The InvalidValue that stands for pydantic's error about reading `data` as a `kind` of value."""
     if not isinstance(data, bytes | bytearray | str):
         raise TypeError(f"from_json takes bytes or str, not {type(data).__name__}")
     errors = error.errors(include_url=False)
     if not errors[0]["loc"] and errors[0]["type"] in {"json_invalid", "string_unicode"}:  # no document at all
         return InvalidValue(kind.__name__, [violation(errors[0], ())])
-    document = from_json(data)
-    errors += _rules_passed_over(kind, document, errors)
-    errors.sort(key=_DocumentOrder(document))
-    violations = [
-        violation(_as_it_came(error, document), _place(kind, error["loc"])) for error in errors[:MAX_VIOLATIONS]
-    ]
-    return InvalidValue(kind.__name__, violations, len(errors) - len(violations))
+    listed, count = [], 0
+    for found in _every_error(kind, from_json(data), errors, extra):
+        count += 1
+        if count <= MAX_VIOLATIONS:
+            listed.append(violation(found, _place(kind, found["loc"])))
+    return InvalidValue(kind.__name__, listed, count - len(listed))
 
 
-def _rules_passed_over(kind: type[Any], document: object, errors: list[ErrorDetails]) -> list[ErrorDetails]:
-    told = {(error["loc"], error["msg"]) for error in errors}
-    asked: set[Location] = set()
-    found: list[ErrorDetails] = []
+def _every_error(kind: type[Any], document: Any, errors: list[ErrorDetails], extra: Extra) -> Iterator[ErrorDetails]:
+    """All errors of a document in its order, where `errors` are those that reading it as a `kind` stopped at."""
+    collections: dict[Location, _Collection] = {}  # those in which an element failed
+    found: list[tuple[Location, ErrorDetails | _Collection]] = []
     for error in errors:
-        for location, ancestor, fields in _ancestors(kind, document, error["loc"]):
-            if location in asked:
-                continue
-            asked.add(location)
-            for rule in ancestor._broken_rules(fields, ()):
-                inside, value, refused = rule.as_fault(fields)
-                where, message = location + inside, refused.message()
-                if (where, message) not in told:
-                    context = refused.context or {}
-                    found.append({"type": refused.type, "loc": where, "msg": message, "input": value, "ctx": context})
-    return found
-
-
-def _as_it_came(error: ErrorDetails, document: object) -> ErrorDetails:
-    """The error with the offending value of the document, where a rule between fields names what was made of it."""
-    if error["type"] != "rule_broken" or error["input"] is None:
-        return error
-    value: Any = document
-    for step in error["loc"]:
-        value = value[step]
-    return {**error, "input": value}
-
-
-def _ancestors(
-    kind: type[Any], document: object, location: Location
-) -> Iterator[tuple[Location, type[Any], dict[str, Any]]]:
-    """Each value on the way to a location: where it stands, of which kind it is, and its fields as they came."""
-    held: tuple[type[Any], bool] | None = (kind, False)
-    node: Any = document
-    for depth, step in enumerate(location):
-        if held is None:
-            return
-        inside, is_collection = held
-        if is_collection:
-            held = (inside, False)
+        collection = _collection_on(kind, error["loc"])
+        if collection is None:
+            found.append((error["loc"], _as_it_came(error, document)))
+        elif collection.location not in collections:
+            collections[collection.location] = collection
+            found.append((collection.location, collection))
+    found += [(rule["loc"], rule) for rule in _rules_passed_over(kind, document, errors, [where for where, _ in found])]
+    order = _DocumentOrder(document)
+    for _, each in sorted(found, key=lambda one: order(one[0])):
+        if isinstance(each, _Collection):
+            yield from _errors_of_elements(each, _at(document, each.location), extra)
         else:
-            yield location[:depth], inside, node
-            held = _held(inside.model_fields[step].annotation) if step in inside.model_fields else None
-        try:
-            node = node[step]
-        except (KeyError, IndexError, TypeError):  # missing, or of another shape than it should be
-            return
+            yield each
 
 
-def _held(annotation: object) -> tuple[type[Any], bool] | None:
-    """The kind of value that a field holds, and whether it holds a collection of them; None: it holds none."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation, False
-    for argument in get_args(annotation):
-        found = _held(argument)
-        if found is not None:
-            return found[0], found[1] or get_origin(annotation) in {tuple, Mapping}
+class _Collection(NamedTuple):
+    """A field that holds many elements: where it stands, in which kind of value, and of which kind its elements are."""
+
+    location: Location
+    owner: type[Any]
+    element: type[Any] | None  # None: plain text or numbers
+
+
+def _collection_on(kind: type[Any], location: Location) -> _Collection | None:
+    """The outermost collection that a location leads into."""
+    for depth, step in enumerate(location[:-1], 1):
+        shape = _shape(kind.model_fields[step].annotation)
+        if shape.is_collection:
+            return _Collection(location[:depth], kind, shape.kind)
+        if shape.kind is None:  # a JSON value, in which freezing has found what is wrong
+            return None
+        kind = shape.kind
     return None
 
 
+class _Shape(NamedTuple):
+    """What a field holds: a kind of value or none, and whether it holds a collection of them."""
+
+    kind: type[Any] | None
+    is_collection: bool
+
+
+def _shape(annotation: object) -> _Shape:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _Shape(annotation, is_collection=False)
+    origin = get_origin(annotation)
+    for argument in get_args(annotation):
+        kind, is_collection = _shape(argument)
+        if kind is not None or is_collection:
+            return _Shape(kind, is_collection or origin in {tuple, Mapping})
+    return _Shape(None, origin in {tuple, frozenset})
+
+
+def _errors_of_elements(collection: _Collection, elements: Any, extra: Extra) -> Iterator[ErrorDetails]:
+    """The errors of all elements of a collection, each element read by itself."""
+    location, owner, kind = collection
+    for step, element in elements.items() if isinstance(elements, dict) else enumerate(elements):
+        if kind is not None:
+            errors = _every_error(kind, element, _errors(kind, element, extra), extra)
+            inside = 0
+        else:
+            field = location[-1]
+            errors = (e for e in _errors(owner, {field: [element]}, extra) if e["loc"][:2] == (field, 0))
+            inside = 2
+        for error in errors:
+            yield {**error, "loc": (*location, step, *error["loc"][inside:])}
+
+
+def _errors(kind: type[Any], document: object, extra: Extra) -> list[ErrorDetails]:
+    try:
+        kind.model_validate_json(to_json(document, inf_nan_mode="constants"), extra=extra)
+    except ValidationError as error:
+        return error.errors(include_url=False)
+    return []
+
+
+def _rules_passed_over(
+    kind: type[Any], document: Any, errors: Iterable[ErrorDetails], locations: Iterable[Location]
+) -> list[ErrorDetails]:
+    """The rules between fields that do not hold in the values on the way to these locations, and were not asked."""
+    told = {(error["loc"], error["msg"]) for error in errors}
+    asked: set[Location] = set()
+    found: list[ErrorDetails] = []
+    for location in locations:
+        for where, ancestor, fields in _ancestors(kind, document, location):
+            if where in asked:
+                continue
+            asked.add(where)
+            for rule in ancestor._broken_rules(fields, ()):
+                inside, value, refused = rule.as_fault(fields)
+                error = ErrorDetails(
+                    type=refused.type, loc=where + inside, msg=refused.message(), input=value, ctx=refused.context or {}
+                )
+                if (error["loc"], error["msg"]) not in told:
+                    found.append(error)
+    return found
+
+
+def _ancestors(
+    kind: type[Any], document: Any, location: Location
+) -> Iterator[tuple[Location, type[Any], dict[str, Any]]]:
+    """Each value on the way to a location: where it stands, of which kind it is, and its fields as they came."""
+    inside: type[Any] | None = kind
+    for depth, step in enumerate(location):
+        if inside is None:
+            return
+        yield location[:depth], inside, _at(document, location[:depth])
+        inside = _shape(inside.model_fields[step].annotation).kind if step in inside.model_fields else None
+
+
+def _as_it_came(error: ErrorDetails, document: Any) -> ErrorDetails:
+    """The error with the offending value of the document, where a rule between fields names what was made of it."""
+    if error["type"] != "rule_broken" or error["input"] is None:
+        return error
+    return {**error, "input": _at(document, error["loc"])}
+
+
+def _at(document: Any, location: Location) -> Any:
+    for step in location:
+        document = document[step]
+    return document
+
+
 class _DocumentOrder:
-    """The sort key of an error: where its field stands in the document; a missing one after those that are there."""
+    """The sort key of a location: where it stands in the document; a missing field after those that are there."""
 
     def __init__(self, document: object) -> None:
         self._document = document
         self._positions: dict[int, dict[Any, int]] = {}  # by id of the object, so that each is numbered once
 
-    def __call__(self, error: ErrorDetails) -> tuple[int, ...]:
+    def __call__(self, location: Location) -> tuple[int, ...]:
         node: Any = self._document
         key: list[int] = []
-        for step in error["loc"]:
+        for step in location:
             if isinstance(node, dict):
                 if id(node) not in self._positions:
                     self._positions[id(node)] = {name: at for at, name in enumerate(node)}

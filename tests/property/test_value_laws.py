@@ -7,6 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import given, settings, strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 import snaptasks
-from snaptasks import Info, LocalizationParam, Status, Value
+from snaptasks import Info, InvalidValue, ListItem, ListResult, LocalizationParam, Status, Value, Violation
 from tests.strategies import doubles, infos, json_values, values
 
 NAMES = vars(snaptasks) | {"datetime": datetime}
@@ -135,6 +136,27 @@ def canonical(value: Any) -> str:
 def test_doubles_are_equal_as_canonical_text(one: float, other: float) -> None:
     """V-2: 0.0 and -0.0 are written differently, hence differ."""
     assert (LocalizationParam(d=one) == LocalizationParam(d=other)) is (repr(one) == repr(other))
+
+
+@given(st.lists(infos() | json_values.map(lambda value: {"status": value}) | json_values, max_size=4))
+def test_the_violations_of_a_list_are_those_of_its_items(infos: list[Any]) -> None:
+    """V-13: each item's own, in the order of the items, at their places."""
+    items = [{"task": "t", "info": info.to_python() if isinstance(info, Info) else info} for info in infos]
+    alone = [
+        (f"items.{at}.{violation.path}", violation.rule, violation.value)
+        for at, item in enumerate(items)
+        for violation in violations(ListItem, item)
+    ]
+    together = [(each.path, each.rule, each.value) for each in violations(ListResult, {"items": items})]
+    assert together == alone
+
+
+def violations(kind: type[Value], tree: Any) -> Sequence[Violation]:
+    try:
+        kind.from_json(json.dumps(tree))
+    except InvalidValue as invalid:
+        return invalid.violations
+    return ()
 
 
 CHILD = """
