@@ -35,7 +35,7 @@ _UNAUTHORIZED: Final = LocalizableMessage(
 )
 
 
-class Caller(Value):
+class Caller(Value, frozen=True):
     """Who asks: an authenticated user and the privileges that the user has."""
 
     user: Identifier

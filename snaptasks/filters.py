@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     )
 
 
-class FilterSpec(Value):
+class FilterSpec(Value, frozen=True):
     """A filter of five sets; an empty or unset one constrains nothing (F-3), so that FilterSpec() is everything.
 
     Built from sets, lists or tuples; an unknown status (F-7), an empty member (V-9) and an unknown field (V-7) are

@@ -87,7 +87,7 @@ def _check_params(params: T) -> T:
     return params
 
 
-class LocalizationParam(RuledValue):
+class LocalizationParam(RuledValue, frozen=True):
     """One argument of a message: exactly one of s (text), dt (datetime), i (int64), d (double), l (message).
 
     `format` goes with dt alone, `precision` (digits, not negative) with d alone. Raises pydantic's ValidationError.
@@ -131,14 +131,14 @@ class LocalizationParam(RuledValue):
         return broken
 
 
-class NestedLocalizableMessage(Value):
+class NestedLocalizableMessage(Value, frozen=True):
     """A message inside a message (V-8): at most MAX_NESTED_MESSAGES of them inside one another."""
 
     id: Text
     params: Maybe[Annotated[Map[LocalizationParam], AfterValidator(_check_params)]] = None
 
 
-class LocalizableMessage(Value):
+class LocalizableMessage(Value, frozen=True):
     """A message with its text in en_US, `default_message`, into which args or params are already filled (E-9)."""
 
     id: Text

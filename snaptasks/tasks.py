@@ -54,7 +54,7 @@ _UNION: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 }
 
 
-class Progress(Value):
+class Progress(Value, frozen=True):
     """How far a task is: `completed` units of `total`; the API sets no range for either (V-10)."""
 
     total: Int64
@@ -66,7 +66,7 @@ class Progress(Value):
         return self.completed >= earlier.completed
 
 
-class CommonInfo(RuledValue):
+class CommonInfo(RuledValue, frozen=True):
     """What every task tells: Info without progress, result and vc_task (U-1 over the fields that it has).
 
     `user` None: performed by the system. Times are aware, held in UTC at milliseconds (V-4).
@@ -118,7 +118,7 @@ class CommonInfo(RuledValue):
         return broken
 
 
-class Info(CommonInfo):
+class Info(CommonInfo, frozen=True):
     """The state of a task; which fields it has depends on its status (U-1)."""
 
     progress: Maybe[Progress] = None
@@ -149,14 +149,14 @@ class Info(CommonInfo):
         ) -> None: ...
 
 
-class ListItem(Value):
+class ListItem(Value, frozen=True):
     """A task and its state; Info itself carries no id."""
 
     task: Identifier
     info: Info
 
 
-class ListResult(Value):
+class ListResult(Value, frozen=True):
     """What a listing returns, in the order of the source (L-5)."""
 
     items: Sequence[ListItem]

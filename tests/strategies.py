@@ -80,10 +80,13 @@ progresses = st.builds(Progress, total=int64, completed=int64, message=short_mes
 challenges = st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=8)
 
 
+error_types = st.sampled_from(list(ErrorType)) | st.just(ErrorType("NEW_ERROR"))
+
+
 @st.composite
-def error_values(draw: st.DrawFn) -> ErrorValue:
-    """Values of every error type, unknown ones too."""
-    kind = draw(st.sampled_from(list(ErrorType)) | st.just(ErrorType("NEW_ERROR")))
+def error_values(draw: st.DrawFn, kinds: st.SearchStrategy[ErrorType] = error_types) -> ErrorValue:
+    """Values of these error types, by default of every one and an unknown one too."""
+    kind = draw(kinds)
     is_access = kind in {ErrorType.UNAUTHENTICATED, ErrorType.UNAUTHORIZED}
     return ErrorValue(
         messages=draw(st.lists(messages, max_size=2)),

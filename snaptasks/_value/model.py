@@ -17,11 +17,13 @@ def canonical_json(value: object) -> bytes:
     return to_json(value)
 
 
-class Value(BaseModel):  # noqa: PLW1641 - pydantic makes the hash of a frozen model
-    """A frozen value: hashable, equal by value, picklable, written as canonical JSON (V-2)."""
+class Value(BaseModel, frozen=True):  # noqa: PLW1641 - pydantic makes the hash of a frozen model
+    """A frozen value: hashable, equal by value, picklable, written as canonical JSON (V-2).
 
-    model_config = ConfigDict(
-        frozen=True,
+    Every kind of value says frozen=True itself, for a type checker looks for it nowhere else.
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         extra="forbid",  # V-7, first half; from_json relaxes it
         strict=True,  # V-5
         allow_inf_nan=False,
@@ -109,7 +111,7 @@ class _Kept(NamedTuple):
     fields: Collection[str]
 
 
-class RuledValue(Value):
+class RuledValue(Value, frozen=True):
     """A value with rules between its fields; a class of its own, for the check costs a call at each reading."""
 
     @model_validator(mode="after")

@@ -72,7 +72,7 @@ class InvalidValue(ValueError):
     def __init__(self, kind: str, violations: Sequence[Violation], more: int = 0) -> None:
         super().__init__(kind, violations, more)
         self.kind = kind
-        self.violations = tuple(violations)
+        self.violations: tuple[Violation, ...] = tuple(violations)
         self.more = more
 
     @property

@@ -17,14 +17,14 @@ _ACCESS_ERRORS: Final = frozenset({ErrorType.UNAUTHENTICATED, ErrorType.UNAUTHOR
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
-class DynamicID(Value):
+class DynamicID(Value, frozen=True):
     """An identifier together with the type of what it identifies."""
 
     type: Text
     id: Text
 
 
-class ArgumentLocations(Value):
+class ArgumentLocations(Value, frozen=True):
     """The argument at fault, and those that it clashes with."""
 
     primary: Text
@@ -35,7 +35,7 @@ class ArgumentLocations(Value):
         def __init__(self, *, primary: str, secondary: list[str] | tuple[str, ...] = ()) -> None: ...
 
 
-class FileLocations(Value):
+class FileLocations(Value, frozen=True):
     """The file at fault, and those that it clashes with."""
 
     primary: Text
@@ -46,13 +46,13 @@ class FileLocations(Value):
         def __init__(self, *, primary: str, secondary: list[str] | tuple[str, ...] = ()) -> None: ...
 
 
-class TransientIndication(Value):
+class TransientIndication(Value, frozen=True):
     """Whether trying again may help (E-8)."""
 
     is_transient: bool
 
 
-class ErrorValue(RuledValue):
+class ErrorValue(RuledValue, frozen=True):
     """What an error says: messages from the top down (each next one is the cause of the one before), data, type.
 
     Read leniently: a missing error_type is ERROR, missing messages are none (E-3). Written strictly.

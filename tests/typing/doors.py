@@ -1,0 +1,231 @@
+"""The types of the doors, for type checkers alone: nothing here runs.
+
+`assert_type` says what a user's checker infers. Each ignore stands on a mistake that a checker must find: where it
+finds none, mypy reports the ignore as unused.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, assert_never, assert_type
+
+from snaptasks import (
+    EVERYTHING,
+    LIST_ERRORS,
+    MAX_RESULTS,
+    NOTHING,
+    OVER_LIMIT,
+    SYSTEM_READ,
+    ArgumentLocations,
+    Caller,
+    DateTimeFormat,
+    DynamicID,
+    Error,
+    ErrorType,
+    ErrorValue,
+    FilterSpec,
+    Grants,
+    Info,
+    InvalidArgument,
+    InvalidValue,
+    ListItem,
+    ListResult,
+    LocalizableMessage,
+    LocalizationParam,
+    NestedLocalizableMessage,
+    NotFound,
+    OverLimit,
+    Progress,
+    Source,
+    Status,
+    TaskSource,
+    TransientIndication,
+    Unauthenticated,
+    Violation,
+    Visibility,
+    authorize,
+    format_filter,
+    get_task,
+    http_status_candidates,
+    invalid_argument,
+    list_tasks,
+    parse_filter,
+)
+
+
+def values(text: LocalizableMessage, progress: Progress, now: datetime) -> None:
+    info = Info(
+        description=text,
+        service="s",
+        operation="o",
+        status=Status.RUNNING,
+        cancelable=True,
+        start_time=now,
+        progress=progress,
+        result={"any": ["json", 1]},
+    )
+    assert_type(info.description, LocalizableMessage)
+    assert_type(info.status, Status)
+    assert_type(info.progress, Progress | None)
+    assert_type(info.start_time, datetime | None)
+    assert_type(info.error, ErrorValue | None)
+    assert_type(info.target, DynamicID | None)
+    assert_type(info.user, str | None)
+    assert_type(info.evolve(user=None), Info)
+    assert_type(Info.from_json(b"{}"), Info)
+    assert_type(Info.from_json("{}"), Info)
+    assert_type(info.to_json(), bytes)
+    assert_type(info.to_python(), dict[str, Any])
+    assert_type(ListItem(task="t", info=info).task, str)
+    assert_type(ListResult(items=[ListItem(task="t", info=info)]).items, tuple[ListItem, ...])
+    assert_type(progress.may_follow(progress), bool)
+    assert_type(text.args, tuple[str, ...])
+    assert_type(text.params, Mapping[str, LocalizationParam] | None)
+    assert_type(text.display(), str)
+    assert_type(text.localize(lambda message: message.localized), LocalizableMessage)
+    assert_type(LocalizationParam(dt=now, format="SHORT_DATE").format, DateTimeFormat | None)
+    assert_type(LocalizationParam(l=NestedLocalizableMessage(id="m")).l, NestedLocalizableMessage | None)
+    assert_type(Status("NEW").is_known, bool)
+    assert_type(Status.FAILED.is_terminal, bool)
+
+
+def mistakes_in_values(text: LocalizableMessage, info: Info) -> None:
+    Info(description=text, service="s", operation="o", status="RUNNING")  # type: ignore[call-arg]
+    Info(description="text", service="s", operation="o", status="RUNNING", cancelable=True)  # type: ignore[arg-type]
+    Info(description=text, service="s", operation="o", status=5, cancelable=True)  # type: ignore[arg-type]
+    Info(description=text, service="s", operation="o", status="RUNNING", cancelable=True, id="t")  # type: ignore[call-arg]
+    LocalizableMessage("id", "text")  # type: ignore[call-arg]
+    LocalizableMessage(id="id", default_message="text", args="text")  # type: ignore[arg-type]
+    ListResult(items={ListItem(task="t", info=info)})  # type: ignore[arg-type]
+    info.user = "u"  # type: ignore[misc]
+    info.status = Status.FAILED  # type: ignore[misc]
+    text.args.append("more")  # type: ignore[attr-defined]
+    if text.params is not None:
+        text.params["p"] = LocalizationParam(s="s")  # type: ignore[index]
+
+
+def filters(item: ListItem) -> None:
+    FilterSpec(tasks={"t"}, operations=["o"], services=("s",), users=frozenset({"u"}), status=None)
+    FilterSpec(status={Status.FAILED})
+    FilterSpec(status={"FAILED"})
+    FilterSpec(status=[Status.FAILED])
+    FilterSpec(status=["FAILED", "RUNNING"])
+    FilterSpec(status=(Status.FAILED, "RUNNING"))
+    spec = FilterSpec()
+    assert_type(spec.tasks, frozenset[str])
+    assert_type(spec.status, frozenset[Status])
+    assert_type(spec.is_empty, bool)
+    assert_type(spec.matches(item), bool)
+    assert_type(parse_filter("status=FAILED"), FilterSpec)
+    assert_type(parse_filter(b"status=FAILED"), FilterSpec)
+    assert_type(parse_filter([("status", "FAILED")]), FilterSpec)
+    assert_type(parse_filter({"status": "FAILED"}.items()), FilterSpec)
+    assert_type(format_filter(spec), str)
+
+
+def mistakes_in_filters(item: ListItem) -> None:
+    FilterSpec(tasks="t")  # type: ignore[arg-type]
+    FilterSpec(tasks={1})  # type: ignore[arg-type]
+    FilterSpec(task={"t"})  # type: ignore[call-arg]
+    FilterSpec({"t"})  # type: ignore[call-arg]
+    FilterSpec().matches(item.info)  # type: ignore[arg-type]
+    parse_filter(None)  # type: ignore[arg-type]
+    parse_filter({"status": "FAILED"})  # type: ignore[dict-item]
+    parse_filter([("status", ["FAILED"])])  # type: ignore[list-item]
+    parse_filter("status=FAILED").tasks.add("t")  # type: ignore[attr-defined]
+
+
+class Trusted:
+    """What a TaskSource is: by its methods alone."""
+
+    def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> Sequence[ListItem] | OverLimit:
+        return OVER_LIMIT
+
+    def find(self, task: str) -> ListItem | None:
+        return None
+
+
+class Careless:
+    """Something that is nearly one."""
+
+    def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> Sequence[Info]:
+        return []
+
+    def find(self, task: str) -> ListItem | None:
+        return None
+
+
+async def hidden(item: ListItem) -> bool:
+    return False
+
+
+def candidates(filter: FilterSpec) -> Iterator[ListItem]:
+    yield from ()
+
+
+def listing(items: Iterable[ListItem], infos: list[Info]) -> None:
+    trusted: TaskSource = Trusted()
+    anything: Source = candidates
+    assert_type(list_tasks(items, visibility=EVERYTHING), ListResult)
+    assert_type(list_tasks(candidates, FilterSpec(), visibility=NOTHING, require_scope=True), ListResult)
+    assert_type(list_tasks(source=trusted, filter=None, visibility=Grants([FilterSpec(tasks={"t"})])), ListResult)
+    assert_type(list_tasks(anything, visibility=lambda item: item.info.user == "u"), ListResult)
+    assert_type(get_task(items, "t", visibility=EVERYTHING), Info)
+    assert_type(get_task(source=trusted, task="t", visibility=Grants([]).__call__), Info)
+    assert_type(MAX_RESULTS, Literal[1000])
+    assert_type(Grants([]).filters, tuple[FilterSpec, ...])
+    assert_type(authorize(None), Caller)
+    assert_type(authorize(Caller(user="u", privileges={SYSTEM_READ}), SYSTEM_READ).privileges, frozenset[str])
+
+    list_tasks(items)  # type: ignore[call-arg]
+    list_tasks(items, FilterSpec(), EVERYTHING)  # type: ignore[call-arg]
+    list_tasks(infos, visibility=EVERYTHING)  # type: ignore[arg-type]
+    list_tasks(items, visibility=True)  # type: ignore[arg-type]
+    list_tasks(items, visibility=hidden)  # type: ignore[arg-type]
+    list_tasks(items, visibility=lambda item: item.info.user)  # type: ignore[arg-type, return-value]
+    list_tasks(Careless(), visibility=EVERYTHING)  # type: ignore[arg-type]
+    get_task(items, "t")  # type: ignore[call-arg]
+    get_task(items, 5, visibility=EVERYTHING)  # type: ignore[arg-type]
+    authorize("u")  # type: ignore[arg-type]
+    Grants(FilterSpec())  # type: ignore[arg-type]
+    Grants([]).filters = ()  # type: ignore[misc]
+
+
+def errors(message: LocalizableMessage, invalid: InvalidValue) -> None:
+    error = NotFound(message, message, data=DynamicID(type="t", id="i"))
+    assert_type(error.value, ErrorValue)
+    assert_type(error.http_status, int)
+    assert_type(error.error_type, ErrorType)
+    assert_type(error.is_transient, bool)
+    assert_type(error.received_status, int | None)
+    assert_type(error.data_as(ArgumentLocations), ArgumentLocations | None)
+    assert_type(error.data_as(TransientIndication), TransientIndication | None)
+    assert_type(Error.from_value(error.value, received_status=404), Error)
+    assert_type(Unauthenticated(message, challenge="Basic").value.challenge, str | None)
+    assert_type(invalid_argument(invalid), InvalidArgument)
+    assert_type(invalid.violations, tuple[Violation, ...])
+    assert_type(invalid.violations[0].clashes, tuple[str, ...])
+    assert_type(ErrorType.NOT_FOUND.http_status, int)
+    assert_type(ErrorType.NOT_FOUND.canonical_name, str)
+    assert_type(ErrorType.NOT_FOUND.exception, type[Error])
+    assert_type(ErrorType("NEW"), ErrorType)
+    assert_type(http_status_candidates(400), frozenset[ErrorType])
+    assert_type(LIST_ERRORS, frozenset[ErrorType])
+
+    NotFound("gone")  # type: ignore[arg-type]
+    NotFound(message, data=5)  # type: ignore[arg-type]
+    NotFound(message, challenge="Basic")  # type: ignore[call-arg]
+    Unauthenticated(message, data={})  # type: ignore[call-arg]
+    Error.from_value(message)  # type: ignore[arg-type]
+    error.value = error.value  # type: ignore[misc]
+
+
+def every_status(status: Status) -> str:
+    """A checker sees that these are all: an unknown one is a Status too, hence the question before."""
+    if not status.is_known:
+        return "unknown"
+    match status:
+        case Status.PENDING | Status.RUNNING | Status.BLOCKED:
+            return "not yet"
+        case Status.SUCCEEDED | Status.FAILED:
+            return "at an end"
+    assert_never(status)
