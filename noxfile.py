@@ -30,9 +30,11 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def types(session: nox.Session) -> None:
-    """Types of package and tests, mypy strict."""
+    """Types: mypy strict, a second checker on what a user sees, and no public name whose type is unknown."""
     install(session, "types")
     session.run("mypy")
+    session.run("basedpyright")
+    session.run("basedpyright", "--verifytypes", "snaptasks", "--ignoreexternal")
 
 
 @nox.session(python=PYTHONS)
@@ -50,6 +52,13 @@ def property(session: nox.Session) -> None:
     """The laws again: random and thorough."""
     install(session, "test")
     session.run("pytest", "tests/property", *session.posargs, env={"HYPOTHESIS_PROFILE": "thorough"})
+
+
+@nox.session(python="3.11")
+def integration(session: nox.Session) -> None:
+    """Against real peers: the official schema and the official SDK. Nothing may be skipped."""
+    install(session, "integration")
+    session.run("pytest", "tests/integration", *session.posargs)
 
 
 @nox.session(python="3.11")

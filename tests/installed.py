@@ -17,7 +17,11 @@ problems = [
 (sample,) = sys.argv[1:]
 script = Path(sys.executable).parent / "snaptasks"
 done = subprocess.run([script, "list", sample, "--status", "RUNNING"], capture_output=True, check=True)
+checked = subprocess.run([script, "check", "-"], input=done.stdout, capture_output=True, check=True)
 found = snaptasks.ListResult.from_json(done.stdout)
 problems += [] if found.items else ["the main job found nothing"]
+problems += (
+    [] if checked.stdout == f"{len(found.items)} tasks: {len(found.items)} RUNNING\n".encode() else ["check failed"]
+)
 print(f"snaptasks {metadata.version('snaptasks')}: {len(found.items)} running tasks listed from the installed package")
 sys.exit("\n".join(problems) or 0)

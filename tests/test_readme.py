@@ -1,14 +1,25 @@
-"""The README: its examples run, and its tables are the code's."""
+"""The README: its examples run and show what it says, and its tables are the code's."""
 
+import os
 import re
+import stat
+import sys
 from pathlib import Path
 
 import pytest
 
+import snaptasks
 from snaptasks import ErrorType
+from snaptasks._command.files import MAX_FILE_SIZE
+from snaptasks._value import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH
+from snaptasks.messages import MAX_NESTED_MESSAGES
+from tests.command.running import environment, on_terminal
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+SESSIONS = re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+COLUMNS = 118  # as wide as a line of the README may be
 
 
 def error_table() -> str:
@@ -23,15 +34,47 @@ def test_the_error_table_is_generated() -> None:
     assert table == error_table()
 
 
+def test_the_limits_are_those_of_the_code() -> None:
+    """Q-4, L-1, V-3, V-8, V-13, W-4: each number of the table, and every public bound stands in it."""
+    (table,) = re.findall(r"^\| what \| at most \| constant \|\n.*?\n\n", README, re.MULTILINE | re.DOTALL)
+    for name in (name for name in snaptasks.__all__ if name.startswith("MAX_")):
+        assert f"| {getattr(snaptasks, name):,} | `{name}` |".replace("1,000 ", "1000 ") in table
+    assert f"| {MAX_RESULT_DEPTH}; {MAX_INTEGER_LENGTH} |" in table
+    assert f"| {MAX_NESTED_MESSAGES} |" in table
+    assert f"| {MAX_FILE_SIZE:,} |" in table
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
 def test_the_examples_run(example: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a comment behind a print, or a line that is nothing but a comment, promises is what is printed."""
     exec(compile(example, "README.md", "exec"), {})
-    printed = capsys.readouterr().out
+    printed = capsys.readouterr().out.splitlines()
+    promised = re.findall(r"^# (.*)|print\(.*\)  # (.*)", example, re.MULTILINE)
     assert printed
-    for promised in re.findall(r"# the first: (.*)", example):
-        assert printed.startswith(promised + "\n")
+    if promised:
+        assert printed == ["".join(each) for each in promised]
+
+
+def test_the_sessions_show_what_a_terminal_shows(tmp_path: Path) -> None:
+    """One after the other, in one directory: a line that begins with $ is typed, the others are what comes back.
+
+    On a failure, paste what is shown.
+    """
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    command = tmp_path / "bin" / "snaptasks"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m snaptasks "$@"\n')
+    command.chmod(command.stat().st_mode | stat.S_IXUSR)
+    env = environment(PATH=f"{command.parent}{os.pathsep}{os.environ['PATH']}", PYTHONPATH=str(ROOT))
+    for session in SESSIONS:
+        shown = ""
+        for line in re.findall(r"^\$ (.*)$", session, re.MULTILINE):
+            done = on_terminal(["sh", "-c", line], COLUMNS, b"", env, tmp_path)
+            shown += f"$ {line}\n{done.text}"
+        assert shown == session
 
 
 def test_there_are_examples() -> None:
     """A pattern that finds nothing would prove nothing."""
-    assert len(EXAMPLES) == 2
+    assert (len(EXAMPLES), len(SESSIONS)) == (5, 2)
+    assert max(map(len, README.splitlines())) < 200

@@ -9,7 +9,7 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,14 +56,22 @@ class OnTerminal(NamedTuple):
 
 def run_on_terminal(*arguments: str, columns: int = 80, stdin: bytes | None = b"", **extra: str) -> OnTerminal:
     """Run it on a terminal of so many columns; its input is piped in, or the terminal too (None)."""
+    return on_terminal([*COMMAND, *arguments], columns, stdin, environment(**extra))
+
+
+def on_terminal(
+    command: Sequence[str], columns: int, stdin: bytes | None, env: Mapping[str, str], cwd: Path | None = None
+) -> OnTerminal:
+    """Run a command on a terminal of so many columns."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(
-        [*COMMAND, *arguments],
+        command,
         stdin=slave if stdin is None else subprocess.PIPE,
         stdout=slave,
         stderr=slave,
-        env=environment(**extra),
+        env=env,
+        cwd=cwd,
     )
     os.close(slave)
     if stdin is not None:
