@@ -184,7 +184,7 @@ def _list(options: argparse.Namespace) -> int:
 
 def _row(item: ListItem) -> tuple[str, ...]:
     info = item.info
-    start = f"{info.start_time:%Y-%m-%dT%H:%M:%SZ}" if info.start_time else ""
+    start = info.start_time.isoformat(timespec="seconds").replace("+00:00", "Z") if info.start_time else ""
     return item.task, info.status, info.service, info.operation, info.user or "", start, _percent(info), _message(info)
 
 

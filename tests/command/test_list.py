@@ -184,7 +184,7 @@ def test_wrong_usage(arguments: list[str]) -> None:
 
 def test_a_table_is_aligned_whatever_is_in_it() -> None:
     """W-5: columns are aligned, wide and combining characters counted right, and nothing moves the cursor."""
-    first = item(user="\x1b[2J\u202euser\n", start_time="2025-11-04T12:10:06.999Z")
+    first = item(user="\x1b[2J\u202euser\n", start_time="0025-11-04T12:10:06.999Z")
     wide = item(1, user="\u958b\u767a\u0308", service="s")
     done = run("list", "-", "--format", "table", stdin=body(first, wide, item(2, user="u")))
     lines = done.stdout.decode().splitlines()
@@ -193,7 +193,7 @@ def test_a_table_is_aligned_whatever_is_in_it() -> None:
     starts = [lines[0].index(title) for title in titles]
     user, start = starts[4], starts[5]
     assert lines[1][user:start].rstrip() == r"\x1b[2J\u202euser\n"
-    assert lines[1][start:].split() == ["2025-11-04T12:10:06Z", "100%", "Completed"]
+    assert lines[1][start:].split() == ["0025-11-04T12:10:06Z", "100%", "Completed"]
     assert lines[2][user : start - 1] == "\u958b\u767a\u0308".ljust(start - user - 1)  # 2 + 2 + 0 columns for 3
     assert lines[2][start - 1 :].startswith("2025-")
     assert lines[3][user:start].rstrip() == "u"
