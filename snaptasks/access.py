@@ -146,7 +146,7 @@ class Grants:
 
 def _check_grant(grant: object, which: str) -> None:
     if not isinstance(grant, FilterSpec):
-        raise TypeError(f"{which} must be a FilterSpec, not {told(grant)}")
+        raise TypeError(f"{which} must be a FilterSpec, not {told(grant)}; Grants takes them in a list: Grants([...])")
     for field in FilterSpec.model_fields:
         if field in grant.model_fields_set and not getattr(grant, field):
             raise ValueError(

@@ -130,7 +130,8 @@ def _items(source: Scanned, filter: FilterSpec) -> Iterator[ListItem]:
         items = source(filter) if callable(source) else source
         if not isinstance(items, Iterable):
             raise TypeError(
-                f"a source must be an iterable, a function that gives one, or a TaskSource, not {told(items)}"
+                "a source must be an iterable, a function that gives one, or a TaskSource, which has select and find, "
+                f"not {told(items)}"
             )
         for item in items:
             if not isinstance(item, ListItem):
@@ -167,7 +168,12 @@ def _checked_visibility(visibility: Visibility) -> Visibility:
     if visibility is EVERYTHING or visibility is NOTHING or type(visibility) is Grants:
         return visibility
     if not callable(visibility):
-        raise TypeError(f"visibility must be EVERYTHING, NOTHING, Grants or a function, not {told(visibility)}")
+        raise TypeError(
+            f"visibility must be EVERYTHING, NOTHING, Grants or a function, not {told(visibility)}; "
+            "filters go into Grants([...])"
+        )
+    if inspect.iscoroutinefunction(visibility) or inspect.iscoroutinefunction(type(visibility).__call__):
+        raise TypeError("visibility must not be an async function: nobody would await its answer")
     return Strict(visibility)
 
 

@@ -138,6 +138,9 @@ class NestedLocalizableMessage(Value, frozen=True):
     params: Maybe[Annotated[Map[LocalizationParam], AfterValidator(_check_params)]] = None
 
 
+LocalizationParam.model_rebuild()  # its fields are whole only now, and `_value.reading` looks at them
+
+
 class LocalizableMessage(Value, frozen=True):
     """A message with its text in en_US, `default_message`, into which args or params are already filled (E-9)."""
 

@@ -156,6 +156,7 @@ def _mistakes(pairs: Iterable[_Pair[bytes] | _Pair[str]]) -> Iterator[_Mistake]:
             yield _Mistake(Violation(_safe(name), "", f"the name of a parameter {fault}", "Q-2"))
         elif name not in _PARAMETERS:
             rule = f"{'' if name else 'an empty name '}is no parameter; there are {', '.join(_PARAMETERS)}"
+            rule += "; leave the ? out" if name.startswith("?") else ""
             yield _Mistake(Violation(_safe(name), "", rule, "Q-2"), unexpected_input)
         else:
             value, fault = _read(raw_value)

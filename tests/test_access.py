@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from functools import partial
 from typing import Any
 
 import pytest
@@ -127,6 +128,11 @@ async def allowed(item: ListItem) -> bool:
     return True
 
 
+class AsyncCheck:
+    async def __call__(self, item: ListItem) -> bool:
+        return True
+
+
 ANSWERS: list[Any] = [1, 0, None, "yes", "", [], object()]
 
 
@@ -153,12 +159,28 @@ def test_only_true_and_false_are_answers(source: Any, answer: Any) -> None:
 
 
 @pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source()], ids=["iterable", "candidates", "source"])
-def test_an_async_check_is_no_check(source: Any) -> None:
+@pytest.mark.parametrize("check", [allowed, AsyncCheck(), partial(allowed)])
+def test_an_async_check_is_no_check(source: Any, check: Any) -> None:
+    """A-8: it is refused before any task is looked at, so that an empty store does not hide it."""
+    empty: list[ListItem] = []
+    for at in (source, empty):
+        with pytest.raises(TypeError, match="async function"):
+            list_tasks(at, visibility=check)
+        with pytest.raises(TypeError, match="async function"):
+            get_task(at, "mine", visibility=check)
+
+
+@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source()], ids=["iterable", "candidates", "source"])
+def test_a_coroutine_is_no_answer(source: Any) -> None:
     """A-8: a coroutine is truthy; it is refused and closed."""
+
+    def answering(item: ListItem) -> Any:
+        return allowed(item)
+
     with pytest.raises(TypeError, match="coroutine"):
-        list_tasks(source, visibility=allowed)  # type: ignore[arg-type]
+        list_tasks(source, visibility=answering)
     with pytest.raises(TypeError, match="coroutine"):
-        get_task(source, "mine", visibility=allowed)  # type: ignore[arg-type]
+        get_task(source, "mine", visibility=answering)
 
 
 @pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source()], ids=["iterable", "candidates", "source"])

@@ -101,7 +101,8 @@ def test_an_unknown_parameter_is_named(query: str) -> None:
     name = query.partition("=")[0].replace("%0A", "\n")
     assert type(error) is UnexpectedInput
     assert error.data_as(ArgumentLocations) == ArgumentLocations(primary=name)
-    assert "is no parameter; there are tasks, operations, services, status, users [Q-2]" in str(error)
+    assert "is no parameter; there are tasks, operations, services, status, users" in str(error)
+    assert ("; leave the ? out [Q-2]" in str(error)) is query.startswith("?")
     assert error.value.messages[0].id == "com.vmware.snapservice.tasks.unexpected_input"
 
 

@@ -91,13 +91,14 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="snaptasks", description="Tasks of the vSAN Data Protection snapservice.", allow_abbrev=False)
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     listing = commands.add_parser(
         "list",
         allow_abbrev=False,
         help="list the tasks of a response body that match a filter",
         description="List the tasks that match: any of the names given for one field, and every field that is given.",
-        epilog="""example: snaptasks list tasks.json --status FAILED --grant 'users=CORP\\ops&services=a'""",
+        epilog="example: snaptasks list tasks.json --status FAILED --grant 'users=CORP%%5Cops&services=a'",
     )
     listing.set_defaults(run=_list)
     _add_file(listing)
@@ -117,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         type=_grant,
         metavar="QUERY",
-        help="see only what this filter matches, written as a query string such as 'services=a&users=b'; "
+        help="see only what this filter matches, a query string such as 'services=a&users=b' (%%26 for & itself); "
         "repeat it to see what any of them matches; without it every task is seen",
     )
     listing.add_argument("--require-scope", action="store_true", help="refuse a filter without a --task or --service")
@@ -146,8 +147,20 @@ class _Parser(argparse.ArgumentParser):
         super().error(printable(message))
 
 
+class _Version(argparse.Action):
+    """Shows the version; it is looked up only when somebody asks."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *rest: object) -> NoReturn:
+        from importlib.metadata import version  # noqa: PLC0415 - slow to import
+
+        print(f"snaptasks {version('snaptasks')}")
+        parser.exit()
+
+
 def _add_file(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", nargs="?", help='a response body, {"items":[...]}; - is standard input')
+    parser.add_argument(
+        "file", metavar="FILE", nargs="?", help='a response body, {"items":[...]}; - or nothing: standard input'
+    )
 
 
 def _member(field: str, name: str) -> tuple[str, str]:
@@ -174,11 +187,14 @@ def _list(options: argparse.Namespace) -> int:
     result = list_tasks(stored, filter, visibility=visibility, require_scope=options.require_scope)
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     if (options.format or ("table" if is_terminal else "json")) == "json":
-        body = result.to_json() + b"\n"
+        # A task a line, so that other tools can pick, count and compare them.
+        body = b'{"items":[\n' + b",\n".join(item.to_json() for item in result.items) + b"\n]}\n"
         _write(sys.stdout, printable_json(body.decode()).encode() if is_terminal else body)
     else:
         at_most = shutil.get_terminal_size().columns if is_terminal else None
         _write_lines(table(_COLUMNS, [_row(item) for item in result.items], at_most))
+        if not result.items:
+            _say("no task matches")
     return DONE
 
 
@@ -228,19 +244,24 @@ def _tell(error: Error) -> None:
     """An error on standard error: text on a terminal, its JSON otherwise."""
     if sys.stderr is None or sys.stderr.isatty():
         cause = error.__cause__
-        more = f" (the first of {cause.count})" if isinstance(cause, InvalidValue) and cause.count > 1 else ""
-        _refuse(f"{error.error_type}: {error}{more}")
+        several = isinstance(cause, InvalidValue) and cause.count > 1 and cause.kind == ListResult.__name__
+        _say(f"{error.error_type}: {error}{'; it is not the only one: see snaptasks check' if several else ''}")
     else:
         with suppress(OSError):
             _write(sys.stderr, error.value.to_json() + b"\n")
 
 
 def _refuse(text: str) -> int:
-    """Say why on standard error, where somebody listens, and give the exit status of wrong usage."""
+    """Say why, and give the exit status of wrong usage."""
+    _say(text)
+    return USAGE
+
+
+def _say(text: str) -> None:
+    """A line on standard error, where somebody listens."""
     if sys.stderr is not None:
         with suppress(OSError):
             print(f"snaptasks: {printable(text)}", file=sys.stderr, flush=True)
-    return USAGE
 
 
 def _discard_output() -> None:

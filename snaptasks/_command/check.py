@@ -1,21 +1,22 @@
 """`snaptasks check`: what is wrong with a response body, what is odd about it, and what it holds.
 
-Decided here: the lints (V-10, L-5), how findings are told, and what to do about each. Not known here: any rule that a
+Decided here: the lints (V-6, V-7, V-10, L-5), how findings are told, and what to do about each. Not known here: any rule that a
 value must keep.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from .. import MAX_VIOLATIONS, Info, InvalidValue, ListItem, ListResult, Status, Violation
-from .._value import shown
+from .._value import dotted, shown, unknown_fields
 
 # What to do about a finding: by the beginning of its rule, else by its spec id, else what helps against everything.
 _REMEDIES: Final = {
@@ -26,6 +27,8 @@ _REMEDIES: Final = {
     "V-3": "write a value that is less deep or shorter",
     "V-4": "write the instant as in 2025-11-04T12:10:06.183Z",
     "V-5": "write the JSON type, in the range, that the rule asks for",
+    "V-6": "correct it if it is misspelt; if not, a newer server knows more",
+    "V-7": "correct it if it is misspelt; if not, a newer server knows more, and list leaves it out",
     "V-8": "take messages out of the chain of params",
     "V-9": "write the identifier; nothing is called by the empty text",
     "W-4": "split the file",
@@ -45,53 +48,70 @@ class Report(NamedTuple):
 
 def report(text: bytes) -> Report:
     """What there is to tell of a response body: violations, lints, and how many readable tasks have which status."""
+    violations: list[str] = []
+    unknown: Iterable[Violation] = ()
     try:
         items: dict[int, ListItem] = dict(enumerate(ListResult.from_json(text).items))
+        count: int | None = len(items)
+        unknown = _unknown_fields(text)
     except InvalidValue as invalid:
         items, count = _readable(text)
-        refused = refusal(invalid)
-    else:
-        refused, count = Report([], has_violations=False, has_lints=False), len(items)
-    lints = [lint for at, item in items.items() for lint in _lints(f"items.{at}", item.info)]
-    lints += _repeated(items)
-    lines = [*refused.lines, *_told("lint: ", lints, len(lints)), _counted(items, count)]
-    return Report(lines, refused.has_violations, has_lints=bool(lints))
+        violations = refusal(invalid).lines
+    lints = _told_lints(chain(unknown, _lints(items), _repeated(items)))
+    counts = [] if count is None else [_counted(items, count)]
+    return Report([*violations, *lints, *counts], has_violations=bool(violations), has_lints=bool(lints))
 
 
 def refusal(invalid: InvalidValue) -> Report:
     """What there is to tell of a text that cannot be read (V-13)."""
-    return Report([*_told("", invalid.violations, invalid.count)], has_violations=True, has_lints=False)
+    lines = [line for violation in invalid.violations for line in (str(violation), _to_do(violation))]
+    return Report(lines + _more(invalid.more), has_violations=True, has_lints=False)
 
 
-def _readable(text: bytes) -> tuple[dict[int, ListItem], int]:
-    """The tasks of a broken body that can be read one by one, and how many there are in all."""
+def _readable(text: bytes) -> tuple[dict[int, ListItem], int | None]:
+    """The tasks of a broken body that can be read one by one, and how many there are in all; None: who knows."""
     try:
         document = from_json(text)
     except ValueError:
         document = None
     items = document.get("items") if isinstance(document, dict) else None
+    if not isinstance(items, list):
+        return {}, None
     readable = {}
-    for at, raw in enumerate(items if isinstance(items, list) else ()):
+    for at, raw in enumerate(items):
         with suppress(ValidationError):  # why not is told already
             readable[at] = ListItem.model_validate_json(to_json(raw, inf_nan_mode="constants"), extra="ignore")
-    return readable, len(items) if isinstance(items, list) else 0
+    return readable, len(items)
 
 
-def _lints(path: str, info: Info) -> Iterator[Violation]:
-    """What the API allows and no healthy service reports (V-10)."""
-    progress = info.progress
-    if progress is not None:
-        for field in ("total", "completed"):
-            number = getattr(progress, field)
-            if number < 0:
-                yield Violation(f"{path}.info.progress.{field}", str(number), "is negative", "V-10")
-        if progress.completed > progress.total:
-            found = f"{progress.completed} of {progress.total}"
-            yield Violation(f"{path}.info.progress.completed", found, "is more than total", "V-10")
+def _unknown_fields(text: bytes) -> Iterator[Violation]:
+    """The fields that reading passes over, and writing leaves out: of a newer server, or misspelt (V-7)."""
+    for location in unknown_fields(ListResult, from_json(text)):
+        yield Violation(dotted(location), "", "is no known field", "V-7")
+
+
+def _lints(items: dict[int, ListItem]) -> Iterator[Violation]:
+    """What is read as it is, and no healthy service reports (V-10) or no client of this version knows (V-6)."""
+    for at, item in items.items():
+        for field, value, rule, spec_id in _oddities(item.info):
+            yield Violation(f"items.{at}.info.{field}", value, rule, spec_id)
+
+
+def _oddities(info: Info) -> Iterator[tuple[str, str, str, str]]:
+    if not info.status.is_known:
+        yield "status", shown(str(info.status)), "is no known status", "V-6"
+    if info.error is not None and not info.error.error_type.is_known:
+        yield "error.error_type", shown(str(info.error.error_type)), "is no known error type", "V-6"
+    if info.progress is not None:
+        total, completed = info.progress.total, info.progress.completed
+        if total < 0:
+            yield "progress.total", str(total), "is negative", "V-10"
+        if completed < 0:
+            yield "progress.completed", str(completed), "is negative", "V-10"
+        if completed > total:
+            yield "progress.completed", f"{completed} of {total}", "is more than total", "V-10"
     if info.start_time is not None and info.end_time is not None and info.end_time < info.start_time:
-        yield Violation(
-            f"{path}.info.end_time", info.end_time.isoformat(timespec="milliseconds"), "is before start_time", "V-10"
-        )
+        yield "end_time", info.end_time.isoformat(timespec="milliseconds"), "is before start_time", "V-10"
 
 
 def _repeated(items: dict[int, ListItem]) -> Iterator[Violation]:
@@ -102,17 +122,20 @@ def _repeated(items: dict[int, ListItem]) -> Iterator[Violation]:
             yield Violation(f"items.{at}.task", shown(item.task), f"stands at items.{first[item.task]} already", "L-5")
 
 
-def _told(kind: str, found: Sequence[Violation], count: int) -> Iterator[str]:
-    for finding in found[:MAX_VIOLATIONS]:
-        yield f"{kind}{finding}"
-        yield f"  to do: {_remedy(finding)}"
-    if count > MAX_VIOLATIONS:
-        yield f"{kind}and {count - MAX_VIOLATIONS} more"
+def _told_lints(lints: Iterable[Violation]) -> list[str]:
+    """The first MAX_VIOLATIONS of them, and how many more there are."""
+    rest = iter(lints)
+    lines = [line for lint in islice(rest, MAX_VIOLATIONS) for line in (f"lint: {lint}", _to_do(lint))]
+    return lines + [f"lint: {line}" for line in _more(sum(1 for _ in rest))]
 
 
-def _remedy(finding: Violation) -> str:
+def _more(count: int) -> list[str]:
+    return [f"and {count} more"] if count else []
+
+
+def _to_do(finding: Violation) -> str:
     by_rule = (todo for start, todo in _REMEDIES.items() if finding.rule.startswith(start))
-    return next(by_rule, _REMEDIES.get(finding.spec_id, _REMEDY))
+    return f"  to do: {next(by_rule, _REMEDIES.get(finding.spec_id, _REMEDY))}"
 
 
 def _counted(items: dict[int, ListItem], count: int) -> str:

@@ -20,12 +20,14 @@ from .fields import (
 )
 from .frozen import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH, NESTED_TOO_DEEP, Json, JsonObject
 from .model import RuledValue, Value, canonical_json
+from .reading import unknown_fields
 from .violations import (
     MAX_SHOWN,
     MAX_VIOLATIONS,
     BrokenRule,
     InvalidValue,
     Violation,
+    dotted,
     refusal,
     refuse_all,
     shortened,
@@ -60,9 +62,11 @@ __all__ = [
     "Value",
     "Violation",
     "canonical_json",
+    "dotted",
     "refusal",
     "refuse_all",
     "shortened",
     "shown",
+    "unknown_fields",
     "violation",
 ]

@@ -8,13 +8,17 @@ MAX_VIOLATIONS is counted and forgotten.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
+from dataclasses import replace
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 
 from .violations import MAX_VIOLATIONS, InvalidValue, Location, violation
+
+_BYTE_ORDER_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 Extra: TypeAlias = Literal["ignore", "forbid"]  # what happens to unknown fields (V-7)
 
@@ -25,7 +29,10 @@ def explained(kind: type[Any], data: bytes | str, error: ValidationError, extra:
         raise TypeError(f"from_json takes bytes or str, not {type(data).__name__}")
     errors = error.errors(include_url=False)
     if not errors[0]["loc"] and errors[0]["type"] in {"json_invalid", "string_unicode"}:  # no document at all
-        return InvalidValue(kind.__name__, [violation(errors[0], ())])
+        only = violation(errors[0], ())
+        if isinstance(data, bytes | bytearray) and data.startswith(_BYTE_ORDER_MARKS):
+            only = replace(only, rule="Invalid JSON: it begins with a byte order mark, but JSON is UTF-8 without one")
+        return InvalidValue(kind.__name__, [only])
     listed, count = [], 0
     for found in _every_error(kind, from_json(data), errors, extra):
         count += 1
@@ -147,6 +154,22 @@ def _ancestors(
             return
         yield location[:depth], inside, _at(document, location[:depth])
         inside = _shape(inside.model_fields[step].annotation).kind if step in inside.model_fields else None
+
+
+def unknown_fields(kind: type[Any], document: Any, where: Location = ()) -> Iterator[Location]:
+    """The fields of a readable document that reading a `kind` of value from it passes over (V-7), in its order."""
+    for name, member in document.items():
+        if name not in kind.model_fields:
+            yield (*where, name)
+            continue
+        inside, is_collection = _shape(kind.model_fields[name].annotation)
+        if inside is None or member is None:
+            continue
+        if not is_collection:
+            yield from unknown_fields(inside, member, (*where, name))
+        else:
+            for step, element in member.items() if isinstance(member, dict) else enumerate(member):
+                yield from unknown_fields(inside, element, (*where, name, step))
 
 
 def _as_it_came(error: ErrorDetails, document: Any) -> ErrorDetails:

@@ -1,6 +1,7 @@
 """`snaptasks list`, as a user types it."""
 
 import json
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -148,7 +149,7 @@ def test_on_a_terminal_an_error_is_text() -> None:
     shown = run_on_terminal("list", "-", columns=200, stdin=body({"task": ""}, {"task": ""}))
     assert shown.returncode == 1
     assert shown.text.startswith("snaptasks: INVALID_ARGUMENT: items.0.task: ")
-    assert shown.text.endswith(" (the first of 4)\n")
+    assert shown.text.endswith("; it is not the only one: see snaptasks check\n")
 
 
 @pytest.mark.parametrize("column", ["SUCCEEDED\x1b[2J", "\u202e", "\x9b31m"])
@@ -266,10 +267,34 @@ def test_json_on_a_terminal_is_safe_to_read() -> None:
     """W-5: what JSON leaves as it is, but a terminal obeys, is escaped as JSON has it: the value stays the same."""
     hostile = item(user="\x1b\x9b31m\u202e\U000e0041\u958b\\")
     shown = run_on_terminal("list", "-", "--format", "json", stdin=body(hostile))
-    assert shown.text.rstrip("\n").isprintable()
+    assert shown.text.replace("\n", "").isprintable()
     assert json.loads(shown.text) == {"items": [hostile]}
     piped = run("list", "-", stdin=body(hostile)).stdout
-    assert piped == ListResult.from_json(body(hostile)).to_json() + b"\n"
+    assert json.loads(piped) == {"items": [hostile]}
+    assert "\u202e" in piped.decode()
+
+
+def test_json_has_a_task_a_line() -> None:
+    """W-1: so that other tools can pick and compare them; each is the canonical text."""
+    done = run("list", PATH, "--status", "FAILED")
+    first, *lines, last = done.stdout.splitlines()
+    assert (first, last) == (b'{"items":[', b"]}")
+    items = ListResult.from_json(done.stdout).items
+    assert [line.removesuffix(b",") for line in lines] == [each.to_json() for each in items]
+
+
+def test_no_match_is_told_on_a_terminal() -> None:
+    """F-6: an unknown name matches nothing, which a bare title would not say."""
+    shown = run_on_terminal("list", PATH, "--user", "CORPops-team")
+    assert shown.returncode == 0
+    assert shown.text.splitlines()[1:] == ["snaptasks: no task matches"]
+    assert run("list", PATH, "--user", "x").stderr == b""
+
+
+def test_the_version() -> None:
+    """V-1: of the installed package."""
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"snaptasks {version('snaptasks')}\n".encode())
 
 
 def test_a_hostile_cell_does_not_blow_up_the_others() -> None:
