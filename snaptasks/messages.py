@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from ._value import (
     NESTED_TOO_DEEP,
@@ -73,8 +74,7 @@ def _check_chain(messages: Iterable[object], at_most: int) -> None:
         params = [m.get("params") if isinstance(m, Mapping) else getattr(m, "params", None) for m in level]
         level = list({id(nested): nested for each in params for nested in _nested_in(each)}.values())
     if level:
-        too_deep = refusal(f"{NESTED_TOO_DEEP}: at most {MAX_NESTED_MESSAGES} messages inside one another", "V-8")
-        refuse_all("message", [((), None, too_deep)])  # without the message, which nobody could print
+        refuse_all("message", [((), None, _too_deep())])  # without the message, which nobody could print
 
 
 def _check_given(message: T) -> T:
@@ -82,9 +82,25 @@ def _check_given(message: T) -> T:
     return message
 
 
-def _check_params(params: T) -> T:
-    _check_chain(_nested_in(params), MAX_NESTED_MESSAGES - 1)
+def _check_params(params: Mapping[str, LocalizationParam]) -> Mapping[str, LocalizationParam]:
+    if _levels(params) > MAX_NESTED_MESSAGES - 1:
+        raise _too_deep()
     return params
+
+
+def _levels(params: Mapping[str, LocalizationParam]) -> int:
+    """How many messages stand inside one another in these; each message is looked at once and remembers its own."""
+    deepest = 0
+    for param in params.values():
+        if param.l is not None:
+            if not hasattr(param.l, "_levels"):
+                object.__setattr__(param.l, "_levels", 1 + _levels(param.l.params or {}))
+            deepest = max(deepest, param.l._levels)  # noqa: SLF001 - a slot of the class below
+    return deepest
+
+
+def _too_deep() -> PydanticCustomError:
+    return refusal(f"{NESTED_TOO_DEEP}: at most {MAX_NESTED_MESSAGES} messages inside one another", "V-8")
 
 
 class LocalizationParam(RuledValue, frozen=True):
@@ -134,8 +150,13 @@ class LocalizationParam(RuledValue, frozen=True):
 class NestedLocalizableMessage(Value, frozen=True):
     """A message inside a message (V-8): at most MAX_NESTED_MESSAGES of them inside one another."""
 
+    __slots__ = ("_levels",)  # see there: no part of the value
+
     id: Text
     params: Maybe[Annotated[Map[LocalizationParam], AfterValidator(_check_params)]] = None
+
+    if TYPE_CHECKING:
+        _levels: ClassVar[int]
 
 
 LocalizationParam.model_rebuild()  # its fields are whole only now, and `_value.reading` looks at them

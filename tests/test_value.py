@@ -592,6 +592,28 @@ def test_a_hostile_text_takes_little_memory(kind: str, before: str, each: str, a
     assert megabytes < 60  # 300 with an object for each
 
 
+def test_a_deep_text_is_read_once() -> None:
+    """V-8, V-13: many parameters inside 32 messages inside one another are not looked at again for each of them."""
+    inner = ",".join(f'"{number}":{{"s":""}}' for number in range(4000)) + ',"x":{"s":0}'
+    for _ in range(30):
+        inner = f'"p":{{"l":{{"id":"","params":{{{inner}}}}}}}'
+    text = f'{{"id":"","default_message":"","args":[],"params":{{{inner}}}}}'
+    calls = 0
+
+    def count(frame: Any, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        with pytest.raises(InvalidValue) as caught:
+            LocalizableMessage.from_json(text)
+    finally:
+        sys.setprofile(None)
+    assert caught.value.count == 1
+    assert calls < 4000 * 200  # 60 to 80; some 800 where every message looks at all that is inside it
+
+
 def test_a_violation_is_safe_to_print() -> None:
     """V-13: what came from outside is shown escaped, in the value as well as in a huge number."""
     (violation,) = violation_of(lambda: read(cancelable="\x1b[31m\u202e"))

@@ -189,7 +189,9 @@ def _list(options: argparse.Namespace) -> int:
     if (options.format or ("table" if is_terminal else "json")) == "json":
         # A task a line, so that other tools can pick, count and compare them.
         body = b'{"items":[\n' + b",\n".join(item.to_json() for item in result.items) + b"\n]}\n"
-        _write(sys.stdout, printable_json(body.decode()).encode() if is_terminal else body)
+        if is_terminal:
+            body = printable_json(body.decode(), sys.stdout.encoding.lower() == "utf-8").encode()
+        _write(sys.stdout, body)
     else:
         at_most = shutil.get_terminal_size().columns if is_terminal else None
         _write_lines(table(_COLUMNS, [_row(item) for item in result.items], at_most))

@@ -29,9 +29,14 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def printable_json(text: str) -> str:
-    """A JSON text in which the same characters are escaped as JSON has it, so that its meaning stays (W-5)."""
-    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+def printable_json(text: str, is_unicode: bool) -> str:
+    """A JSON text in which the same characters are escaped as JSON has it, so that its meaning stays (W-5).
+
+    On a terminal of another encoding, everything that is not ASCII: it would take bytes of UTF-8 for what they are not.
+    """
+    return "".join(
+        c if (c.isprintable() and (is_unicode or c.isascii())) or c == "\n" else json.dumps(c)[1:-1] for c in text
+    )
 
 
 def width(text: str) -> int:

@@ -43,20 +43,24 @@ def explained(kind: type[Any], data: bytes | str, error: ValidationError, extra:
 
 def _every_error(kind: type[Any], document: Any, errors: list[ErrorDetails], extra: Extra) -> Iterator[ErrorDetails]:
     """All errors of a document in its order, where `errors` are those that reading it as a `kind` stopped at."""
-    collections: dict[Location, _Collection] = {}  # those in which an element failed
     found: list[tuple[Location, ErrorDetails | _Collection]] = []
+    collections: dict[Location, dict[str | int, list[ErrorDetails]]] = {}  # what is known of their elements
     for error in errors:
         collection = _collection_on(kind, error["loc"])
         if collection is None:
             found.append((error["loc"], _as_it_came(error, document)))
-        elif collection.location not in collections:
-            collections[collection.location] = collection
-            found.append((collection.location, collection))
+            continue
+        where = collection.location
+        if where not in collections:
+            collections[where] = {}
+            found.append((where, collection))
+        step, *inside = error["loc"][len(where) :]
+        collections[where].setdefault(step, []).append({**error, "loc": tuple(inside)})
     found += [(rule["loc"], rule) for rule in _rules_passed_over(kind, document, errors, [where for where, _ in found])]
     order = _DocumentOrder(document)
     for _, each in sorted(found, key=lambda one: order(one[0])):
         if isinstance(each, _Collection):
-            yield from _errors_of_elements(each, _at(document, each.location), extra)
+            yield from _errors_of_elements(each, _at(document, each.location), collections[each.location], extra)
         else:
             yield each
 
@@ -99,19 +103,23 @@ def _shape(annotation: object) -> _Shape:
     return _Shape(None, origin in {tuple, frozenset})
 
 
-def _errors_of_elements(collection: _Collection, elements: Any, extra: Extra) -> Iterator[ErrorDetails]:
-    """The errors of all elements of a collection, each element read by itself."""
-    location, owner, kind = collection
+def _errors_of_elements(
+    collection: _Collection, elements: Any, known: dict[str | int, list[ErrorDetails]], extra: Extra
+) -> Iterator[ErrorDetails]:
+    """The errors of all elements of a collection: those that are known already, or else read by itself."""
     for step, element in elements.items() if isinstance(elements, dict) else enumerate(elements):
-        if kind is not None:
-            errors = _every_error(kind, element, _errors(kind, element, extra), extra)
-            inside = 0
-        else:
-            field = location[-1]
-            errors = (e for e in _errors(owner, {field: [element]}, extra) if e["loc"][:2] == (field, 0))
-            inside = 2
-        for error in errors:
-            yield {**error, "loc": (*location, step, *error["loc"][inside:])}
+        its = known[step] if step in known else _errors_of(collection, element, extra)
+        kind = collection.element
+        for error in its if kind is None else _every_error(kind, element, its, extra):
+            yield {**error, "loc": (*collection.location, step, *error["loc"])}
+
+
+def _errors_of(collection: _Collection, element: object, extra: Extra) -> list[ErrorDetails]:
+    if collection.element is not None:
+        return _errors(collection.element, element, extra)
+    field = collection.location[-1]
+    errors = _errors(collection.owner, {field: [element]}, extra)
+    return [{**error, "loc": error["loc"][2:]} for error in errors if error["loc"][:2] == (field, 0)]
 
 
 def _errors(kind: type[Any], document: object, extra: Extra) -> list[ErrorDetails]:

@@ -151,6 +151,12 @@ def test_an_interrupt_is_quiet() -> None:
     assert (process.returncode, stdout, stderr) == (130, b"", b"")
 
 
+def test_json_on_a_terminal_of_another_encoding() -> None:
+    """W-5: the second byte of a letter in UTF-8 may be a control character in Latin-1."""
+    shown = run_on_terminal("list", "--format", "json", stdin=body(item(user="\u00db31m")), PYTHONIOENCODING="latin-1")
+    assert "\\u00db31m" in shown.text
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_a_terminal_of_another_encoding(encoding: str) -> None:
     """W-5: what it cannot show is escaped; JSON is UTF-8 always."""

@@ -73,4 +73,6 @@ def test_a_cell_has_a_greatest_width() -> None:
 
 def test_json_stays_the_same_json() -> None:
     """W-5: escapes as JSON has them, for characters beyond 16 bits too."""
-    assert printable_json('"a\x9b\u202e\U000e0041\u00e4"\n') == '"a\\u009b\\u202e\\udb40\\udc41\u00e4"\n'
+    text = '"a\x9b\u202e\U000e0041\u00e4"\n'
+    assert printable_json(text, is_unicode=True) == '"a\\u009b\\u202e\\udb40\\udc41\u00e4"\n'
+    assert printable_json(text, is_unicode=False) == '"a\\u009b\\u202e\\udb40\\udc41\\u00e4"\n'
