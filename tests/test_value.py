@@ -592,6 +592,33 @@ def test_a_hostile_text_takes_little_memory(kind: str, before: str, each: str, a
     assert megabytes < 60  # 300 with an object for each
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "stands"),
+    [
+        (NestedLocalizableMessage, '{"id":"","params":{"p":{},"p":{"s":""}}}', '{"id":"","params":{"p":{"s":""}}}'),
+        (NestedLocalizableMessage, '{"id":5,"id":""}', '{"id":""}'),
+        (FilterSpec, '{"tasks":[""],"tasks":["t"]}', '{"tasks":["t"]}'),
+    ],
+)
+def test_of_a_repeated_key_the_last_stands(kind: type[Value], text: str, stands: str) -> None:
+    """V-3, V-13: for fields and parameters as for results; an earlier one that is wrong does no harm, or is no excuse."""
+    assert kind.from_json(text) == kind.from_json(stands)
+    broken = '{"id":"","params":{"p":{"s":""},"q":{"s":1},"p":{}}}'
+    assert violations(lambda: NestedLocalizableMessage.from_json(broken)) == [
+        ("params.p", "V-13"),
+        ("params.q.s", "V-5"),
+    ]
+
+
+@pytest.mark.parametrize("count", [MAX_VIOLATIONS, MAX_VIOLATIONS + 1, 5000])
+def test_the_violations_of_a_result_are_all_counted(count: int) -> None:
+    """V-13, V-3: also where there are more than are listed, beside others."""
+    text = json.dumps(BODY | {"result": [float("nan")] * count, "user": 1})
+    with pytest.raises(InvalidValue) as caught:
+        Info.from_json(text)
+    assert (len(caught.value.violations), caught.value.count) == (MAX_VIOLATIONS, count + 1)
+
+
 def test_a_deep_text_is_read_once() -> None:
     """V-8, V-13: many parameters inside 32 messages inside one another are not looked at again for each of them."""
     inner = ",".join(f'"{number}":{{"s":""}}' for number in range(4000)) + ',"x":{"s":0}'

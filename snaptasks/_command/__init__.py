@@ -190,11 +190,11 @@ def _list(options: argparse.Namespace) -> int:
         # A task a line, so that other tools can pick, count and compare them.
         body = b'{"items":[\n' + b",\n".join(item.to_json() for item in result.items) + b"\n]}\n"
         if is_terminal:
-            body = printable_json(body.decode(), sys.stdout.encoding.lower() == "utf-8").encode()
+            body = printable_json(body.decode(), _encoding().lower() == "utf-8").encode()
         _write(sys.stdout, body)
     else:
         at_most = shutil.get_terminal_size().columns if is_terminal else None
-        _write_lines(table(_COLUMNS, [_row(item) for item in result.items], at_most))
+        _write_lines(table(_COLUMNS, [_row(item) for item in result.items], at_most, _encoding()))
         if not result.items:
             _say("no task matches")
     return DONE
@@ -230,8 +230,11 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _write_lines(lines: Sequence[str]) -> None:
-    encoding = sys.stdout.encoding if sys.stdout is not None else "utf-8"
-    _write(sys.stdout, "".join(f"{line}\n" for line in lines).encode(encoding, "backslashreplace"))
+    _write(sys.stdout, "".join(f"{line}\n" for line in lines).encode(_encoding(), "backslashreplace"))
+
+
+def _encoding() -> str:
+    return sys.stdout.encoding if sys.stdout is not None else "utf-8"
 
 
 def _write(stream: TextIO | None, data: bytes) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 from pathlib import Path
 from typing import Final
@@ -24,20 +26,31 @@ def read(file: str | None) -> bytes:
     """
     if file is None and sys.stdin is not None and sys.stdin.isatty():
         raise Unreadable("name a FILE, or pipe a response body in")
+    name = "standard input" if file in {None, "-"} else file
     try:
-        text = _read_at_most(MAX_FILE_SIZE + 1, "-" if file is None else file)
+        text = _read_at_most(MAX_FILE_SIZE + 1, None if file == "-" else file)
     except (OSError, ValueError) as error:  # ValueError: a path that no system can have
-        raise Unreadable(f"{file}: {getattr(error, 'strerror', None) or error}") from error
+        raise Unreadable(f"{name}: {getattr(error, 'strerror', None) or error}") from error
     if len(text) > MAX_FILE_SIZE:
         rule = f"a file must have at most {MAX_FILE_SIZE} bytes"
         raise InvalidValue("file", [Violation("", f"at least {len(text)}", rule, "W-4")])
     return text
 
 
-def _read_at_most(size: int, file: str) -> bytes:
-    if file != "-":
+def _read_at_most(size: int, file: str | None) -> bytes:
+    if file is not None:
         with Path(file).open("rb") as stream:
             return stream.read(size)
     if sys.stdin is None:
         raise Unreadable("standard input is closed")
-    return sys.stdin.buffer.read(size)
+    text = b""
+    while len(text) < size:
+        try:
+            part = os.read(sys.stdin.fileno(), size - len(text))
+        except BlockingIOError:  # somebody else has made the pipe so: wait, as if it were not
+            select.select([sys.stdin], [], [])
+            continue
+        if not part:
+            break
+        text += part
+    return text

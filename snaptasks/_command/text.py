@@ -58,22 +58,30 @@ class Column(NamedTuple):
     keeps_end: bool = False  # the end of an identifier tells more than its beginning
 
 
-def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], at_most: int | None) -> list[str]:
+def table(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], at_most: int | None, encoding: str = "utf-8"
+) -> list[str]:
     """The lines of a table with aligned columns, each at most so many columns of a terminal wide (None: as needed).
 
-    Text is escaped. Where the lines are too wide, the widest columns that can shrink are cut first.
+    Text is escaped, also what the encoding does not have. Where the lines are too wide, the widest columns that can
+    shrink are cut first.
     """
-    cells = [[column.title for column in columns], *([printable(cell) for cell in row] for row in rows)]
+
+    def shown(cell: str) -> str:
+        return printable(cell).encode(encoding, "backslashreplace").decode(encoding)
+
+    mark = _ELLIPSIS if shown(_ELLIPSIS) == _ELLIPSIS else "~"
+    cells = [[column.title for column in columns], *([shown(cell) for cell in row] for row in rows)]
     natural = [min(MAX_CELL_WIDTH, max(map(width, column))) for column in zip(*cells, strict=True)]
     widths = natural if at_most is None else _fitted(columns, natural, at_most - len(_GAP) * (len(columns) - 1))
     lines = []
     for row in cells:
-        shown = (
-            _padded(_cut(cell, fitting, column.keeps_end), fitting)
+        fitted = (
+            _padded(_cut(cell, fitting, column.keeps_end, mark), fitting)
             for cell, fitting, column in zip(row, widths, columns, strict=True)
         )
-        line = _GAP.join(shown).rstrip()
-        lines.append(line if at_most is None else _cut(line, at_most, keeps_end=False))
+        line = _GAP.join(fitted).rstrip()
+        lines.append(line if at_most is None else _cut(line, at_most, keeps_end=False, mark=mark))
     return lines
 
 
@@ -93,10 +101,10 @@ def _padded(text: str, fitting: int) -> str:
     return text + " " * (fitting - width(text))
 
 
-def _cut(text: str, fitting: int, keeps_end: bool) -> str:
-    """The text where it fits, else as much of its end or beginning as fits beside an ellipsis."""
+def _cut(text: str, fitting: int, keeps_end: bool, mark: str) -> str:
+    """The text where it fits, else as much of its end or beginning as fits beside a mark one column wide."""
     if width(text) <= fitting:
         return text
     widths = accumulate(map(_character_width, reversed(text) if keeps_end else text))
     count = sum(1 for _ in takewhile(lambda so_far: so_far < fitting, widths))
-    return _ELLIPSIS + text[len(text) - count :] if keeps_end else text[:count] + _ELLIPSIS
+    return mark + text[len(text) - count :] if keeps_end else text[:count] + mark

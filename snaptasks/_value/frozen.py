@@ -64,16 +64,47 @@ _NEGATIVE_END = -(10 ** (MAX_INTEGER_LENGTH - 1))
 def freeze(value: object) -> Any:
     """A JSON value with tuples for arrays and read-only mappings for objects (V-3).
 
-    Raises pydantic's ValidationError that lists what is no JSON, where (the first MAX_VIOLATIONS of it).
+    Raises pydantic's ValidationError that lists what is no JSON, where: the first MAX_VIOLATIONS of it. What is built
+    may go round in circles, so that no more is looked for.
     """
-    faults: list[Fault] = []
+    return _freeze(value, _Faults(counts_all=False))
+
+
+def freeze_read(value: object) -> Any:
+    """The same for what a parser has made; the last that is listed tells how many more there are (V-13)."""
+    return _freeze(value, _Faults(counts_all=True))
+
+
+class _Faults(list[Fault]):
+    """The first MAX_VIOLATIONS faults, and how many more there are where somebody wants to know."""
+
+    def __init__(self, counts_all: bool) -> None:
+        self.counts_all = counts_all
+        self.more = 0
+
+    @property
+    def are_enough(self) -> bool:
+        return len(self) >= MAX_VIOLATIONS and not self.counts_all
+
+    def append(self, fault: Fault) -> None:
+        if len(self) < MAX_VIOLATIONS:
+            super().append(fault)
+        else:
+            self.more += 1
+
+
+def _freeze(value: object, faults: _Faults) -> Any:
     frozen = _frozen(value, (), faults)
+    if faults.more:
+        where, last, error = faults[-1]
+        context = error.context or {}
+        faults[-1] = where, last, refusal(context["rule"], context["spec_id"], more=faults.more)
     refuse_all("JSON", faults)
     return frozen
 
 
-def _frozen(value: Any, where: Location, faults: list[Fault]) -> Any:
-    if value is None or isinstance(value, bool) or len(faults) >= MAX_VIOLATIONS:
+def _frozen(value: Any, where: Location, faults: _Faults) -> Any:
+    if value is None or isinstance(value, bool) or faults.are_enough:
         return value
     if isinstance(value, BaseModel):
         value = value.model_dump(mode="json")
@@ -94,7 +125,7 @@ def _frozen(value: Any, where: Location, faults: list[Fault]) -> Any:
     return FrozenMap(_frozen_members(value, where, faults))
 
 
-def _frozen_members(value: Mapping[Any, object], where: Location, faults: list[Fault]) -> Iterator[tuple[str, Any]]:
+def _frozen_members(value: Mapping[Any, object], where: Location, faults: _Faults) -> Iterator[tuple[str, Any]]:
     for key, element in value.items():
         if not isinstance(key, str):
             faults.append((where, key, refusal("the keys of an object must be text", "V-3")))
@@ -108,7 +139,7 @@ def _checked(
     fault_of: Callable[[T], PydanticCustomError | None],
     value: object,
     where: Location,
-    faults: list[Fault],
+    faults: _Faults,
 ) -> T:
     fault = fault_of(plain)
     if fault is not None:
@@ -145,17 +176,20 @@ class _Json:
     """A frozen JSON value (V-3)."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(freeze, core_schema.any_schema())
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.no_info_after_validator_function(freeze_read, core_schema.any_schema()),
+            python_schema=core_schema.no_info_after_validator_function(freeze, core_schema.any_schema()),
+        )
 
 
 class _JsonObject:
     """A frozen JSON object, whatever it was given as (E-3)."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        given = core_schema.json_or_python_schema(
-            json_schema=core_schema.dict_schema(), python_schema=core_schema.any_schema()
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.no_info_after_validator_function(freeze_read, core_schema.dict_schema()),
+            python_schema=core_schema.no_info_after_validator_function(_freeze_object, core_schema.any_schema()),
         )
-        return core_schema.no_info_after_validator_function(_freeze_object, given)
 
 
 Json = Annotated[Any, _Json()]

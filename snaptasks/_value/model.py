@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, mod
 from pydantic_core import to_json
 
 from .reading import Extra, explained
-from .violations import BrokenRule, refuse_all
+from .violations import BrokenRule, InvalidValue, refuse_all
 
 
 def canonical_json(value: object) -> bytes:
@@ -50,8 +50,10 @@ class Value(BaseModel, frozen=True):  # noqa: PLW1641 - pydantic makes the hash 
         try:
             return cls.model_validate_json(data, extra=extra)
         except ValidationError as error:
-            invalid = explained(cls, data, error, extra)
-        raise invalid  # outside the handler: pydantic's error holds the whole input, and nobody needs both
+            found: InvalidValue | Self = explained(cls, data, error, extra)
+        if isinstance(found, InvalidValue):
+            raise found  # outside the handler: pydantic's error holds the whole input, and nobody needs both
+        return found
 
     def to_json(self) -> bytes:
         """The canonical JSON text in UTF-8: unset fields left out, sets and maps sorted (V-2, W-1)."""

@@ -16,29 +16,43 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args, get_ori
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 
-from .violations import MAX_VIOLATIONS, InvalidValue, Location, violation
+from .violations import MAX_VIOLATIONS, InvalidValue, Location, Violation, violation
 
 _BYTE_ORDER_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 Extra: TypeAlias = Literal["ignore", "forbid"]  # what happens to unknown fields (V-7)
 
 
-def explained(kind: type[Any], data: bytes | str, error: ValidationError, extra: Extra) -> InvalidValue:
-    """The InvalidValue that stands for pydantic's error about reading `data` as a `kind` of value."""
+def explained(kind: type[Any], data: bytes | str, error: ValidationError, extra: Extra) -> InvalidValue | Any:
+    """The InvalidValue that stands for pydantic's error about reading `data` as a `kind` of value.
+
+    Of a repeated key the last stands (V-3), while pydantic looks at each: where only an earlier one is wrong, it is
+    the value that the text holds.
+    """
     if not isinstance(data, bytes | bytearray | str):
         raise TypeError(f"from_json takes bytes or str, not {type(data).__name__}")
-    errors = error.errors(include_url=False)
-    if not errors[0]["loc"] and errors[0]["type"] in {"json_invalid", "string_unicode"}:  # no document at all
-        only = violation(errors[0], ())
+    first = error.errors(include_url=False)[0]
+    if not first["loc"] and first["type"] in {"json_invalid", "string_unicode"}:  # no document at all
+        only = violation(first, ())
         if isinstance(data, bytes | bytearray) and data.startswith(_BYTE_ORDER_MARKS):
             only = replace(only, rule="Invalid JSON: it begins with a byte order mark, but JSON is UTF-8 without one")
         return InvalidValue(kind.__name__, [only])
-    listed, count = [], 0
-    for found in _every_error(kind, from_json(data), errors, extra):
-        count += 1
-        if count <= MAX_VIOLATIONS:
+    document = from_json(data)
+    try:
+        return _read(kind, document, extra)
+    except ValidationError as without_repeated_keys:
+        errors = without_repeated_keys.errors(include_url=False)
+    listed: list[Violation] = []
+    count = 0
+    for found in _every_error(kind, document, errors, extra):
+        count += 1 + found.get("ctx", {}).get("more", 0)
+        if len(listed) < MAX_VIOLATIONS:
             listed.append(violation(found, _place(kind, found["loc"])))
     return InvalidValue(kind.__name__, listed, count - len(listed))
+
+
+def _read(kind: type[Any], document: object, extra: Extra) -> Any:
+    return kind.model_validate_json(to_json(document, inf_nan_mode="constants"), extra=extra)
 
 
 def _every_error(kind: type[Any], document: Any, errors: list[ErrorDetails], extra: Extra) -> Iterator[ErrorDetails]:
@@ -124,7 +138,7 @@ def _errors_of(collection: _Collection, element: object, extra: Extra) -> list[E
 
 def _errors(kind: type[Any], document: object, extra: Extra) -> list[ErrorDetails]:
     try:
-        kind.model_validate_json(to_json(document, inf_nan_mode="constants"), extra=extra)
+        _read(kind, document, extra)
     except ValidationError as error:
         return error.errors(include_url=False)
     return []

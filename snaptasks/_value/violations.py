@@ -106,9 +106,12 @@ Location: TypeAlias = tuple[str | int, ...]
 Fault: TypeAlias = tuple[Location, object, PydanticCustomError]
 
 
-def refusal(rule: str, spec_id: str, clashes: tuple[str, ...] = ()) -> PydanticCustomError:
-    """The error that a validator raises; `rule` says what must hold, and never repeats the offending value."""
-    context = {"rule": rule, "spec_id": spec_id, "clashes": clashes}
+def refusal(rule: str, spec_id: str, clashes: tuple[str, ...] = (), more: int = 0) -> PydanticCustomError:
+    """The error that a validator raises; `rule` says what must hold, and never repeats the offending value.
+
+    `more` is how many further refusals it stands for.
+    """
+    context = {"rule": rule, "spec_id": spec_id, "clashes": clashes, "more": more}
     return PydanticCustomError("rule_broken", "{rule} [{spec_id}]", context)
 
 

@@ -88,4 +88,5 @@ def on_terminal(
             break
         received += part
     os.close(master)
-    return OnTerminal(process.wait(60), received.decode().replace("\r\n", "\n"))
+    text = received.decode(env.get("PYTHONIOENCODING", "utf-8"))
+    return OnTerminal(process.wait(60), text.replace("\r\n", "\n"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from snaptasks._command.files import MAX_FILE_SIZE
+from snaptasks._command.text import width
 from tests.command.running import COMMAND, SAMPLE, body, environment, item, run, run_on_terminal
 
 PATH = str(SAMPLE)
@@ -131,6 +132,35 @@ def test_without_a_file_a_terminal_is_not_waited_for() -> None:
     for command in ("list", "check"):
         shown = run_on_terminal(command, stdin=None)
         assert shown == (2, "snaptasks: name a FILE, or pipe a response body in\n")
+
+
+def test_a_pipe_that_does_not_block_is_waited_for() -> None:
+    """W-5: another process may have made it so; what comes later belongs to it all the same."""
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    process = subprocess.Popen([*COMMAND, "check"], stdin=reader, stdout=subprocess.PIPE, env=environment())
+    os.close(reader)
+    text = body(item(), item(1))
+    for part in (text[:100], text[100:]):
+        time.sleep(0.7)
+        os.write(writer, part)
+    os.close(writer)
+    assert process.communicate(timeout=60)[0] == b"2 tasks: 2 SUCCEEDED\n"
+
+
+def test_standard_input_that_cannot_be_read(tmp_path: Path) -> None:
+    """W-5: exit status 2, and it is called by its name."""
+    script = f'exec "$@" list 0>{tmp_path / "out"}'
+    done = subprocess.run(["sh", "-c", script, "sh", *COMMAND], capture_output=True, env=environment(), check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"snaptasks: standard input: Bad file descriptor\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_a_table_fits_a_terminal_of_another_encoding(encoding: str) -> None:
+    """W-5: escapes are wider than what they stand for, and the mark of a cut cell is one column in each."""
+    shown = run_on_terminal("list", PATH, "--status", "FAILED", columns=100, PYTHONIOENCODING=encoding)
+    assert max(map(width, shown.text.splitlines())) <= 100
 
 
 def test_an_interrupt_is_quiet() -> None:
