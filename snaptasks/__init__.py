@@ -1,7 +1,8 @@
 """Listing the tasks of the vSAN Data Protection snapservice: values, filter, visibility, cap and errors.
 
 Ask:        list_tasks(source, filter, visibility=...) -> ListResult       get_task(source, task, visibility=...) -> Info
-A source:   an iterable of ListItems, a function from a filter to candidates, or a TaskSource that decides itself
+A source:   an iterable of ListItems, a function from a filter to candidates, or a TaskSource that decides itself,
+            such as TaskIndex: .put(item), .remove(task), .find(task); millions of tasks, many threads
 A filter:   FilterSpec(status={"FAILED"})       parse_filter("status=FAILED")       format_filter(spec)
 Who asks:   authorize(Caller(user=..., privileges=...))
 Who sees:   EVERYTHING, NOTHING, Grants([FilterSpec(...)]), or a function of a ListItem that returns True or False
@@ -67,6 +68,7 @@ from .errors import (
 from .filters import (
     FilterSpec as FilterSpec,
 )
+from .index import TaskIndex as TaskIndex
 from .listing import (
     MAX_RESULTS as MAX_RESULTS,
     OVER_LIMIT as OVER_LIMIT,
@@ -149,6 +151,7 @@ __all__ = [
     "ServiceUnavailable",
     "Source",
     "Status",
+    "TaskIndex",
     "TaskSource",
     "TimedOut",
     "TransientIndication",

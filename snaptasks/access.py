@@ -77,6 +77,27 @@ class Strict:
             self.raised = raised
             raise
 
+    def first_visible(self, items: Iterable[ListItem], at_most: int) -> list[ListItem]:
+        """Of these the first that are visible, in order; asks about no more than that takes (L-7)."""
+        try:
+            return _first_visible(self._check, items, at_most)
+        except BaseException as raised:
+            self.raised = raised
+            raise
+
+
+def _first_visible(visibility: Visibility, items: Iterable[ListItem], at_most: int) -> list[ListItem]:
+    visible: list[ListItem] = []
+    for item in items:
+        answer: object = visibility(item)
+        if answer is True:
+            visible.append(item)
+            if len(visible) == at_most:
+                break
+        elif answer is not False:
+            raise _no_answer(answer)
+    return visible
+
 
 def is_visible(visibility: Visibility, item: ListItem) -> bool:
     """What a visibility says of a task: only True is visible, and only False is not (A-8).
@@ -88,7 +109,11 @@ def is_visible(visibility: Visibility, item: ListItem) -> bool:
         return True
     if answer is False:
         return False
-    raise TypeError(f"a visibility check must return True or False, not {told(answer)}")
+    raise _no_answer(answer)
+
+
+def _no_answer(answer: object) -> TypeError:
+    return TypeError(f"a visibility check must return True or False, not {told(answer)}")
 
 
 def told(what: object) -> str:

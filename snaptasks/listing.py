@@ -11,16 +11,19 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Final, ParamSpec, Protocol, TypeAlias, TypeVar, final, runtime_checkable
+from typing import TYPE_CHECKING, Final, ParamSpec, Protocol, TypeAlias, TypeVar, final, runtime_checkable
 
 from pydantic import ValidationError
 
 from ._value import InvalidValue, shortened
 from .access import EVERYTHING, NOTHING, Grants, Strict, Visibility, told
-from .errors import MESSAGE_PREFIX, ArgumentLocations, InvalidArgument, NotFound, ResourceInaccessible
+from .errors import MESSAGE_PREFIX, ArgumentLocations, Error, InvalidArgument, NotFound, ResourceInaccessible
 from .filters import FilterSpec
 from .messages import LocalizableMessage
 from .tasks import Info, ListItem, ListResult
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -79,12 +82,12 @@ def list_tasks(
     spec = _checked_filter(filter, require_scope)  # L-6
     check = _checked_visibility(visibility)
     found: Sequence[ListItem] | OverLimit
-    if isinstance(source, TaskSource):
+    if _decides_itself(source):
         found = _ask(check, source.select, spec, check, MAX_RESULTS)
     else:
         found = list(islice(_visible_matches(source, spec, check), MAX_RESULTS + 1))  # L-7
     if isinstance(found, OverLimit) or len(found) > MAX_RESULTS:
-        raise ResourceInaccessible(_TOO_MANY)  # L-2
+        raise Error.from_value(_TOO_MANY)  # L-2
     return ListResult(items=tuple(found))
 
 
@@ -103,7 +106,7 @@ def get_task(source: Source, task: str, *, visibility: Visibility) -> Info:
     except ValidationError:  # empty, or a lone surrogate: no task has such an id
         raise _not_found(task) from None
     found: ListItem | None
-    if isinstance(source, TaskSource):
+    if _decides_itself(source):
         found = _ask(check, source.find, task)
         if found is None or not check(found):
             raise _not_found(task)
@@ -112,6 +115,11 @@ def get_task(source: Source, task: str, *, visibility: Visibility) -> Info:
         if found is None:
             raise _not_found(task)
     return found.info
+
+
+def _decides_itself(source: Source) -> TypeIs[TaskSource]:
+    """Whether it is a TaskSource, as isinstance would say, which takes longer than a whole listing."""
+    return hasattr(source, "select") and hasattr(source, "find")
 
 
 def _visible_matches(source: Scanned, filter: FilterSpec, check: Visibility) -> Iterator[ListItem]:
@@ -187,11 +195,13 @@ def _not_found(task: str) -> NotFound:
     )
 
 
-_TOO_MANY: Final = LocalizableMessage(
-    id=f"{MESSAGE_PREFIX}.too_many",
-    default_message=f"More than {MAX_RESULTS} tasks match. Narrow the filter.",
-    args=(str(MAX_RESULTS),),
-)
+_TOO_MANY: Final = ResourceInaccessible(  # made once, for this answer is to cost no more than the others
+    LocalizableMessage(
+        id=f"{MESSAGE_PREFIX}.too_many",
+        default_message=f"More than {MAX_RESULTS} tasks match. Narrow the filter.",
+        args=(str(MAX_RESULTS),),
+    )
+).value
 _UNREADABLE: Final = LocalizableMessage(
     id=f"{MESSAGE_PREFIX}.unreadable", default_message="The state of a task that must be examined cannot be read."
 )

@@ -150,10 +150,28 @@ class Info(CommonInfo, frozen=True):
 
 
 class ListItem(Value, frozen=True):
-    """A task and its state; Info itself carries no id."""
+    """A task and its state; Info itself carries no id.
+
+    It keeps its JSON text once that is written, so that a response is a join: as much memory as the text takes, for as
+    long as the task is held.
+    """
+
+    __slots__ = ("_json",)  # no part of the value: not of equality, hash, repr, pickle or copy
 
     task: Identifier
     info: Info
+
+    if TYPE_CHECKING:
+        _json: ClassVar[bytes]
+
+    def to_json(self) -> bytes:
+        """The canonical JSON text in UTF-8 (W-1); made once."""
+        try:
+            return self._json
+        except AttributeError:
+            text = super().to_json()
+            object.__setattr__(self, "_json", text)
+            return text
 
 
 class ListResult(Value, frozen=True):
@@ -164,3 +182,7 @@ class ListResult(Value, frozen=True):
     if TYPE_CHECKING:
 
         def __init__(self, *, items: list[ListItem] | tuple[ListItem, ...]) -> None: ...
+
+    def to_json(self) -> bytes:
+        """The canonical JSON text in UTF-8 (W-1): the texts of its items, joined."""
+        return b'{"items":[%b]}' % b",".join([item.to_json() for item in self.items])

@@ -53,6 +53,30 @@ def violations(call: Any) -> list[tuple[str, str]]:
     return [(violation.path, violation.spec_id) for violation in caught.value.violations]
 
 
+def test_a_copy_with_changes_changes_nothing_else() -> None:
+    """V-2: pydantic's model_copy is evolve: validated, and the value itself stays."""
+    before = ITEM.to_json()
+    assert ITEM.model_copy(update={"task": "other"}) == ITEM.evolve(task="other")
+    assert ITEM.model_copy() is ITEM.model_copy(deep=True) is ITEM
+    with pytest.raises(ValidationError):
+        ITEM.model_copy(update={"task": ""})
+    assert (ITEM.task, ITEM.to_json()) == ("t", before)
+
+
+def test_a_kept_text_is_no_part_of_a_task() -> None:
+    """V-2: equality, hash, repr, pickle and copies know nothing of it, and every writer gives the same bytes."""
+    written, fresh = plain_item("t", user="\u00e4"), plain_item("t", user="\u00e4")
+    text = written.to_json()
+    assert written.to_json() is text
+    assert (written == fresh, hash(written) == hash(fresh), repr(written) == repr(fresh)) == (True, True, True)
+    assert pickle.dumps(written) == pickle.dumps(fresh)
+    assert written.evolve(task="u").to_json() == text.replace(b'"task":"t"', b'"task":"u"')
+    for count in (0, 1, 3):
+        result = ListResult(items=[written] * count)
+        assert result.to_json() == result.model_dump_json().encode()
+    assert text == fresh.model_dump_json().encode()
+
+
 # Names and enumerations
 
 

@@ -27,6 +27,8 @@ class OpenEnum(StrEnum):
         member._name_ = member._value_ = value
         return member
 
+    __hash__ = str.__hash__  # the same as Enum's, without a call in Python: members are looked up in sets all the time
+
     @property
     def is_known(self) -> bool:
         """Whether the specification lists this name (V-6)."""

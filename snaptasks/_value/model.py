@@ -72,6 +72,10 @@ class Value(BaseModel, frozen=True):  # noqa: PLW1641 - pydantic makes the hash 
         kept = {name: getattr(self, name) for name in held - changes.keys()}
         return self.model_validate(kept | changes, context=_Kept(type(self), kept))
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """The same as evolve; pydantic's own would change this very value, for a copy of it is itself (V-2)."""
+        return self.evolve(**update) if update else self
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Value) or type(self) is not type(other):
             return NotImplemented

@@ -1,0 +1,397 @@
+"""TaskIndex: what an example shows (L-5, L-7, L-8), its own order under any writing, and threads."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from itertools import chain, pairwise
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import settings, strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+import snaptasks.index
+from snaptasks import (
+    EVERYTHING,
+    NOTHING,
+    OVER_LIMIT,
+    FilterSpec,
+    Grants,
+    ListItem,
+    OverLimit,
+    ResourceInaccessible,
+    Status,
+    TaskIndex,
+    TaskSource,
+    Visibility,
+    get_task,
+    list_tasks,
+)
+from tests.strategies import filters, plain_item, statuses
+
+ITEM = plain_item("t")
+
+
+def ids(found: Any) -> list[str]:
+    return [item.task for item in found]
+
+
+# What a user sees
+
+
+def test_it_is_a_task_source_in_memory() -> None:
+    """L-5, G-1: put, replace, remove, find; a replaced task keeps its place, one that is put again comes last."""
+    index = TaskIndex(plain_item(name) for name in "abc")
+    assert isinstance(index, TaskSource)
+    index.put(plain_item("a", status="FAILED"))
+    assert (ids(index), len(index), "a" in index, "x" in index) == (["a", "b", "c"], 3, True, False)
+    assert index.find("a") == plain_item("a", status="FAILED")
+    assert index.find("x") is None
+    assert (index.remove("a"), index.remove("a"), index.remove("x")) == (True, False, False)
+    assert index.find("a") is None
+    index.put(plain_item("a"))
+    assert ids(index) == ["b", "c", "a"]
+    assert repr(index) == "<TaskIndex of 3 tasks>"
+    assert get_task(index, "a", visibility=EVERYTHING) == ITEM.info
+    assert ids(list_tasks(index, FilterSpec(tasks={"a", "b"}), visibility=EVERYTHING).items) == ["b", "a"]
+
+
+def test_of_a_repeated_id_the_last_stands() -> None:
+    """L-5: a keyed source replaces, in the place of the first."""
+    index = TaskIndex([plain_item("a"), plain_item("b"), plain_item("a", user="u")])
+    assert (ids(index), index.find("a")) == (["a", "b"], plain_item("a", user="u"))
+
+
+@pytest.mark.parametrize("wrong", [None, "t", ITEM.info, {"task": "t"}])
+def test_what_is_no_task_is_refused(wrong: Any) -> None:
+    """V-13: by type, and nothing is changed."""
+    index = TaskIndex([ITEM])
+    with pytest.raises(TypeError, match="a TaskIndex holds ListItems, not "):
+        index.put(wrong)
+    assert ids(index) == ["t"]
+
+
+@pytest.mark.parametrize("count", [999, 1000, 1001])
+@pytest.mark.parametrize(
+    "visibility", [EVERYTHING, Grants([FilterSpec(services={"s"})]), lambda item: item.info.service == "s"], ids=repr
+)
+def test_the_cap(count: int, visibility: Visibility) -> None:
+    """L-1, L-2, L-3: hidden tasks do not count; one more than the cap is no list."""
+    index = TaskIndex(plain_item(f"t{number}") for number in range(count))
+    if visibility is not EVERYTHING:
+        index.put(plain_item("hidden", service="other"))
+    if count <= 1000:
+        assert len(list_tasks(index, visibility=visibility).items) == count
+    else:
+        with pytest.raises(ResourceInaccessible):
+            list_tasks(index, visibility=visibility)
+
+
+def test_overlapping_grants_count_a_task_once() -> None:
+    """A-4, L-3: a task that several grants show is one task."""
+    index = TaskIndex(plain_item(f"t{number}", user="u") for number in range(900))
+    grants = Grants([FilterSpec(services={"s"}), FilterSpec(users={"u"}), FilterSpec(tasks={"t1", "t2"})])
+    assert len(list_tasks(index, visibility=grants).items) == 900
+    assert index.select(FilterSpec(), grants, 899) is OVER_LIMIT
+
+
+def test_a_filter_and_a_grant_that_exclude_each_other() -> None:
+    """A-4: two sets without a common member match nothing; the empty set would constrain nothing."""
+    index = TaskIndex([plain_item("a", user="u"), plain_item("b", user="v")])
+    assert ids(index.select(FilterSpec(users={"u"}), Grants([FilterSpec(users={"v"})]), 10)) == []
+    assert ids(index.select(FilterSpec(users={"u"}), Grants([FilterSpec(users={"u", "v"})]), 10)) == ["a"]
+    assert ids(index.select(FilterSpec(), Grants([]), 10)) == []
+    assert index.select(FilterSpec(), NOTHING, 10) == ()
+
+
+def test_not_more_is_examined_than_the_answer_needs() -> None:
+    """L-7: the 1001st visible match ends the search, and only matches are asked about."""
+    index = TaskIndex(plain_item(f"t{number}", service=f"s{number % 2}") for number in range(5000))
+    asked: list[str] = []
+
+    def check(item: ListItem) -> bool:
+        asked.append(item.task)
+        return True
+
+    for filter in (FilterSpec(), FilterSpec(services={"s1"})):
+        asked.clear()
+        with pytest.raises(ResourceInaccessible):
+            list_tasks(index, filter, visibility=check)
+        assert len(asked) == 1001
+    asked.clear()
+    list_tasks(index, FilterSpec(tasks={"t5", "t4"}, services={"s1"}), visibility=check)
+    assert asked == ["t5"]
+
+
+def test_a_check_may_write() -> None:
+    """L-8: it is asked outside the lock, about the tasks as they were when the listing began."""
+    index = TaskIndex(plain_item(f"t{number}") for number in range(3))
+
+    def check(item: ListItem) -> bool:
+        index.remove("t2")
+        index.put(plain_item("t1", user="changed"))
+        return True
+
+    assert list_tasks(index, visibility=check).items == tuple(plain_item(f"t{number}") for number in range(3))
+    assert list(index) == [plain_item("t0"), plain_item("t1", user="changed")]
+
+
+# No quadratic corner, and no memory that requests can fill
+
+
+def test_many_operations_users_ids_and_grants() -> None:
+    """L-7: 20,000 operations, 10,000 users, a filter of 10,000 ids, 1,000 grants: found, and nothing else walked."""
+    one = plain_item("t")
+    index = TaskIndex(
+        one.evolve(task=f"t{n}", info=one.info.evolve(operation=f"o{n}", user=f"u{n % 10_000}")) for n in range(20_000)
+    )
+    assert ids(index.select(FilterSpec(operations={"o7"}), EVERYTHING, 10)) == ["t7"]
+    assert ids(index.select(FilterSpec(operations={"o7"}, services={"s"}), EVERYTHING, 10)) == ["t7"]
+    assert ids(index.select(FilterSpec(users={"u7"}, status={"SUCCEEDED"}), EVERYTHING, 10)) == ["t7", "t10007"]
+    many = FilterSpec(tasks={f"t{n}" for n in range(5_000, 15_000)})
+    assert ids(index.select(many, EVERYTHING, 10_000)) == [f"t{n}" for n in range(5_000, 15_000)]
+    grants = Grants([FilterSpec(operations={f"o{n}"}, services={"s"}) for n in range(1_000)])
+    assert ids(index.select(FilterSpec(), grants, 1_000)) == [f"t{n}" for n in range(1_000)]
+    assert index.select(FilterSpec(), grants, 999) is OVER_LIMIT
+
+
+def test_hostile_filters_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Q-4: what is remembered of filters is bounded, also of those that are too long to be remembered."""
+    monkeypatch.setattr(snaptasks.index, "_MAX_PLANNED", 100)
+    index = TaskIndex(plain_item(f"t{n}", operation=f"o{n}") for n in range(20))
+    for number in range(200):
+        wanted = FilterSpec(operations={f"o{number % 20}", f"x{number}"})
+        assert ids(index.select(wanted, EVERYTHING, 10)) == [f"t{number % 20}"]
+        assert sum(sum(map(len, sets)) + len(plan) for sets, plan in index._cells._plans.items()) <= 100
+    index.select(FilterSpec(operations={f"x{number}" for number in range(200)}), EVERYTHING, 10)
+    assert index._cells._planned <= 100
+
+
+def test_what_is_gone_leaves_nothing_behind() -> None:
+    """L-8: no bucket, cell or user outlives its tasks."""
+    index = TaskIndex(plain_item(f"t{n}", operation=f"o{n % 3}", user=f"u{n % 2}") for n in range(200))
+    for number in range(200):
+        index.remove(f"t{number}")
+    held = [index._numbers, index._items, index._cells, index._users, *index._cells._by_field, index._cells._plans]
+    assert not any(held)
+
+
+# Against the plain scan, whatever is done to it
+
+names = st.sampled_from(["a", "b", "c", "d"])
+items = st.builds(
+    lambda task, service, operation, status, user: ListItem(task=task, info=made(service, operation, status, user)),
+    st.integers(0, 60).map("t{}".format),
+    names,
+    names,
+    statuses,
+    st.none() | names,
+)
+wanted = filters(names | st.integers(0, 60).map("t{}".format))
+
+
+def made(service: str, operation: str, status: Status, user: str | None) -> Any:
+    started = status is not Status.PENDING
+    return plain_item(
+        "t",
+        service=service,
+        operation=operation,
+        status=status,
+        user=user,
+        start_time=ITEM.info.start_time if started else None,
+        end_time=ITEM.info.end_time if status.is_terminal else None,
+        progress=ITEM.info.progress if started else None,
+    ).info
+
+
+def usable(spec: FilterSpec) -> FilterSpec:
+    """The same without the fields that are given as empty sets."""
+    return FilterSpec(**{name: members for name in FilterSpec.model_fields if (members := getattr(spec, name))})
+
+
+class IndexMachine(RuleBasedStateMachine):
+    """TaskIndex beside a dict, which the plain scan lists."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.index = TaskIndex()
+        self.model: dict[str, ListItem] = {}
+
+    @rule(item=items)
+    def put(self, item: ListItem) -> None:
+        self.index.put(item)
+        self.model[item.task] = item
+
+    @rule(many=st.lists(items, min_size=20, max_size=60))
+    def put_many(self, many: list[ListItem]) -> None:
+        for item in many:
+            self.put(item)
+
+    @rule(user=names, count=st.integers(30, 40))
+    def put_more_than_a_few(self, user: str, count: int) -> None:
+        for number in range(count):
+            self.put(ListItem(task=f"t{number}", info=made("a", "b" if number % 2 else "c", Status.FAILED, user)))
+
+    @precondition(lambda self: self.model)
+    @rule(data=st.data(), item=items)
+    def replace(self, data: st.DataObject, item: ListItem) -> None:
+        self.put(item.evolve(task=data.draw(st.sampled_from(sorted(self.model)))))
+
+    @rule(number=st.integers(0, 60))
+    def remove(self, number: int) -> None:
+        assert self.index.remove(f"t{number}") is (self.model.pop(f"t{number}", None) is not None)
+
+    @rule(spec=wanted, at_most=st.sampled_from([0, 1, 3, 10, 1000]))
+    def everything(self, spec: FilterSpec, at_most: int) -> None:
+        self.same(spec, EVERYTHING, at_most)
+
+    @rule(spec=wanted, granted=st.lists(wanted, max_size=4), at_most=st.sampled_from([0, 1, 3, 10, 1000]))
+    def grants(self, spec: FilterSpec, granted: list[FilterSpec], at_most: int) -> None:
+        self.same(spec, Grants([usable(each) for each in granted if not each.is_empty]), at_most)
+
+    @rule(spec=wanted, seen=st.sets(names), at_most=st.sampled_from([0, 1, 3, 10, 1000]))
+    def predicate(self, spec: FilterSpec, seen: set[str], at_most: int) -> None:
+        self.same(spec, lambda item: item.info.service in seen, at_most)
+
+    listings: ClassVar[int] = 0
+
+    def same(self, spec: FilterSpec, visibility: Visibility, at_most: int) -> None:
+        IndexMachine.listings += 1
+        found = self.index.select(spec, visibility, at_most)
+        expected = [item for item in self.model.values() if spec.matches(item) and visibility(item)]
+        if len(expected) > at_most:
+            assert isinstance(found, OverLimit) or len(found) > at_most
+        else:
+            assert not isinstance(found, OverLimit)
+            assert [*found] == expected
+
+    @invariant()
+    def it_holds_what_the_model_holds(self) -> None:
+        assert list(self.index) == list(self.model.values())
+        assert len(self.index) == len(self.model)
+        assert {task: self.index.find(task) for task in self.model} == self.model
+
+    @invariant()
+    def its_parts_agree(self) -> None:
+        check_parts(self.index)
+
+
+def check_parts(index: TaskIndex) -> None:
+    """Every task stands in each bucket where it belongs, and nowhere else; what is said to be in order is."""
+    tasks = dict(index._items)
+    assert {item.task: number for number, item in tasks.items()} == index._numbers
+    for cells, own in [
+        (index._cells, tasks),
+        *((user.cells, user.all) for user in index._users.values() if user.cells is not None),
+    ]:
+        assert {number: item for cell in cells.values() for number, item in cell.items()} == own
+        for (service, operation, status), cell in cells.items():
+            infos = [item.info for item in cell.values()]
+            assert infos
+            assert {(info.service, info.operation, info.status) for info in infos} == {(service, operation, status)}
+            assert not cell.is_ordered or list(cell) == sorted(cell)
+    for name, user in index._users.items():
+        assert user.all == {number: item for number, item in tasks.items() if item.info.user == name}
+        assert not user.all.is_ordered or list(user.all) == sorted(user.all)
+    assert {*index._users} == {item.info.user for item in tasks.values()} - {None}
+    for position, keys in enumerate(index._cells._by_field):
+        assert all(key[position] == name for name, its in keys.items() for key in its)
+        assert {*chain.from_iterable(keys.values())} == {*index._cells}
+    for plan in index._cells._plans.values():
+        assert all(index._cells[key] is cell for key, cell in plan.items())
+
+
+def test_any_listing_after_any_writing() -> None:
+    """L-1 to L-8, A-4, F-1: what the plain scan gives, for filters, grants and predicates, whatever was written."""
+    IndexMachine.listings = 0
+    run_state_machine_as_test(IndexMachine, settings=settings(deadline=None, stateful_step_count=30))
+    assert IndexMachine.listings > 200
+
+
+# Threads
+
+PAIRS = 40
+ROUNDS = 300
+
+
+class Unlocked:
+    """A lock that locks nothing."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *args: object) -> None: ...
+
+
+def torn_reads(index: TaskIndex, rounds: int) -> list[str]:
+    """What readers saw while a writer turned pairs of services over, in one pass each; a listing is never half-way.
+
+    The writer moves one task after the other, so that a snapshot has the tasks in a prefix of the new service and the
+    rest of the old one.
+    """
+    names = [f"t{number}" for number in range(PAIRS)]
+    items = {service: [plain_item(name, service=service, user=service) for name in names] for service in "ab"}
+    for item in items["a"]:
+        index.put(item)
+    problems: list[str] = []
+    is_over = threading.Event()
+
+    def write() -> None:
+        for number in range(rounds):
+            for item in items["ba"[number % 2]]:
+                index.put(item)
+        is_over.set()
+
+    def read(listing: Callable[[], Any]) -> None:
+        while not is_over.is_set() and not problems:
+            try:
+                found = listing()
+            except Exception as error:  # noqa: BLE001 - whatever a torn read raises
+                problems.append(repr(error))
+                return
+            if [item.task for item in found] != names:
+                problems.append(f"{len(found)} of {PAIRS} tasks, or out of order")
+            services = [item.info.service for item in found]
+            if sum(one != other for one, other in pairwise(services)) > 1:
+                problems.append(f"half-way: {''.join(services)}")
+
+    every = FilterSpec(services={"a", "b"})
+    listings: list[Callable[[], Any]] = [
+        lambda: index.select(FilterSpec(), EVERYTHING, 1000),
+        lambda: index.select(every, EVERYTHING, 1000),
+        lambda: index.select(FilterSpec(users={"a", "b"}), EVERYTHING, 1000),
+        lambda: index.select(every, Grants([FilterSpec(users={"a"}), FilterSpec(users={"b"})]), 1000),
+        lambda: index.select(FilterSpec(tasks=names), EVERYTHING, 1000),
+        lambda: index.select(every, lambda item: True, 1000),
+    ]
+    threads = [threading.Thread(target=write), *(threading.Thread(target=read, args=(each,)) for each in listings)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert not any(thread.is_alive() for thread in threads)
+    return problems
+
+
+@pytest.fixture
+def eager_switching() -> Iterator[None]:
+    """Threads take turns as often as the interpreter can, so that what can be torn is torn."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("eager_switching")
+def test_readers_never_see_a_writer_half_way() -> None:
+    """L-8: a listing is a snapshot, whichever way it is found."""
+    index = TaskIndex()
+    assert torn_reads(index, ROUNDS) == []
+    check_parts(index)
+
+
+@pytest.mark.usefixtures("eager_switching")
+def test_the_lock_is_what_keeps_reads_whole() -> None:
+    """L-8: the same readers and writer see torn lists without it, so that the test above can fail."""
+    index = TaskIndex()
+    index._lock = Unlocked()  # type: ignore[assignment]
+    assert torn_reads(index, 20 * ROUNDS) != []
