@@ -90,12 +90,13 @@ def _first_visible(visibility: Visibility, items: Iterable[ListItem], at_most: i
     visible: list[ListItem] = []
     for item in items:
         answer: object = visibility(item)
-        if answer is True:
-            visible.append(item)
-            if len(visible) == at_most:
-                break
-        elif answer is not False:
+        if answer is False:  # first, for mostly it is
+            continue
+        if answer is not True:
             raise _no_answer(answer)
+        visible.append(item)
+        if len(visible) == at_most:
+            break
     return visible
 
 

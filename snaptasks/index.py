@@ -19,11 +19,11 @@ from typing import Final, NamedTuple, TypeAlias
 from .access import EVERYTHING, NOTHING, Grants, Strict, Visibility, told
 from .filters import FilterSpec
 from .listing import OVER_LIMIT, OverLimit
-from .tasks import Info, ListItem, Status
+from .tasks import ListItem, Status
 
 # Tasks of one user that are kept without cells, inclusive; one more, and they are kept in cells too. So few are looked
 # at in some microseconds, while a bucket for each of their cells would take more memory than all the rest.
-_FEW: Final = 32
+_FEW: Final = 16
 
 # Cells and names that remembered plans hold together, inclusive; past it they are all forgotten, and a longer one is
 # never remembered. A plan is made again in microseconds, and hostile filters cannot fill more than some megabytes.
@@ -60,50 +60,74 @@ class _Bucket(dict[int, ListItem]):
         return list(self.values())
 
 
-class _Cells(dict[_Key, _Bucket]):
-    """Tasks by cell; no cell is empty."""
+class _Cells(dict[int, _Bucket]):
+    """Tasks by the number of their cell; no cell is empty."""
 
     __slots__ = ()
 
-    def of(self, key: _Key) -> _Bucket:
-        """The cell of this key, a new one where there was none."""
-        cell = self.get(key)
-        return self.open(key) if cell is None else cell
+    def of(self, cell: int) -> _Bucket:
+        """The bucket of a cell, a new one where there was none."""
+        bucket = self.get(cell)
+        if bucket is None:
+            bucket = self[cell] = _Bucket()
+        return bucket
 
-    def put(self, number: int, item: ListItem, key: _Key, old_key: _Key | None) -> None:
-        """Put a task that may be older than others into its cell, out of the one where it was."""
-        if old_key is not None and old_key != key:
-            self.take_out(number, old_key)
-        self.of(key).put(number, item)
+    def take_out(self, number: int, cell: int) -> bool:
+        """Take a task out of its cell; whether that was the last there."""
+        bucket = self[cell]
+        del bucket[number]
+        if bucket:
+            return False
+        del self[cell]
+        return True
 
-    def take_out(self, number: int, key: _Key) -> None:
-        cell = self[key]
-        del cell[number]
-        if not cell:
-            self.close(key)
-
-    def open(self, key: _Key) -> _Bucket:
-        cell = self[key] = _Bucket()
-        return cell
-
-    def close(self, key: _Key) -> None:
-        del self[key]
+    def move(self, number: int, item: ListItem, cell: int, old_cell: int | None) -> bool:
+        """Put a task that may be older than others into its cell, out of the one where it was; whether that is gone."""
+        is_gone = old_cell is not None and old_cell != cell and self.take_out(number, old_cell)
+        self.of(cell).put(number, item)
+        return is_gone
 
 
-class _PlannedCells(_Cells):
-    """The cells of all tasks, with plans: which cells match a service, operation and status."""
+class _Plans:
+    """The cells that there are, by number, and which of them match a service, operation and status.
 
-    __slots__ = ("_by_field", "_planned", "_plans")
+    A number stands for its key as long as the cell has tasks; numbers are looked up several times as fast as keys.
+    """
+
+    __slots__ = ("_by_field", "_next", "_planned", "_plans", "keys", "numbers")
 
     def __init__(self) -> None:
-        # The keys of the cells of each service, of each operation and of each status.
-        self._by_field: tuple[dict[str, dict[_Key, None]], ...] = ({}, {}, {})
-        self._plans: dict[tuple[_Names, ...], dict[_Key, _Bucket]] = {}
+        self.numbers: dict[_Key, int] = {}
+        self.keys: dict[int, _Key] = {}
+        self._next = 0
+        # The cells of each service, of each operation and of each status.
+        self._by_field: tuple[dict[str, dict[int, None]], ...] = ({}, {}, {})
+        self._plans: dict[tuple[_Names, ...], dict[int, None]] = {}
         self._planned = 0
 
-    def plan(
-        self, services: frozenset[str], operations: frozenset[str], status: frozenset[Status]
-    ) -> dict[_Key, _Bucket]:
+    def number(self, key: _Key) -> int:
+        """The number of a cell, a new one where there was none."""
+        cell = self.numbers.get(key)
+        if cell is None:
+            cell = self.numbers[key] = self._next
+            self._next += 1
+            self.keys[cell] = key
+            for name, cells in zip(key, self._by_field, strict=True):
+                cells.setdefault(name, {})[cell] = None
+            self._forget()
+        return cell
+
+    def close(self, cell: int) -> None:
+        """Forget a cell that has no tasks any more."""
+        key = self.keys.pop(cell)
+        del self.numbers[key]
+        for name, cells in zip(key, self._by_field, strict=True):
+            del cells[name][cell]
+            if not cells[name]:
+                del cells[name]
+        self._forget()
+
+    def plan(self, services: frozenset[str], operations: frozenset[str], status: frozenset[Status]) -> dict[int, None]:
         """The cells that match each of the sets that is not empty."""
         sets = (services, operations, status)
         plan = self._plans.get(sets)
@@ -117,36 +141,23 @@ class _PlannedCells(_Cells):
                 self._planned += size
         return plan
 
-    def _made(self, sets: tuple[_Names, ...]) -> dict[_Key, _Bucket]:
+    def _made(self, sets: tuple[_Names, ...]) -> dict[int, None]:
         """Of the fields that constrain, the one with the fewest cells is walked, and the others are looked up."""
-        candidates: list[_Key] | _Cells = self
-        for names, keys in zip(sets, self._by_field, strict=True):
+        candidates: Collection[int] = self.keys
+        for names, cells in zip(sets, self._by_field, strict=True):
             if names:
-                found = list(chain.from_iterable(keys[name] for name in names if name in keys))
+                found = list(chain.from_iterable(cells[name] for name in names if name in cells))
                 if len(found) < len(candidates):
                     candidates = found
         services, operations, status = sets
+        keys = ((cell, self.keys[cell]) for cell in candidates)
         return {
-            key: self[key]
-            for key in candidates
+            cell: None
+            for cell, key in keys
             if (not services or key[0] in services)
             and (not operations or key[1] in operations)
             and (not status or key[2] in status)
         }
-
-    def open(self, key: _Key) -> _Bucket:
-        for name, keys in zip(key, self._by_field, strict=True):
-            keys.setdefault(name, {})[key] = None
-        self._forget()
-        return super().open(key)
-
-    def close(self, key: _Key) -> None:
-        for name, keys in zip(key, self._by_field, strict=True):
-            del keys[name][key]
-            if not keys[name]:
-                del keys[name]
-        self._forget()
-        super().close(key)
 
     def _forget(self) -> None:
         self._plans.clear()
@@ -162,45 +173,12 @@ class _User:
         self.all = _Bucket()
         self.cells: _Cells | None = None
 
-    def add(self, number: int, item: ListItem, key: _Key) -> None:
-        """Put in a task that is the latest of all."""
-        self.all[number] = item
-        if self.cells is not None:
-            self.cells.of(key)[number] = item
-        elif len(self.all) > _FEW:
-            self._split()
-
-    def put(self, number: int, item: ListItem, key: _Key, old_key: _Key | None) -> None:
-        """Put in a task that may be older than others; `old_key` None: it was another user's."""
-        self.all.put(number, item)
-        if self.cells is not None:
-            self.cells.put(number, item, key, old_key)
-        elif len(self.all) > _FEW:
-            self._split()
-
-    def _split(self) -> None:
+    def split(self, numbers: dict[_Key, int]) -> None:
+        """Put the tasks into cells too."""
         self.cells = _Cells()
         self.all.in_order()
         for number, item in self.all.items():
-            self.cells.of(_key_of(item.info))[number] = item
-
-    def take_out(self, number: int, key: _Key) -> None:
-        del self.all[number]
-        if self.cells is not None:
-            self.cells.take_out(number, key)
-
-    def steps(self, plan: dict[_Key, _Bucket]) -> int:
-        """How many tasks or cells `matching` looks at."""
-        return len(self.all) if self.cells is None else min(len(self.cells), len(plan))
-
-    def matching(self, plan: dict[_Key, _Bucket]) -> Iterator[_Numbers]:
-        """The tasks in these cells; walks the smaller side."""
-        if self.cells is None:
-            yield [number for number, item in self.all.items() if _key_of(item.info) in plan]
-        elif len(self.cells) < len(plan):
-            yield from (cell for key, cell in self.cells.items() if key in plan)
-        else:
-            yield from (self.cells[key] for key in plan if key in self.cells)
+            self.cells.of(numbers[_key_of(item.info)])[number] = item
 
 
 class _Wanted(NamedTuple):
@@ -239,7 +217,8 @@ class TaskIndex:
         self._next = 0
         self._numbers: dict[str, int] = {}
         self._items = _Bucket()
-        self._cells = _PlannedCells()
+        self._plans = _Plans()
+        self._cells = _Cells()
         self._users: dict[str, _User] = {}
         for item in items:
             self.put(item)
@@ -252,23 +231,36 @@ class TaskIndex:
         key = _key_of(info)
         with self._lock:
             number = self._numbers.get(item.task)
+            cell = self._plans.number(key)
             if number is None:
                 number = self._numbers[item.task] = self._next
                 self._next += 1
                 self._items[number] = item
-                self._cells.of(key)[number] = item
+                self._cells.of(cell)[number] = item
                 if info.user is not None:
-                    self._user(info.user).add(number, item, key)
+                    user = self._user(info.user)
+                    user.all[number] = item
+                    if user.cells is not None:
+                        user.cells.of(cell)[number] = item
+                    elif len(user.all) > _FEW:
+                        user.split(self._plans.numbers)
                 return
             old = self._items[number].info
-            old_key: _Key | None = _key_of(old)
+            old_cell = self._plans.numbers[_key_of(old)]
             self._items[number] = item
-            self._cells.put(number, item, key, old_key)
-            if old.user != info.user:
-                self._take_from_user(number, old)
-                old_key = None
+            was_last = self._cells.move(number, item, cell, old_cell)
+            is_same_user = old.user == info.user
+            if not is_same_user:
+                self._take_from_user(number, old.user, old_cell)
             if info.user is not None:
-                self._user(info.user).put(number, item, key, old_key)
+                user = self._user(info.user)
+                user.all.put(number, item)
+                if user.cells is not None:
+                    user.cells.move(number, item, cell, old_cell if is_same_user else None)
+                elif len(user.all) > _FEW:
+                    user.split(self._plans.numbers)
+            if was_last:
+                self._plans.close(old_cell)
 
     def remove(self, task: str) -> bool:
         """Take a task out, and say whether it was there; when it is put again, it comes last. O(1)."""
@@ -277,8 +269,10 @@ class TaskIndex:
             if number is None:
                 return False
             info = self._items.pop(number).info
-            self._cells.take_out(number, _key_of(info))
-            self._take_from_user(number, info)
+            cell = self._plans.numbers[_key_of(info)]
+            self._take_from_user(number, info.user, cell)
+            if self._cells.take_out(number, cell):
+                self._plans.close(cell)
             return True
 
     def find(self, task: str) -> ListItem | None:
@@ -333,12 +327,14 @@ class TaskIndex:
             user = self._users[name] = _User()
         return user
 
-    def _take_from_user(self, number: int, info: Info) -> None:
-        if info.user is not None:
-            user = self._users[info.user]
-            user.take_out(number, _key_of(info))
+    def _take_from_user(self, number: int, name: str | None, cell: int) -> None:
+        if name is not None:
+            user = self._users[name]
+            del user.all[number]
+            if user.cells is not None:
+                user.cells.take_out(number, cell)
             if not user.all:
-                del self._users[info.user]
+                del self._users[name]
 
     def _selected(self, wanted: FilterSpec | _Wanted, at_most: int) -> list[ListItem] | OverLimit:
         parts = self._parts(wanted)
@@ -381,8 +377,8 @@ class TaskIndex:
         if wanted.tasks:
             return [self._of_tasks(wanted)]
         if wanted.services or wanted.operations or wanted.status:
-            plan = self._cells.plan(wanted.services, wanted.operations, wanted.status)
-            return self._of_users(wanted.users, plan) if wanted.users else plan.values()
+            plan = self._plans.plan(wanted.services, wanted.operations, wanted.status)
+            return self._of_users(wanted.users, plan) if wanted.users else [self._cells[cell] for cell in plan]
         if wanted.users:
             return [self._users[name].all for name in wanted.users if name in self._users]
         return [self._items]
@@ -402,12 +398,28 @@ class TaskIndex:
             and (not users or info.user in users)
         ]
 
-    def _of_users(self, names: frozenset[str], plan: dict[_Key, _Bucket]) -> list[_Numbers]:
-        """The tasks of these users in these cells; walks the smaller side."""
-        users = [self._users[name] for name in names if name in self._users]
-        if sum(user.steps(plan) for user in users) > sum(map(len, plan.values())):
-            return [[n for n, item in cell.items() if item.info.user in names] for cell in plan.values()]
-        return [part for user in users for part in user.matching(plan)]
+    def _of_users(self, names: frozenset[str], plan: dict[int, None]) -> list[_Numbers]:
+        """The tasks of these users in these cells: each user's few tasks or cells are looked at, or else each task of
+        the cells, where that is less."""
+        parts: list[_Numbers] = []
+        steps = sum(len(self._cells[cell]) for cell in plan)
+        for user in map(self._users.get, names):
+            if user is None:
+                continue
+            cells = user.cells
+            if cells is None:
+                steps -= len(user.all)
+                numbers = self._plans.numbers
+                parts.append([number for number, item in user.all.items() if numbers[_key_of(item.info)] in plan])
+            elif len(plan) <= len(cells):
+                steps -= len(plan)
+                parts += [cells[cell] for cell in plan if cell in cells]
+            else:
+                steps -= len(cells)
+                parts += [bucket for cell, bucket in cells.items() if cell in plan]
+            if steps < 0:  # more than all tasks of the cells: so it is them
+                return [[n for n, item in self._cells[cell].items() if item.info.user in names] for cell in plan]
+        return parts
 
     def _in_order(self, parts: Collection[_Numbers]) -> list[ListItem]:
         if len(parts) == 1:

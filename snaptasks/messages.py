@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -103,6 +103,9 @@ def _too_deep() -> PydanticCustomError:
     return refusal(f"{NESTED_TOO_DEEP}: at most {MAX_NESTED_MESSAGES} messages inside one another", "V-8")
 
 
+_VALUES: Final = ("s", "dt", "i", "d", "l")
+
+
 class LocalizationParam(RuledValue, frozen=True):
     """One argument of a message: exactly one of s (text), dt (datetime), i (int64), d (double), l (message).
 
@@ -135,7 +138,9 @@ class LocalizationParam(RuledValue, frozen=True):
 
     @classmethod
     def _broken_rules(cls, fields: Mapping[str, Any], built: Collection[str]) -> list[BrokenRule]:
-        values = [name for name in ("s", "dt", "i", "d", "l") if fields.get(name) is not None]
+        values = [name for name in _VALUES if fields.get(name) is not None]
+        if len(values) == 1 and fields.get("format") is None and fields.get("precision") is None:
+            return []
         broken = [
             BrokenRule(name, "must be the only one of s, dt, i, d, l", "V-13", (values[0],)) for name in values[1:]
         ]

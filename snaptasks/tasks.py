@@ -169,7 +169,7 @@ class ListItem(Value, frozen=True):
         try:
             return self._json
         except AttributeError:
-            text = super().to_json()
+            text: bytes = self.__pydantic_serializer__.to_json(self)
             object.__setattr__(self, "_json", text)
             return text
 

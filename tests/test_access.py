@@ -17,6 +17,7 @@ from snaptasks import (
     Grants,
     ListItem,
     NotFound,
+    TaskIndex,
     Unauthenticated,
     Unauthorized,
     Visibility,
@@ -128,6 +129,9 @@ async def allowed(item: ListItem) -> bool:
     return True
 
 
+KINDS = ["iterable", "candidates", "source", "index"]
+
+
 class AsyncCheck:
     async def __call__(self, item: ListItem) -> bool:
         return True
@@ -146,7 +150,7 @@ class Source:
         return MINE
 
 
-@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source()], ids=["iterable", "candidates", "source"])
+@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source(), TaskIndex([MINE])], ids=KINDS)
 @pytest.mark.parametrize("answer", ANSWERS, ids=repr)
 def test_only_true_and_false_are_answers(source: Any, answer: Any) -> None:
     """A-8: anything else ends the call, for list and get, whatever the source is."""
@@ -158,7 +162,7 @@ def test_only_true_and_false_are_answers(source: Any, answer: Any) -> None:
             call()
 
 
-@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source()], ids=["iterable", "candidates", "source"])
+@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source(), TaskIndex([MINE])], ids=KINDS)
 @pytest.mark.parametrize("check", [allowed, AsyncCheck(), partial(allowed)])
 def test_an_async_check_is_no_check(source: Any, check: Any) -> None:
     """A-8: it is refused before any task is looked at, so that an empty store does not hide it."""
@@ -170,7 +174,7 @@ def test_an_async_check_is_no_check(source: Any, check: Any) -> None:
             get_task(at, "mine", visibility=check)
 
 
-@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source()], ids=["iterable", "candidates", "source"])
+@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source(), TaskIndex([MINE])], ids=KINDS)
 def test_a_coroutine_is_no_answer(source: Any) -> None:
     """A-8: a coroutine is truthy; it is refused and closed."""
 
@@ -183,7 +187,7 @@ def test_a_coroutine_is_no_answer(source: Any) -> None:
         get_task(source, "mine", visibility=answering)
 
 
-@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source()], ids=["iterable", "candidates", "source"])
+@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source(), TaskIndex([MINE])], ids=KINDS)
 @pytest.mark.parametrize("raised", [KeyError("u"), ZeroDivisionError(), RuntimeError("no directory")])
 def test_a_check_that_raises_ends_the_call(source: Any, raised: Exception) -> None:
     """A-7, E-7: its own exception comes out, and no partial list."""
@@ -197,7 +201,7 @@ def test_a_check_that_raises_ends_the_call(source: Any, raised: Exception) -> No
         assert caught.value is raised
 
 
-@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source()], ids=["iterable", "candidates", "source"])
+@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source(), TaskIndex([MINE])], ids=KINDS)
 def test_what_a_check_cannot_build_is_not_a_row_that_cannot_be_read(source: Any) -> None:
     """A-7, L-4: a ValidationError of the check is not taken for one of the source."""
 

@@ -123,6 +123,33 @@ def test_not_more_is_examined_than_the_answer_needs() -> None:
     assert asked == ["t5"]
 
 
+@pytest.mark.parametrize(
+    "filter",
+    [
+        FilterSpec(services={"s"}),
+        FilterSpec(operations={"o"}),
+        FilterSpec(status={"SUCCEEDED"}),
+        FilterSpec(users={"u"}),
+        FilterSpec(services={"s"}, operations={"o"}, status={"SUCCEEDED"}, users={"u"}),
+        FilterSpec(tasks={"t0", "t3"}, users={"u"}),
+    ],
+)
+def test_a_check_is_asked_about_matches_in_order(filter: FilterSpec) -> None:
+    """L-5, L-7, F-1: also where most tasks match, and are walked instead of looked up."""
+    other = {"s": {"service": "x"}, "o": {"operation": "x"}, "u": {"user": "x"}, "f": {"status": Status.FAILED}}
+    kinds: list[dict[str, Any]] = [{}, {}, {}, *other.values()]
+    items = [plain_item(f"t{n}", **({"user": "u"} | kinds[n % len(kinds)])) for n in range(70)]
+    asked: list[ListItem] = []
+
+    def check(item: ListItem) -> bool:
+        asked.append(item)
+        return len(asked) % 2 == 0
+
+    found = TaskIndex(items).select(filter, check, 1000)
+    assert asked == [item for item in items if filter.matches(item)]
+    assert found == asked[1::2]
+
+
 def test_a_check_may_write() -> None:
     """L-8: it is asked outside the lock, about the tasks as they were when the listing began."""
     index = TaskIndex(plain_item(f"t{number}") for number in range(3))
@@ -162,9 +189,9 @@ def test_hostile_filters_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch)
     for number in range(200):
         wanted = FilterSpec(operations={f"o{number % 20}", f"x{number}"})
         assert ids(index.select(wanted, EVERYTHING, 10)) == [f"t{number % 20}"]
-        assert sum(sum(map(len, sets)) + len(plan) for sets, plan in index._cells._plans.items()) <= 100
+        assert sum(sum(map(len, sets)) + len(plan) for sets, plan in index._plans._plans.items()) <= 100
     index.select(FilterSpec(operations={f"x{number}" for number in range(200)}), EVERYTHING, 10)
-    assert index._cells._planned <= 100
+    assert index._plans._planned <= 100
 
 
 def test_what_is_gone_leaves_nothing_behind() -> None:
@@ -172,7 +199,9 @@ def test_what_is_gone_leaves_nothing_behind() -> None:
     index = TaskIndex(plain_item(f"t{n}", operation=f"o{n % 3}", user=f"u{n % 2}") for n in range(200))
     for number in range(200):
         index.remove(f"t{number}")
-    held = [index._numbers, index._items, index._cells, index._users, *index._cells._by_field, index._cells._plans]
+    held = [index._numbers, index._items, index._cells, index._users]
+    plans = index._plans
+    held += [plans.numbers, plans.keys, *plans._by_field, plans._plans]
     assert not any(held)
 
 
@@ -285,20 +314,22 @@ def check_parts(index: TaskIndex) -> None:
         *((user.cells, user.all) for user in index._users.values() if user.cells is not None),
     ]:
         assert {number: item for cell in cells.values() for number, item in cell.items()} == own
-        for (service, operation, status), cell in cells.items():
+        for number, cell in cells.items():
             infos = [item.info for item in cell.values()]
             assert infos
-            assert {(info.service, info.operation, info.status) for info in infos} == {(service, operation, status)}
+            assert {(info.service, info.operation, info.status) for info in infos} == {index._plans.keys[number]}
             assert not cell.is_ordered or list(cell) == sorted(cell)
     for name, user in index._users.items():
         assert user.all == {number: item for number, item in tasks.items() if item.info.user == name}
         assert not user.all.is_ordered or list(user.all) == sorted(user.all)
     assert {*index._users} == {item.info.user for item in tasks.values()} - {None}
-    for position, keys in enumerate(index._cells._by_field):
-        assert all(key[position] == name for name, its in keys.items() for key in its)
-        assert {*chain.from_iterable(keys.values())} == {*index._cells}
-    for plan in index._cells._plans.values():
-        assert all(index._cells[key] is cell for key, cell in plan.items())
+    plans = index._plans
+    assert {*plans.keys} == {*index._cells}
+    assert {key: number for number, key in plans.keys.items()} == plans.numbers
+    for position, cells_of in enumerate(plans._by_field):
+        assert all(plans.keys[cell][position] == name for name, its in cells_of.items() for cell in its)
+        assert {*chain.from_iterable(cells_of.values())} == {*index._cells}
+    assert all({*plan} <= {*index._cells} for plan in plans._plans.values())
 
 
 def test_any_listing_after_any_writing() -> None:

@@ -143,6 +143,7 @@ def _or_else(default: object, schema: CoreSchema) -> CoreSchema:
 _RFC_3339 = re.compile(
     r"(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
 )
+_WRITTEN_LENGTH = len("2025-11-04T12:10:06.183Z")
 _TIMESTAMP = "must be an RFC 3339 date and time with T, and Z or an offset, such as 2025-11-04T12:10:06.183Z"
 
 
@@ -152,6 +153,8 @@ def _read_timestamp(text: str) -> datetime:
         raise refusal(_TIMESTAMP, "V-4")
     seconds, fraction, offset = match.groups()
     try:
+        if len(text) == _WRITTEN_LENGTH and offset == "Z":  # three digits, as it is written: nothing to do
+            return datetime.fromisoformat(text)
         return _utc_milliseconds(datetime.fromisoformat(f"{seconds}.{(fraction or '')[:3]:0<3}{offset}"))
     except ValueError:  # 30 February, the year 0
         raise refusal(_TIMESTAMP, "V-4") from None

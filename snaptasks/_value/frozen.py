@@ -21,7 +21,7 @@ class FrozenMap(dict[str, T]):
 
     def __new__(cls, items: Mapping[str, T] | Iterable[tuple[str, T]] = ()) -> FrozenMap[T]:
         self = super().__new__(cls)
-        dict.update(self, sorted(dict(items).items()))
+        dict.update(self, sorted(items.items() if isinstance(items, dict) else dict(items).items()))
         return self
 
     def __init__(self, items: object = ()) -> None:
@@ -72,7 +72,28 @@ def freeze(value: object) -> Any:
 
 def freeze_read(value: object) -> Any:
     """The same for what a parser has made; the last that is listed tells how many more there are (V-13)."""
-    return _freeze(value, _Faults(counts_all=True))
+    try:
+        return _frozen_read(value, MAX_RESULT_DEPTH)
+    except _NeedsALook:
+        return _freeze(value, _Faults(counts_all=True))
+
+
+class _NeedsALook(Exception):
+    """Something in a JSON value may be wrong."""
+
+
+def _frozen_read(value: Any, levels: int) -> Any:
+    """A JSON value as a parser made it: there is less that can be wrong, and most values are right."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool or kind is int:  # the parser has refused what is wrong with these
+        return value
+    if kind is float and math.isfinite(value):
+        return value
+    if not levels or kind is float:
+        raise _NeedsALook
+    if kind is list:
+        return tuple([_frozen_read(element, levels - 1) for element in value])
+    return FrozenMap({name: _frozen_read(element, levels - 1) for name, element in value.items()})
 
 
 class _Faults(list[Fault]):

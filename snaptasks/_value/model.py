@@ -122,9 +122,11 @@ class RuledValue(Value, frozen=True):
 
     @model_validator(mode="after")
     def _check_rules(self, info: ValidationInfo) -> Self:
-        built: Collection[str] = () if info.mode == "json" else self.model_fields_set
-        if isinstance(info.context, _Kept) and info.context.kind is type(self):
-            built = self.model_fields_set.difference(info.context.fields)
+        built: Collection[str] = ()
+        if info.mode != "json":
+            built = self.model_fields_set
+            if isinstance(info.context, _Kept) and info.context.kind is type(self):
+                built = built.difference(info.context.fields)
         broken = self._broken_rules(self.__dict__, built)
         if broken:
             refuse_all(type(self).__name__, (rule.as_fault(self.__dict__) for rule in broken))

@@ -66,6 +66,9 @@ def test_a_file_has_a_greatest_size(tmp_path: Path) -> None:
 
 def test_an_endless_input_ends() -> None:
     """W-4: a device, or a pipe that never closes, is read up to the bound."""
+    done = run("check", stdin=b" " * (MAX_FILE_SIZE + 1_000_000))
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"a file must have at most" in done.stdout
     done = run("list", "/dev/zero")
     assert done.returncode == 1
     assert b"a file must have at most" in done.stderr

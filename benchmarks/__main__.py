@@ -1,0 +1,83 @@
+"""`python -m benchmarks`: every row of the table in one run; a must that is missed is exit status 1."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+from . import listing, wire
+from .measuring import Row
+from .workload import population
+
+_UNITS = {"k": 1_000, "m": 1_000_000}
+_SMALL, _LARGE = 10_000, 1_000_000
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and say whether every must that was measured is met."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--tasks", default="10k,100k,1m", help="numbers of tasks: 10k,100k,1m")
+    parser.add_argument("--only", choices=("listing", "wire"), help="one half of the table")
+    parser.add_argument("--json", action="store_true", help="the rows as JSON")
+    options = parser.parse_args(arguments)
+    rows: list[Row] = []
+    if options.only != "listing":
+        rows += _told([*wire.queries(), *wire.bodies(), *wire.responses(), *wire.importing()])
+    details: list[str] = []
+    if options.only != "wire":
+        rows += _told(_listing([_number(each) for each in options.tasks.split(",")], details))
+    if options.json:
+        print(json.dumps([row.as_dict() for row in rows], indent=1))
+    else:
+        print("\n".join([_machine(), "", *_table(rows), "", *details]))
+    return 0 if all(row.holds is not False for row in rows) else 1
+
+
+def _listing(sizes: Iterable[int], details: list[str]) -> Iterator[Row]:
+    by_size = {}
+    for size in sizes:
+        items = population(size)
+        found, missing = listing.timed(items)
+        by_size[size] = found
+        details += [*listing.details(size, found), ""]
+        yield from listing.compared(size, found, missing)
+        if size == 100_000:
+            yield from listing.mutations(items)
+            yield from listing.memory(items)
+        if size >= 100_000:
+            yield from listing.visibilities(items)
+        del items
+    if _SMALL in by_size and _LARGE in by_size:
+        yield listing.same_at_any_size(by_size[_SMALL], by_size[_LARGE])
+
+
+def _told(rows: Iterable[Row]) -> list[Row]:
+    """The rows, told one by one as they come, for a whole run takes minutes."""
+    kept = []
+    for row in rows:
+        print(f"{row.work}: {row.figure}", file=sys.stderr, flush=True)
+        kept.append(row)
+    return kept
+
+
+def _table(rows: Sequence[Row]) -> Iterator[str]:
+    yield "| work | must | goal | measured | |"
+    yield "|---|---|---|---|---|"
+    for row in rows:
+        verdict = {True: "goal" if row.reaches else "must", False: "MISSED", None: ""}[row.holds]
+        yield f"| {row.work} | {row.must} | {row.goal} | {row.figure} | {verdict} |"
+
+
+def _machine() -> str:
+    return f"CPython {platform.python_version()}, {platform.machine()}, {platform.system()}"
+
+
+def _number(text: str) -> int:
+    return int(text[:-1]) * _UNITS[text[-1]] if text[-1:] in _UNITS else int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

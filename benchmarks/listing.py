@@ -1,0 +1,215 @@
+"""Rows about listing: TaskIndex beside every other way to find the same tasks."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterator
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from snaptasks import MAX_RESULTS, FilterSpec, ListItem, TaskIndex
+
+from .measuring import Row, at_least, at_most, medians
+from .peers import PEERS, Answer, Sqlite, row
+from .workload import OVER_THE_CAP, Shape, shapes, twenty_grants
+
+MANY = 100  # results from which on an answer counts as long
+
+
+class Timed(NamedTuple):
+    """One question, answered by all: how long the answer is, and the seconds of each."""
+
+    shape: Shape
+    results: int | None
+    seconds: dict[str, float]
+
+    def ratio(self, peer: str) -> float:
+        return self.seconds[peer] / self.seconds["snaptasks"]
+
+
+def timed(items: list[ListItem], only: set[str] | None = None) -> tuple[list[Timed], dict[str, str]]:
+    """Every question put to every peer, once all have given the same answer; and which peers are missing."""
+    peers, missing = {}, {}
+    for name, kind in PEERS.items():
+        try:
+            peers[name] = kind(items)
+        except ModuleNotFoundError as error:
+            missing[name] = str(error)
+    found = []
+    for shape in [*shapes(items), Shape("over the cap", OVER_THE_CAP, keeps_size=True)]:
+        asked = {name: peer.ask(shape.filter) for name, peer in peers.items()}
+        answers: dict[str, Answer] = {name: ask() for name, ask in asked.items()}
+        differing = [name for name, answer in answers.items() if answer != answers["snaptasks"]]
+        if differing:
+            sys.exit(f"{', '.join(differing)} gives another answer than snaptasks for: {shape.name}")
+        answer = answers["snaptasks"]
+        found.append(Timed(shape, None if answer is None else len(answer), medians(asked)))
+    return found, missing
+
+
+def details(count: int, rows: list[Timed]) -> Iterator[str]:
+    """The figures behind the ratios, as a table of their own."""
+    peers = [name for name in rows[0].seconds if name != "snaptasks"]
+    yield f"| {count:,} tasks | results | snaptasks | {' | '.join(peers)} |"
+    yield f"|---|---|---|{'---|' * len(peers)}"
+    for each in rows:
+        results = "over" if each.results is None else str(each.results)
+        ratios = " | ".join(f"{each.ratio(peer):.3g}x" for peer in peers)
+        yield f"| {each.shape.name} | {results} | {each.seconds['snaptasks'] * 1e6:.3g} us | {ratios} |"
+
+
+def compared(count: int, rows: list[Timed], missing: dict[str, str]) -> Iterator[Row]:
+    """The rows of the table that come from one number of tasks."""
+    size = f"{count // 1000}k" if count < 1_000_000 else f"{count // 1_000_000}m"
+    indexed = [each for each in rows if each.results is not None]
+
+    def worst(work: str, peer: str, chosen: list[Timed], must: float, goal: float) -> Row:
+        if peer in missing:
+            return Row(f"{work}, {size}", f"{must:g}x", f"{goal:g}x", f"no {peer}: {missing[peer]}", None)
+        least = min(chosen, key=lambda each: each.ratio(peer))
+        return at_least(f"{work}, {size}", least.ratio(peer), must, goal, f" ({least.shape.name})")
+
+    if count >= 100_000:
+        yield worst("indexed shapes against a specialised scan", "specialised scan", indexed, 50, 200)
+    (over,) = [each for each in rows if each.results is None]
+    yield at_most(f"over the cap, {size}", over.seconds["snaptasks"] * 1e6, 5, 3, "us")
+    long = [each for each in indexed if (each.results or 0) >= MANY]
+    for peer in ("posting dicts", "roaring"):
+        yield worst(f"against {peer}, {MANY} results or more", peer, long, 0.6, 1.0)
+        if peer not in missing:
+            more = [
+                (each.seconds["snaptasks"] - each.seconds[peer], each.shape.name) for each in rows if each not in long
+            ]
+            seconds, name = max(more)
+            yield at_most(f"more than {peer}, fewer results, {size}", seconds * 1e6, 6, 2, "us", f" ({name})")
+    conjunctions = [each for each in indexed if each.shape.is_conjunction]
+    if count in {100_000, 1_000_000}:
+        must, goal = (2, 5) if count == 100_000 else (15, 40)
+        yield worst("conjunctions against posting dicts", "posting dicts", conjunctions, must, goal)
+    sqlite = [each for each in rows if each.shape.is_by_name]
+    yield worst("against sqlite: one id, an unknown user", "sqlite", sqlite, 0.8, 2)
+    longest = [each for each in indexed if (each.results or 0) >= 500]
+    if longest:
+        yield worst("against sqlite: 500 results or more", "sqlite", longest, 3, 10)
+    yield worst("against sqlite: else", "sqlite", [e for e in rows if e not in sqlite and e not in longest], 1.2, 3)
+    if count >= 1_000_000:
+        for peer, must in (("duckdb", 15), ("polars", 5), ("pandas", 12)):
+            yield worst(f"against {peer}", peer, rows, must, 50)
+
+
+def same_at_any_size(small: list[Timed], large: list[Timed]) -> Row:
+    """What a listing costs must not depend on how many tasks are held."""
+    pairs = [
+        (two.seconds["snaptasks"] / one.seconds["snaptasks"], one.shape.name)
+        for one, two in zip(small, large, strict=True)
+        if one.shape.keeps_size
+    ]
+    ratio, name = max(pairs)
+    return at_most("the same shape at 1m against 10k", ratio, 1.5, 1.2, "x", f" ({name})")
+
+
+def mutations(items: list[ListItem]) -> Iterator[Row]:
+    """Inserting, changing the status, and removing, one task at a time."""
+    some = items[:100_000]
+    changed = [
+        item.evolve(info=item.info.evolve(status="SUCCEEDED", end_time=item.info.start_time))
+        for item in some
+        if item.info.status == "FAILED"
+    ]
+    changed = [item.evolve(info=item.info.evolve(error=None)) for item in changed]
+
+    def mine(what: str) -> Callable[[], float]:
+        return lambda: _mutated_index(some, changed)[what]
+
+    def theirs(what: str) -> Callable[[], float]:
+        return lambda: _mutated_sqlite(some, changed)[what]
+
+    for what in ("insert", "status change", "remove"):
+        ours = sorted(mine(what)() for _ in range(3))[1]
+        peers = sorted(theirs(what)() for _ in range(3))[1]
+        yield at_least(f"{what} against sqlite", peers / ours, 5, 8, f" ({ours * 1e6:.2g} us)")
+
+
+def _mutated_index(items: list[ListItem], changed: list[ListItem]) -> dict[str, float]:
+    index = TaskIndex()
+    return {
+        "insert": _each(index.put, items),
+        "status change": _each(index.put, changed),
+        "remove": _each(index.remove, [item.task for item in items]),
+    }
+
+
+def _mutated_sqlite(items: list[ListItem], changed: list[ListItem]) -> dict[str, float]:
+    peer = Sqlite([])
+    peer.db.execute("begin")
+    taken = {
+        "insert": _each(
+            lambda item: peer.db.execute(
+                "insert into tasks (task, operation, service, status, user) values (?, ?, ?, ?, ?)", row(item)
+            ),
+            items,
+        ),
+        "status change": _each(
+            lambda item: peer.db.execute(
+                "update tasks set status = ? where task = ?", (str(item.info.status), item.task)
+            ),
+            changed,
+        ),
+        "remove": _each(
+            lambda task: peer.db.execute("delete from tasks where task = ?", (task,)), [item.task for item in items]
+        ),
+    }
+    peer.db.execute("commit")
+    return taken
+
+
+def _each(call: Callable[[Any], object], arguments: list[Any]) -> float:
+    gc.collect()
+    gc.disable()
+    start = perf_counter()
+    for argument in arguments:
+        call(argument)
+    taken = perf_counter() - start
+    gc.enable()
+    return taken / len(arguments)
+
+
+def visibilities(items: list[ListItem]) -> Iterator[Row]:
+    """A predicate in Python, and twenty grants."""
+    index = TaskIndex(items)
+    shown = {item.task for item in items[:: max(1, len(items) // 100)]}
+
+    def check(item: ListItem) -> bool:
+        return item.task in shown
+
+    everything = FilterSpec()
+    taken = medians(
+        {
+            "snaptasks": lambda: index.select(everything, check, MAX_RESULTS),
+            "scan": lambda: [item for item in items if check(item)],
+        }
+    )
+    yield at_least("a Python predicate against a specialised scan", taken["scan"] / taken["snaptasks"], 0.75, 1.0)
+    grants = twenty_grants(items)
+    found = index.select(everything, grants, MAX_RESULTS)
+    by_hand = [item for item in items if any(grant.matches(item) for grant in grants.filters)]
+    if list(found if isinstance(found, list) else []) != by_hand:
+        sys.exit("twenty grants give another answer than the plain scan")
+    taken = medians({"snaptasks": lambda: index.select(everything, grants, MAX_RESULTS)})
+    yield at_most(
+        "20 grants of service and user", taken["snaptasks"] * 1e6, 300, 150, "us", f" ({len(by_hand)} results)"
+    )
+
+
+def memory(items: list[ListItem]) -> Iterator[Row]:
+    """What the index takes beside the tasks themselves."""
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    index = TaskIndex(items)
+    taken = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    yield at_most("index memory a task", taken / len(index), 250, 180, "B")
+    text = sum(len(item.to_json()) + 33 for item in items[:1000]) / 1000
+    yield Row("kept JSON text a task, once it is written", "-", "-", f"{text:.0f} B", None)

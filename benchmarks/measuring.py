@@ -1,0 +1,65 @@
+"""How time is taken: the rivals in turn, round after round, and the median of each."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+ROUNDS = 7
+LEAST = 0.004  # seconds that one measurement takes at least, so that the clock does not matter
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    work: str
+    must: str
+    goal: str
+    figure: str
+    holds: bool | None  # whether the must is met; None: it could not be measured
+    reaches: bool | None = None  # whether the goal is reached
+
+    def as_dict(self) -> dict[str, Any]:
+        return self._asdict()
+
+
+def medians(rivals: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
+    """Seconds that one call of each takes."""
+    numbers = {name: _calibrated(call) for name, call in rivals.items()}
+    taken: dict[str, list[float]] = {name: [] for name in rivals}
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(rounds):
+            for name, call in rivals.items():
+                taken[name].append(_seconds(call, numbers[name]) / numbers[name])
+    finally:
+        gc.enable()
+    return {name: statistics.median(each) for name, each in taken.items()}
+
+
+def _calibrated(call: Callable[[], object]) -> int:
+    number = 1
+    while _seconds(call, number) < LEAST:
+        number *= 2
+    return number
+
+
+def _seconds(call: Callable[[], object], number: int) -> float:
+    start = time.perf_counter()
+    for _ in range(number):
+        call()
+    return time.perf_counter() - start
+
+
+def at_least(work: str, ratio: float, must: float, goal: float, note: str = "") -> Row:
+    """A row where more is better: how many times as fast as a peer."""
+    return Row(work, f"{must:g}x", f"{goal:g}x", f"{ratio:.3g}x{note}", ratio >= must, ratio >= goal)
+
+
+def at_most(work: str, value: float, must: float, goal: float, unit: str, note: str = "") -> Row:
+    """A row where less is better."""
+    return Row(work, f"{must:g} {unit}", f"{goal:g} {unit}", f"{value:.3g} {unit}{note}", value <= must, value <= goal)

@@ -1,0 +1,136 @@
+"""Rows about bytes: reading, writing, query strings, responses and importing, beside other libraries."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from snaptasks import EVERYTHING, FilterSpec, ListResult, TaskIndex, list_tasks, parse_filter
+
+from .measuring import Row, at_least, at_most, medians
+from .workload import SERVICES, population
+
+
+def official_sdk() -> tuple[Callable[[str], Any], Callable[[Any], str]]:
+    """How the official SDK reads and writes the body of a listing."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tasks = import_module("com.vmware.snapservice_client").Tasks
+        converter = import_module("vmware.vapi.bindings.converter")
+        resolver = import_module("vmware.vapi.bindings.common").NameToTypeResolver({})
+        values = import_module("vmware.vapi.data.serializers.cleanjson").DataValueConverter
+    kind, mode = tasks.ListResult.get_binding_type(), converter.RestConverter.SWAGGER_REST
+
+    def read(text: str) -> Any:
+        return converter.TypeConverter.convert_to_python(values.convert_to_data_value(text), kind, resolver, mode)
+
+    def write(result: Any) -> str:
+        text: str = values.convert_to_json(converter.TypeConverter.convert_to_vapi(result, kind, mode))
+        return text
+
+    return read, write
+
+
+def _body(count: int) -> bytes:
+    """A listing of so many tasks, as the service writes them: those of the sample, under new ids."""
+    sample = Path(__file__).parent.parent / "tests" / "data" / "sample-tasks.json"
+    items = json.loads(sample.read_bytes())["items"]
+    many = [items[number % len(items)] | {"task": f"snapservice:task:{number:036}"} for number in range(count)]
+    return ListResult.from_json(json.dumps({"items": many})).to_json()
+
+
+def bodies() -> Iterator[Row]:
+    """Reading and writing a listing of 1,000 tasks."""
+    text = _body(1000)
+    result = ListResult.from_json(text)
+
+    def first() -> bytes:
+        for item in result.items:
+            if hasattr(item, "_json"):
+                object.__delattr__(item, "_json")
+        return result.to_json()
+
+    try:
+        read, write = official_sdk()
+    except ModuleNotFoundError as error:
+        for work, must, goal in (("read", 7, 12), ("write, first", 10, 20), ("write, again", 200, 400)):
+            yield Row(f"{work} 1,000 tasks, against the official SDK", f"{must}x", f"{goal}x", f"no SDK: {error}", None)
+    else:
+        theirs = read(text.decode())
+        if json.loads(write(theirs)) != json.loads(text):
+            sys.exit("the official SDK writes something else than snaptasks")
+        taken = medians({"mine": lambda: ListResult.from_json(text), "sdk": lambda: read(text.decode())}, rounds=5)
+        yield at_least("read 1,000 tasks, against the official SDK", taken["sdk"] / taken["mine"], 7, 12)
+        taken = medians({"first": first, "again": result.to_json, "sdk": lambda: write(theirs)}, rounds=5)
+        yield at_least("write them, first, against the official SDK", taken["sdk"] / taken["first"], 10, 20)
+        yield at_least("write them, again, against the official SDK", taken["sdk"] / taken["again"], 200, 400)
+    try:
+        dumps = import_module("orjson").dumps
+    except ModuleNotFoundError as error:
+        yield Row("write again, against orjson on dicts", "1x", "1.5x", f"no orjson: {error}", None)
+    else:
+        tree = json.loads(text)
+        taken = medians({"again": result.to_json, "orjson": lambda: dumps(tree)})
+        yield at_least("write again, against orjson on dicts", taken["orjson"] / taken["again"], 1.0, 1.5)
+    try:
+        struct = import_module("msgspec")
+    except ModuleNotFoundError as error:
+        yield Row("read, against msgspec on dicts", "-", "-", f"no msgspec: {error}", None)
+    else:
+        taken = medians({"mine": lambda: ListResult.from_json(text), "msgspec": lambda: struct.json.decode(text)})
+        yield Row("read, against msgspec on dicts", "-", "-", f"{taken['msgspec'] / taken['mine']:.2g}x", None)
+
+
+def responses() -> Iterator[Row]:
+    """From a filter to the bytes of a response: some 800 of 20,000 tasks."""
+    items = population(20_000)
+    index = TaskIndex(items)
+    spec = FilterSpec(services={SERVICES[1]}, status={"FAILED", "RUNNING"})
+    wanted = list_tasks(index, spec, visibility=EVERYTHING)
+
+    def scanned() -> bytes:
+        found = [item for item in items if spec.matches(item)]
+        return ListResult.model_construct(items=tuple(found)).model_dump_json().encode()
+
+    def indexed() -> bytes:
+        return list_tasks(index, spec, visibility=EVERYTHING).to_json()
+
+    if indexed() != scanned():
+        sys.exit("the response is another one than that of the plain scan")
+    taken = medians({"indexed": indexed, "scanned": scanned})
+    work = f"{len(wanted.items)} of 20k tasks to response bytes"
+    yield at_most(work, taken["indexed"] * 1e3, 0.7, 0.4, "ms")
+    yield at_least(f"{work}, against a plain scan and dump", taken["scanned"] / taken["indexed"], 20, 40)
+
+
+def queries() -> Iterator[Row]:
+    """Query strings of percent-encoded ids."""
+    chance = random.Random(10)
+    ids = [f"snapservice:task:{uuid.UUID(int=chance.getrandbits(128))}" for _ in range(1000)]
+    short, long = ("&".join(f"tasks={quote(task, safe='')}" for task in some) for some in (ids[:5], ids))
+    taken = medians({"short": lambda: parse_filter(short), "long": lambda: parse_filter(long)})
+    yield at_most("parse a query of 5 ids", taken["short"] * 1e6, 8, 5, "us")
+    yield at_most("parse a query of 1,000 ids", taken["long"] * 1e6, 700, 400, "us")
+
+
+def importing() -> Iterator[Row]:
+    """Starting an interpreter that imports snaptasks, and one that makes one model with pydantic."""
+    model = "import pydantic\nclass Model(pydantic.BaseModel):\n    number: int\n"
+    taken: dict[str, list[float]] = {"import snaptasks": [], model: []}
+    for _ in range(15):
+        for code, each in taken.items():
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True)
+            each.append(time.perf_counter() - start)
+    mine, theirs = (sorted(each)[len(each) // 2] for each in taken.values())
+    yield at_most("import snaptasks, against pydantic with one model", mine / theirs, 1.4, 1.2, "x")
