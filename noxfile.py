@@ -62,6 +62,13 @@ def integration(session: nox.Session) -> None:
 
 
 @nox.session(python="3.11")
+def bench(session: nox.Session) -> None:
+    """The benchmarks, peers side by side; for a quiet machine. Fails where a must is missed."""
+    install(session, "bench")
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session(python="3.11")
 def lowest(session: nox.Session) -> None:
     """All tests on the lowest pydantic that the project admits."""
     (pydantic,) = PROJECT["project"]["dependencies"]

@@ -136,8 +136,8 @@ def test_not_more_is_examined_than_the_answer_needs() -> None:
 )
 def test_a_check_is_asked_about_matches_in_order(filter: FilterSpec) -> None:
     """L-5, L-7, F-1: also where most tasks match, and are walked instead of looked up."""
-    other = {"s": {"service": "x"}, "o": {"operation": "x"}, "u": {"user": "x"}, "f": {"status": Status.FAILED}}
-    kinds: list[dict[str, Any]] = [{}, {}, {}, *other.values()]
+    other: list[dict[str, Any]] = [{"service": "x"}, {"operation": "x"}, {"user": "x"}, {"status": Status.FAILED}]
+    kinds: list[dict[str, Any]] = [{}, {}, {}, *other]
     items = [plain_item(f"t{n}", **({"user": "u"} | kinds[n % len(kinds)])) for n in range(70)]
     asked: list[ListItem] = []
 
