@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-import snaptasks.index
+import snaptasks.index.cells
 from snaptasks import (
     EVERYTHING,
     NOTHING,
@@ -184,7 +184,7 @@ def test_many_operations_users_ids_and_grants() -> None:
 
 def test_hostile_filters_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Q-4: what is remembered of filters is bounded, also of those that are too long to be remembered."""
-    monkeypatch.setattr(snaptasks.index, "_MAX_PLANNED", 100)
+    monkeypatch.setattr(snaptasks.index.cells, "_MAX_PLANNED", 100)
     index = TaskIndex(plain_item(f"t{n}", operation=f"o{n}") for n in range(20))
     for number in range(200):
         wanted = FilterSpec(operations={f"o{number % 20}", f"x{number}"})

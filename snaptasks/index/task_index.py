@@ -1,11 +1,6 @@
-"""TaskIndex: tasks in memory, found without looking at the others (L-5, L-7, L-8).
+"""The source itself: what a filter and a visibility are answered with (L-1 to L-8).
 
-Decided here: how tasks are kept, so that a filter, grants and the cap are answered from counts and references. Not
-known here: who asks, and how an answer travels.
-
-Every field of a filter has one value per task, so that tasks are partitioned and not intersected: a *cell* holds the
-tasks of one service, operation and status; the tasks of a user are kept apart, in cells of their own once they are
-many. Tasks are numbered as they come, and a replaced one keeps its number: answers are in the order of the numbers.
+Decided here: which way to the answer is the shortest, what is done under the lock, and the cap.
 """
 
 from __future__ import annotations
@@ -14,171 +9,15 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
-from .access import EVERYTHING, NOTHING, Grants, Strict, Visibility, told
-from .filters import FilterSpec
-from .listing import OVER_LIMIT, OverLimit
-from .tasks import ListItem, Status
+from ..access import EVERYTHING, NOTHING, Grants, Strict, Visibility, told
+from ..filters import FilterSpec
+from ..listing import OVER_LIMIT, OverLimit
+from ..tasks import ListItem, Status
+from .cells import FEW, Bucket, Cells, Numbers, Plans, User, key_of
 
-# Tasks of one user that are kept without cells, inclusive; one more, and they are kept in cells too. So few are looked
-# at in some microseconds, while a bucket for each of their cells would take more memory than all the rest.
-_FEW: Final = 16
-
-# Cells and names that remembered plans hold together, inclusive; past it they are all forgotten, and a longer one is
-# never remembered. A plan is made again in microseconds, and hostile filters cannot fill more than some megabytes.
-_MAX_PLANNED: Final = 50_000
-
-_Key: TypeAlias = tuple[str, str, Status]  # service, operation, status: what tells one cell from another
-_Numbers: TypeAlias = "_Bucket | list[int] | set[int]"
-_Names: TypeAlias = frozenset[str] | frozenset[Status]
-
-_key_of: Final = attrgetter("service", "operation", "status")
 _sets_of: Final = attrgetter("tasks", "operations", "services", "status", "users")
-
-
-class _Bucket(dict[int, ListItem]):
-    """Tasks by number, and whether they stand in the order of their numbers."""
-
-    __slots__ = ("is_ordered",)
-
-    def __init__(self) -> None:
-        self.is_ordered = True
-
-    def put(self, number: int, item: ListItem) -> None:
-        """Insert or replace a task that may be older than others; the latest of all is simply set."""
-        if self and number not in self:
-            self.is_ordered = False
-        self[number] = item
-
-    def in_order(self) -> list[ListItem]:
-        if not self.is_ordered:
-            numbered = sorted(self.items())
-            self.clear()
-            self.update(numbered)
-            self.is_ordered = True
-        return list(self.values())
-
-
-class _Cells(dict[int, _Bucket]):
-    """Tasks by the number of their cell; no cell is empty."""
-
-    __slots__ = ()
-
-    def of(self, cell: int) -> _Bucket:
-        """The bucket of a cell, a new one where there was none."""
-        bucket = self.get(cell)
-        if bucket is None:
-            bucket = self[cell] = _Bucket()
-        return bucket
-
-    def take_out(self, number: int, cell: int) -> bool:
-        """Take a task out of its cell; whether that was the last there."""
-        bucket = self[cell]
-        del bucket[number]
-        if bucket:
-            return False
-        del self[cell]
-        return True
-
-    def move(self, number: int, item: ListItem, cell: int, old_cell: int | None) -> bool:
-        """Put a task that may be older than others into its cell, out of the one where it was; whether that is gone."""
-        is_gone = old_cell is not None and old_cell != cell and self.take_out(number, old_cell)
-        self.of(cell).put(number, item)
-        return is_gone
-
-
-class _Plans:
-    """The cells that there are, by number, and which of them match a service, operation and status.
-
-    A number stands for its key as long as the cell has tasks; numbers are looked up several times as fast as keys.
-    """
-
-    __slots__ = ("_by_field", "_next", "_planned", "_plans", "keys", "numbers")
-
-    def __init__(self) -> None:
-        self.numbers: dict[_Key, int] = {}
-        self.keys: dict[int, _Key] = {}
-        self._next = 0
-        # The cells of each service, of each operation and of each status.
-        self._by_field: tuple[dict[str, dict[int, None]], ...] = ({}, {}, {})
-        self._plans: dict[tuple[_Names, ...], dict[int, None]] = {}
-        self._planned = 0
-
-    def number(self, key: _Key) -> int:
-        """The number of a cell, a new one where there was none."""
-        cell = self.numbers.get(key)
-        if cell is None:
-            cell = self.numbers[key] = self._next
-            self._next += 1
-            self.keys[cell] = key
-            for name, cells in zip(key, self._by_field, strict=True):
-                cells.setdefault(name, {})[cell] = None
-            self._forget()
-        return cell
-
-    def close(self, cell: int) -> None:
-        """Forget a cell that has no tasks any more."""
-        key = self.keys.pop(cell)
-        del self.numbers[key]
-        for name, cells in zip(key, self._by_field, strict=True):
-            del cells[name][cell]
-            if not cells[name]:
-                del cells[name]
-        self._forget()
-
-    def plan(self, services: frozenset[str], operations: frozenset[str], status: frozenset[Status]) -> dict[int, None]:
-        """The cells that match each of the sets that is not empty."""
-        sets = (services, operations, status)
-        plan = self._plans.get(sets)
-        if plan is None:
-            plan = self._made(sets)
-            size = sum(map(len, sets)) + len(plan)
-            if size <= _MAX_PLANNED:
-                if self._planned + size > _MAX_PLANNED:
-                    self._forget()
-                self._plans[sets] = plan
-                self._planned += size
-        return plan
-
-    def _made(self, sets: tuple[_Names, ...]) -> dict[int, None]:
-        """Of the fields that constrain, the one with the fewest cells is walked, and the others are looked up."""
-        candidates: Collection[int] = self.keys
-        for names, cells in zip(sets, self._by_field, strict=True):
-            if names:
-                found = list(chain.from_iterable(cells[name] for name in names if name in cells))
-                if len(found) < len(candidates):
-                    candidates = found
-        services, operations, status = sets
-        keys = ((cell, self.keys[cell]) for cell in candidates)
-        return {
-            cell: None
-            for cell, key in keys
-            if (not services or key[0] in services)
-            and (not operations or key[1] in operations)
-            and (not status or key[2] in status)
-        }
-
-    def _forget(self) -> None:
-        self._plans.clear()
-        self._planned = 0
-
-
-class _User:
-    """The tasks of one user: all of them, and in cells once they are more than a few."""
-
-    __slots__ = ("all", "cells")
-
-    def __init__(self) -> None:
-        self.all = _Bucket()
-        self.cells: _Cells | None = None
-
-    def split(self, numbers: dict[_Key, int]) -> None:
-        """Put the tasks into cells too."""
-        self.cells = _Cells()
-        self.all.in_order()
-        for number, item in self.all.items():
-            self.cells.of(numbers[_key_of(item.info)])[number] = item
 
 
 class _Wanted(NamedTuple):
@@ -216,10 +55,10 @@ class TaskIndex:
         self._lock = threading.Lock()
         self._next = 0
         self._numbers: dict[str, int] = {}
-        self._items = _Bucket()
-        self._plans = _Plans()
-        self._cells = _Cells()
-        self._users: dict[str, _User] = {}
+        self._items = Bucket()
+        self._plans = Plans()
+        self._cells = Cells()
+        self._users: dict[str, User] = {}
         for item in items:
             self.put(item)
 
@@ -228,7 +67,7 @@ class TaskIndex:
         if not isinstance(item, ListItem):
             raise TypeError(f"a TaskIndex holds ListItems, not {told(item)}")
         info = item.info
-        key = _key_of(info)
+        key = key_of(info)
         with self._lock:
             number = self._numbers.get(item.task)
             cell = self._plans.number(key)
@@ -242,11 +81,11 @@ class TaskIndex:
                     user.all[number] = item
                     if user.cells is not None:
                         user.cells.of(cell)[number] = item
-                    elif len(user.all) > _FEW:
+                    elif len(user.all) > FEW:
                         user.split(self._plans.numbers)
                 return
             old = self._items[number].info
-            old_cell = self._plans.numbers[_key_of(old)]
+            old_cell = self._plans.numbers[key_of(old)]
             self._items[number] = item
             was_last = self._cells.move(number, item, cell, old_cell)
             is_same_user = old.user == info.user
@@ -257,7 +96,7 @@ class TaskIndex:
                 user.all.put(number, item)
                 if user.cells is not None:
                     user.cells.move(number, item, cell, old_cell if is_same_user else None)
-                elif len(user.all) > _FEW:
+                elif len(user.all) > FEW:
                     user.split(self._plans.numbers)
             if was_last:
                 self._plans.close(old_cell)
@@ -269,7 +108,7 @@ class TaskIndex:
             if number is None:
                 return False
             info = self._items.pop(number).info
-            cell = self._plans.numbers[_key_of(info)]
+            cell = self._plans.numbers[key_of(info)]
             self._take_from_user(number, info.user, cell)
             if self._cells.take_out(number, cell):
                 self._plans.close(cell)
@@ -321,10 +160,10 @@ class TaskIndex:
 
     # The rest is called with the lock held.
 
-    def _user(self, name: str) -> _User:
+    def _user(self, name: str) -> User:
         user = self._users.get(name)
         if user is None:
-            user = self._users[name] = _User()
+            user = self._users[name] = User()
         return user
 
     def _take_from_user(self, number: int, name: str | None, cell: int) -> None:
@@ -372,7 +211,7 @@ class TaskIndex:
             items = (item for item in items if item.info.user in users)
         return items
 
-    def _parts(self, wanted: FilterSpec | _Wanted) -> Collection[_Numbers]:
+    def _parts(self, wanted: FilterSpec | _Wanted) -> Collection[Numbers]:
         """The numbers of what matches, in parts that have none in common."""
         if wanted.tasks:
             return [self._of_tasks(wanted)]
@@ -398,10 +237,10 @@ class TaskIndex:
             and (not users or info.user in users)
         ]
 
-    def _of_users(self, names: frozenset[str], plan: dict[int, None]) -> list[_Numbers]:
+    def _of_users(self, names: frozenset[str], plan: dict[int, None]) -> list[Numbers]:
         """The tasks of these users in these cells: each user's few tasks or cells are looked at, or else each task of
         the cells, where that is less."""
-        parts: list[_Numbers] = []
+        parts: list[Numbers] = []
         steps = sum(len(self._cells[cell]) for cell in plan)
         for user in map(self._users.get, names):
             if user is None:
@@ -410,7 +249,7 @@ class TaskIndex:
             if cells is None:
                 steps -= len(user.all)
                 numbers = self._plans.numbers
-                parts.append([number for number, item in user.all.items() if numbers[_key_of(item.info)] in plan])
+                parts.append([number for number, item in user.all.items() if numbers[key_of(item.info)] in plan])
             elif len(plan) <= len(cells):
                 steps -= len(plan)
                 parts += [cells[cell] for cell in plan if cell in cells]
@@ -421,9 +260,9 @@ class TaskIndex:
                 return [[n for n, item in self._cells[cell].items() if item.info.user in names] for cell in plan]
         return parts
 
-    def _in_order(self, parts: Collection[_Numbers]) -> list[ListItem]:
+    def _in_order(self, parts: Collection[Numbers]) -> list[ListItem]:
         if len(parts) == 1:
             (only,) = parts
-            if isinstance(only, _Bucket):
+            if isinstance(only, Bucket):
                 return only.in_order()
         return list(map(self._items.__getitem__, sorted(chain.from_iterable(parts))))
