@@ -89,7 +89,8 @@ def test_a_closed_pipe_is_no_error(arguments: list[str], unbuffered: str) -> Non
     )
     os.close(writer)
     assert done.stderr == b""
-    assert done.returncode == (0 if unbuffered and arguments == ["--help"] else 141)
+    # Where its output is unbuffered, argparse of later Pythons keeps to itself that nobody has read its help.
+    assert done.returncode in ({0, 141} if unbuffered and arguments == ["--help"] else {141})
 
 
 def test_a_pipe_gets_everything() -> None:
