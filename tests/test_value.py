@@ -588,7 +588,7 @@ def test_every_element_of_every_collection_is_told() -> None:
 
 CHILD = """
 import resource, sys
-from snaptasks import InvalidValue, ListResult, LocalizableMessage
+from snaptasks import FilterSpec, InvalidValue, ListResult, LocalizableMessage
 kind, before, each, after, count = sys.argv[1:]
 text = before + ",".join([each.replace("#", str(number)) for number in range(int(count))]) + after
 at_rest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -605,6 +605,7 @@ except InvalidValue as invalid:
         ("ListResult", '{"items":[', "1", "]}"),
         ("LocalizableMessage", '{"id":"","default_message":"","args":[', "1", "]}"),
         ("LocalizableMessage", '{"id":"","default_message":"","args":[],"params":{', '"#":1', "}}"),
+        ("FilterSpec", "{", '"#":1', "}"),
     ],
 )
 def test_a_hostile_text_takes_little_memory(kind: str, before: str, each: str, after: str) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
-from .reading import Extra, explained
+from .reading import explained, unknown_fields
 from .violations import BrokenRule, InvalidValue, refuse_all
 
 
@@ -46,11 +46,15 @@ class Value(BaseModel, frozen=True):  # noqa: PLW1641 - pydantic makes the hash 
 
         Raises InvalidValue, which lists every violation (V-13).
         """
-        extra: Extra = "ignore" if cls._ignores_unknown else "forbid"
+        error: ValidationError | None = None
         try:
-            return cls.model_validate_json(data, extra=extra)
-        except ValidationError as error:
-            found: InvalidValue | Self = explained(cls, data, error, extra)
+            value = cls.model_validate_json(data, extra="ignore")
+            if cls._ignores_unknown or not any(unknown_fields(cls, from_json(data))):
+                return value
+        except ValidationError as refused:
+            error = refused
+        found: InvalidValue | Self = explained(cls, data, error, not cls._ignores_unknown)
+        del error
         if isinstance(found, InvalidValue):
             raise found  # outside the handler: pydantic's error holds the whole input, and nobody needs both
         return found

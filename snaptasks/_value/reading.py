@@ -11,7 +11,8 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args, get_origin
+from itertools import islice
+from typing import Any, Final, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
@@ -20,44 +21,66 @@ from .violations import MAX_VIOLATIONS, InvalidValue, Location, Violation, viola
 
 _BYTE_ORDER_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
-Extra: TypeAlias = Literal["ignore", "forbid"]  # what happens to unknown fields (V-7)
 
-
-def explained(kind: type[Any], data: bytes | str, error: ValidationError, extra: Extra) -> InvalidValue | Any:
-    """The InvalidValue that stands for pydantic's error about reading `data` as a `kind` of value.
+def explained(
+    kind: type[Any], data: bytes | str, error: ValidationError | None, forbids_unknown: bool
+) -> InvalidValue | Any:
+    """The InvalidValue that stands for pydantic's error about reading `data` as a `kind` of value, or for the unknown
+    fields that pydantic has passed over (V-7): it would keep an error for each.
 
     Of a repeated key the last stands (V-3), while pydantic looks at each: where only an earlier one is wrong, it is
     the value that the text holds.
     """
     if not isinstance(data, bytes | bytearray | str):
         raise TypeError(f"from_json takes bytes or str, not {type(data).__name__}")
-    first = error.errors(include_url=False)[0]
-    if not first["loc"] and first["type"] in {"json_invalid", "string_unicode"}:  # no document at all
+    first = error.errors(include_url=False)[0] if error else None
+    if first and not first["loc"] and first["type"] in {"json_invalid", "string_unicode"}:  # no document at all
         only = violation(first, ())
         if isinstance(data, bytes | bytearray) and data.startswith(_BYTE_ORDER_MARKS):
             only = replace(only, rule="Invalid JSON: it begins with a byte order mark, but JSON is UTF-8 without one")
         return InvalidValue(kind.__name__, [only])
     document = from_json(data)
+    unknown = _unknown_errors(kind, document) if forbids_unknown and isinstance(document, dict) else []
+    errors: list[ErrorDetails] = []
     try:
-        return _read(kind, document, extra)
+        value = _read(kind, document)
+        if not unknown:
+            return value
     except ValidationError as without_repeated_keys:
         errors = without_repeated_keys.errors(include_url=False)
     listed: list[Violation] = []
     count = 0
-    for found in _every_error(kind, document, errors, extra):
+    for found in _every_error(kind, document, errors, unknown):
         count += 1 + found.get("ctx", {}).get("more", 0)
         if len(listed) < MAX_VIOLATIONS:
             listed.append(violation(found, _place(kind, found["loc"])))
     return InvalidValue(kind.__name__, listed, count - len(listed))
 
 
-def _read(kind: type[Any], document: object, extra: Extra) -> Any:
-    return kind.model_validate_json(to_json(document, inf_nan_mode="constants"), extra=extra)
+def _read(kind: type[Any], document: object) -> Any:
+    return kind.model_validate_json(to_json(document, inf_nan_mode="constants"), extra="ignore")
 
 
-def _every_error(kind: type[Any], document: Any, errors: list[ErrorDetails], extra: Extra) -> Iterator[ErrorDetails]:
-    """All errors of a document in its order, where `errors` are those that reading it as a `kind` stopped at."""
-    found: list[tuple[Location, ErrorDetails | _Collection]] = []
+def _unknown_errors(kind: type[Any], document: Any) -> list[ErrorDetails]:
+    """The first MAX_VIOLATIONS unknown fields; the last of them tells how many more there are."""
+    rest = unknown_fields(kind, document)
+    errors = [
+        ErrorDetails(
+            type="extra_forbidden", loc=where, msg="there is no such field", input=_at(document, where), ctx={}
+        )
+        for where in islice(rest, MAX_VIOLATIONS)
+    ]
+    if errors:
+        errors[-1]["ctx"] = {"more": sum(1 for _ in rest)}
+    return errors
+
+
+def _every_error(
+    kind: type[Any], document: Any, errors: list[ErrorDetails], others: Iterable[ErrorDetails] = ()
+) -> Iterator[ErrorDetails]:
+    """All errors of a document in its order: those that reading it as a `kind` stopped at, what is behind them, and
+    others that are known."""
+    found: list[tuple[Location, ErrorDetails | _Collection]] = [(error["loc"], error) for error in others]
     collections: dict[Location, dict[str | int, list[ErrorDetails]]] = {}  # what is known of their elements
     for error in errors:
         collection = _collection_on(kind, error["loc"])
@@ -74,7 +97,7 @@ def _every_error(kind: type[Any], document: Any, errors: list[ErrorDetails], ext
     order = _DocumentOrder(document)
     for _, each in sorted(found, key=lambda one: order(one[0])):
         if isinstance(each, _Collection):
-            yield from _errors_of_elements(each, _at(document, each.location), collections[each.location], extra)
+            yield from _errors_of_elements(each, _at(document, each.location), collections[each.location])
         else:
             yield each
 
@@ -118,27 +141,27 @@ def _shape(annotation: object) -> _Shape:
 
 
 def _errors_of_elements(
-    collection: _Collection, elements: Any, known: dict[str | int, list[ErrorDetails]], extra: Extra
+    collection: _Collection, elements: Any, known: dict[str | int, list[ErrorDetails]]
 ) -> Iterator[ErrorDetails]:
     """The errors of all elements of a collection: those that are known already, or else read by itself."""
     for step, element in elements.items() if isinstance(elements, dict) else enumerate(elements):
-        its = known[step] if step in known else _errors_of(collection, element, extra)
+        its = known[step] if step in known else _errors_of(collection, element)
         kind = collection.element
-        for error in its if kind is None else _every_error(kind, element, its, extra):
+        for error in its if kind is None else _every_error(kind, element, its):
             yield {**error, "loc": (*collection.location, step, *error["loc"])}
 
 
-def _errors_of(collection: _Collection, element: object, extra: Extra) -> list[ErrorDetails]:
+def _errors_of(collection: _Collection, element: object) -> list[ErrorDetails]:
     if collection.element is not None:
-        return _errors(collection.element, element, extra)
+        return _errors(collection.element, element)
     field = collection.location[-1]
-    errors = _errors(collection.owner, {field: [element]}, extra)
+    errors = _errors(collection.owner, {field: [element]})
     return [{**error, "loc": error["loc"][2:]} for error in errors if error["loc"][:2] == (field, 0)]
 
 
-def _errors(kind: type[Any], document: object, extra: Extra) -> list[ErrorDetails]:
+def _errors(kind: type[Any], document: object) -> list[ErrorDetails]:
     try:
-        _read(kind, document, extra)
+        _read(kind, document)
     except ValidationError as error:
         return error.errors(include_url=False)
     return []
