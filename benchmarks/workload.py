@@ -83,7 +83,7 @@ def shapes(items: list[ListItem]) -> list[Shape]:
         Shape("100 ids", FilterSpec(tasks=ids), keeps_size=True),
         Shape("service, RUNNING", FilterSpec(services={service}, status={"RUNNING"}), True, keeps_size=True),
         Shape("one user, few", FilterSpec(users={USERS[-few]})),
-        Shape("one user, some hundred", FilterSpec(users={USERS[_rank(items, 800)]})),
+        Shape("one user, some hundred", FilterSpec(users={USERS[_rank(items, 700)]})),
         Shape("rare operation, heavy user", FilterSpec(operations={RARE}, users={USERS[2]}), True),
         Shape("unknown user", FilterSpec(users={"CORP\\nobody"}), is_by_name=True, keeps_size=True),
         Shape(
