@@ -77,6 +77,29 @@ def test_a_kept_text_is_no_part_of_a_task() -> None:
     assert text == fresh.model_dump_json().encode()
 
 
+class Page(ListResult, frozen=True):
+    """A listing that tells one more thing."""
+
+    next: str
+
+
+def test_a_result_with_more_fields_writes_them() -> None:
+    """W-1: joining the items is for what has nothing else."""
+    page = Page(items=(ITEM,), next="p2")
+    assert json.loads(page.to_json()) == {"items": [ITEM.to_python()], "next": "p2"}
+    assert page.to_json() == page.model_dump_json().encode()
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_integers_of_a_result_have_a_greatest_length_when_read(sign: str) -> None:
+    """V-3: MAX_INTEGER_LENGTH characters with the sign, whatever the parser of this pydantic takes."""
+    text = sign + "9" * (MAX_INTEGER_LENGTH - len(sign))
+    whole = json.dumps(BODY | {"result": [7]})
+    assert f"[{text}]".encode() in Info.from_json(whole.replace("[7]", f"[{text}]")).to_json()
+    with pytest.raises(InvalidValue):
+        Info.from_json(whole.replace("[7]", f"[{text}9]"))
+
+
 # Names and enumerations
 
 

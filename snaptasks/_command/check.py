@@ -1,7 +1,7 @@
 """`snaptasks check`: what is wrong with a response body, what is odd about it, and what it holds.
 
-Decided here: the lints (V-6, V-7, V-10, L-5), how findings are told, and what to do about each. Not known here: any rule that a
-value must keep.
+Decided here: the lints (V-6, V-7, V-10, L-5), how findings are told, and what to do about each. Not known here: any
+rule that a value must keep.
 """
 
 from __future__ import annotations

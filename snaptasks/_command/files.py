@@ -43,7 +43,7 @@ def _read_at_most(size: int, file: str | None) -> bytes:
             return stream.read(size)
     if sys.stdin is None:
         raise Unreadable("standard input is closed")
-    text = b""
+    text = bytearray()
     while len(text) < size:
         try:
             part = os.read(sys.stdin.fileno(), size - len(text))
@@ -53,4 +53,4 @@ def _read_at_most(size: int, file: str | None) -> bytes:
         if not part:
             break
         text += part
-    return text
+    return bytes(text)

@@ -1,7 +1,8 @@
 """The types that fields are made of: what each takes when built, what when read, and how it is written.
 
 pydantic runs a JSON branch for what is read and a Python branch for what is built; the markers here are where the
-two differ. A collection is read up to its first bad element (`reading` finds the others), and built whole. A Python callback costs as much as a whole small field, so that plain text and numbers have none.
+two differ. A collection is built whole, and read up to its first bad element: `reading` finds the others. A Python
+callback costs as much as a whole small field, so that plain text and numbers have none.
 """
 
 from __future__ import annotations

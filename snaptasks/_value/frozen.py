@@ -85,11 +85,11 @@ class _NeedsALook(Exception):
 def _frozen_read(value: Any, levels: int) -> Any:
     """A JSON value as a parser made it: there is less that can be wrong, and most values are right."""
     kind = type(value)
-    if kind is str or value is None or kind is bool or kind is int:  # the parser has refused what is wrong with these
+    if kind is str or value is None or kind is bool:  # the parser has refused what is wrong with text
         return value
-    if kind is float and math.isfinite(value):
+    if (kind is int and _NEGATIVE_END < value < _INTEGER_END) or (kind is float and math.isfinite(value)):
         return value
-    if not levels or kind is float:
+    if not levels or kind is int or kind is float:
         raise _NeedsALook
     if kind is list:
         return tuple([_frozen_read(element, levels - 1) for element in value])
