@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, TypeAlias, TypeVar
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from ._value import (
@@ -136,11 +136,20 @@ class LocalizationParam(RuledValue, frozen=True):
             precision: int | None = None,
         ) -> None: ...
 
+    @model_validator(mode="after")
+    def _check_rules(self, info: ValidationInfo) -> Self:
+        s, dt, i, d, l, format, precision = self.__dict__.values()  # noqa: E741 - the API's names
+        if (
+            (s is None) + (dt is None) + (i is None) + (d is None) + (l is None) == len(_VALUES) - 1
+            and (format is None or dt is not None)
+            and (precision is None or d is not None)
+        ):
+            return self
+        return self._checked(info)
+
     @classmethod
     def _broken_rules(cls, fields: Mapping[str, Any], built: Collection[str]) -> list[BrokenRule]:
         values = [name for name in _VALUES if fields.get(name) is not None]
-        if len(values) == 1 and fields.get("format") is None and fields.get("precision") is None:
-            return []
         broken = [
             BrokenRule(name, "must be the only one of s, dt, i, d, l", "V-13", (values[0],)) for name in values[1:]
         ]

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from itertools import compress, product
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+
+from pydantic import ValidationInfo, model_validator
 
 from ._value import (
     BrokenRule,
@@ -52,6 +55,17 @@ _UNION: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     Status.SUCCEEDED: (("start_time", "end_time", "progress"), ("error",)),
     Status.FAILED: (("start_time", "end_time", "progress"), ()),
 }
+
+_GOVERNED: Final = ("start_time", "end_time", "error", "progress", "result")
+
+# The same as the shapes that a task can have: its status, and which of these fields are there. Looked up for each task
+# that is read, in place of going through the rules.
+_SHAPES: Final = frozenset(
+    (status, *there)
+    for status, (required, forbidden) in _UNION.items()
+    for there in product((False, True), repeat=len(_GOVERNED))
+    if {*required} <= {*compress(_GOVERNED, there)} <= {*_GOVERNED} - {*forbidden}
+)
 
 
 class Progress(Value, frozen=True):
@@ -147,6 +161,19 @@ class Info(CommonInfo, frozen=True):
             result: object = None,
             vc_task: str | None = None,
         ) -> None: ...
+
+    @model_validator(mode="after")
+    def _check_rules(self, info: ValidationInfo) -> Self:
+        fields = self.__dict__
+        shape = (
+            fields["status"],
+            fields["start_time"] is not None,
+            fields["end_time"] is not None,
+            fields["error"] is not None,
+            fields["progress"] is not None,
+            fields["result"] is not None,
+        )
+        return self if shape in _SHAPES and fields["parent"] != "" else self._checked(info)
 
 
 class ListItem(Value, frozen=True):

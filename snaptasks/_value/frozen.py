@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, GetCoreSchemaHandler
@@ -20,9 +20,7 @@ class FrozenMap(dict[str, T]):
     __slots__ = ()
 
     def __new__(cls, items: Mapping[str, T] | Iterable[tuple[str, T]] = ()) -> FrozenMap[T]:
-        self = super().__new__(cls)
-        dict.update(self, sorted(items.items() if isinstance(items, dict) else dict(items).items()))
-        return self
+        return frozen_map(items if isinstance(items, dict) else dict(items))
 
     def __init__(self, items: object = ()) -> None:
         pass  # __new__ has filled it; dict.__init__ would fill it again at every call
@@ -45,6 +43,22 @@ class FrozenMap(dict[str, T]):
 
     def __reduce__(self) -> tuple[type[FrozenMap[T]], tuple[dict[str, T]]]:
         return FrozenMap, (dict(self),)
+
+
+_new_dict = dict.__new__
+_fill_dict = dict.update
+
+
+def frozen_map(items: dict[str, T]) -> FrozenMap[T]:
+    """The same as FrozenMap(items), which would take more time for two calls in Python than for its work."""
+    made: FrozenMap[T] = _new_dict(FrozenMap)
+    if len(items) > 1:
+        names = list(items)
+        in_order = sorted(names)
+        if names != in_order:
+            items = {name: items[name] for name in in_order}
+    _fill_dict(made, items)
+    return made
 
 
 # Arrays and objects inside one another in one JSON value, inclusive; one more is refused (V-3). No result of the
@@ -83,17 +97,34 @@ class _NeedsALook(Exception):
 
 
 def _frozen_read(value: Any, levels: int) -> Any:
-    """A JSON value as a parser made it: there is less that can be wrong, and most values are right."""
+    """A JSON value as a parser made it: its arrays and objects are taken over, and what may be wrong in it is little.
+
+    What stands in an object is looked at here, and not by a call for each.
+    """
     kind = type(value)
-    if kind is str or value is None or kind is bool:  # the parser has refused what is wrong with text
-        return value
-    if (kind is int and _NEGATIVE_END < value < _INTEGER_END) or (kind is float and math.isfinite(value)):
-        return value
-    if not levels or kind is int or kind is float:
-        raise _NeedsALook
+    if kind is dict:
+        if not levels:
+            raise _NeedsALook
+        for name, element in value.items():
+            its = type(element)
+            if its is str or its is bool:
+                continue
+            if its is int:
+                if not _NEGATIVE_END < element < _INTEGER_END:
+                    raise _NeedsALook
+            elif element is not None:
+                value[name] = _frozen_read(element, levels - 1)
+        return frozen_map(value)
     if kind is list:
-        return tuple([_frozen_read(element, levels - 1) for element in value])
-    return FrozenMap({name: _frozen_read(element, levels - 1) for name, element in value.items()})
+        if not levels:
+            raise _NeedsALook
+        return tuple([e if type(e) is str else _frozen_read(e, levels - 1) for e in value])
+    if kind is int:
+        if not _NEGATIVE_END < value < _INTEGER_END:
+            raise _NeedsALook
+    elif kind is float and not isfinite(value):
+        raise _NeedsALook
+    return value
 
 
 class _Faults(list[Fault]):
@@ -183,7 +214,7 @@ def _integer_fault(number: int) -> PydanticCustomError | None:
 
 
 def _float_fault(number: float) -> PydanticCustomError | None:
-    return None if math.isfinite(number) else refusal("must be a finite number", "V-5")
+    return None if isfinite(number) else refusal("must be a finite number", "V-5")
 
 
 def _freeze_object(value: object) -> Any:

@@ -126,6 +126,10 @@ class RuledValue(Value, frozen=True):
 
     @model_validator(mode="after")
     def _check_rules(self, info: ValidationInfo) -> Self:
+        """Refuse broken rules; a kind of value that is read often may look first whether any can be broken."""
+        return self._checked(info)
+
+    def _checked(self, info: ValidationInfo) -> Self:
         built: Collection[str] = ()
         if info.mode != "json":
             built = self.model_fields_set

@@ -152,7 +152,7 @@ def violation(error: ErrorDetails, location: Sequence[str | int]) -> Violation:
     clashes: tuple[str, ...] = ()
     if kind == "rule_broken":
         rule, spec_id = context["rule"], context["spec_id"]
-        clashes = tuple(dotted((*location[:-1], field)) for field in context["clashes"])
+        clashes = tuple(dotted((*location[:-1], field)) for field in context.get("clashes", ()))
     elif kind == "json_invalid":
         for words, (its_rule, its_id) in _PARSER_RULES.items():
             if words in rule:
