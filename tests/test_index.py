@@ -27,6 +27,7 @@ from snaptasks import (
     get_task,
     list_tasks,
 )
+from snaptasks.index.cells import Few
 from tests.strategies import filters, plain_item, statuses
 
 ITEM = plain_item("t")
@@ -189,9 +190,43 @@ def test_hostile_filters_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch)
     for number in range(200):
         wanted = FilterSpec(operations={f"o{number % 20}", f"x{number}"})
         assert ids(index.select(wanted, EVERYTHING, 10)) == [f"t{number % 20}"]
-        assert sum(sum(map(len, sets)) + len(plan) for sets, plan in index._plans._plans.items()) <= 100
+        assert planned(index) <= 100
     index.select(FilterSpec(operations={f"x{number}" for number in range(200)}), EVERYTHING, 10)
-    assert index._plans._planned <= 100
+    for number in range(200):
+        wanted = FilterSpec(operations={f"o{number % n}" for n in range(1, 20)})
+        expected = [f"t{n}" for n in range(20) if f"o{n}" in wanted.operations]
+        assert ids(index.select(wanted, EVERYTHING, 20)) == expected
+        assert planned(index) <= 100
+
+
+def planned(index: TaskIndex) -> int:
+    """What is remembered of filters: their names, and the cells and results of their plans."""
+    plans = index._cells._plans.items()
+    return sum(sum(map(len, sets)) + len(plan.cells) + len(plan.found) for sets, plan in plans)
+
+
+def test_a_result_that_is_remembered_is_that_of_now() -> None:
+    """L-8: the same listing again, after each kind of change to what it holds."""
+    index = TaskIndex(plain_item(f"t{n}", operation=f"o{n}") for n in range(4))
+    wanted = FilterSpec(services={"s"})
+
+    def listed() -> tuple[ListItem, ...]:
+        return list_tasks(index, wanted, visibility=EVERYTHING).items
+
+    first = listed()
+    assert listed() == first
+    changed = plain_item("t1", operation="o1", user="changed")
+    index.put(changed)
+    assert listed() == (first[0], changed, *first[2:])
+    index.put(plain_item("t4", operation="o0"))
+    assert ids(listed()) == ["t0", "t1", "t2", "t3", "t4"]
+    index.put(plain_item("t0", operation="o3"))
+    assert listed()[0] == plain_item("t0", operation="o3")
+    index.remove("t2")
+    assert ids(listed()) == ["t0", "t1", "t3", "t4"]
+    index.put(plain_item("t3", operation="o3", service="other"))
+    assert ids(listed()) == ["t0", "t1", "t4"]
+    assert first == tuple(plain_item(f"t{n}", operation=f"o{n}") for n in range(4))
 
 
 def test_what_is_gone_leaves_nothing_behind() -> None:
@@ -199,10 +234,9 @@ def test_what_is_gone_leaves_nothing_behind() -> None:
     index = TaskIndex(plain_item(f"t{n}", operation=f"o{n % 3}", user=f"u{n % 2}") for n in range(200))
     for number in range(200):
         index.remove(f"t{number}")
-    held = [index._numbers, index._items, index._cells, index._users]
-    plans = index._plans
-    held += [plans.numbers, plans.keys, *plans._by_field, plans._plans]
-    assert not any(held)
+    cells = index._cells
+    assert not any([index._numbers, index._items, index._users, cells.by_key, *cells._by_field, cells._plans])
+    assert list(index) == []
 
 
 # Against the plain scan, whatever is done to it
@@ -309,27 +343,36 @@ def check_parts(index: TaskIndex) -> None:
     """Every task stands in each bucket where it belongs, and nowhere else; what is said to be in order is."""
     tasks = dict(index._items)
     assert {item.task: number for number, item in tasks.items()} == index._numbers
-    for cells, own in [
-        (index._cells, tasks),
-        *((user.cells, user.all) for user in index._users.values() if user.cells is not None),
-    ]:
-        assert {number: item for cell in cells.values() for number, item in cell.items()} == own
-        for number, cell in cells.items():
-            infos = [item.info for item in cell.values()]
-            assert infos
-            assert {(info.service, info.operation, info.status) for info in infos} == {index._plans.keys[number]}
-            assert not cell.is_ordered or list(cell) == sorted(cell)
-    for name, user in index._users.items():
-        assert user.all == {number: item for number, item in tasks.items() if item.info.user == name}
-        assert not user.all.is_ordered or list(user.all) == sorted(user.all)
+    cells = index._cells
+    cell_of = {number: cell for cell in cells.by_key.values() for number in cell}
+    for key, cell in cells.by_key.items():
+        assert cell
+        assert cell.key == key
+        assert not cell.is_ordered or list(cell) == sorted(cell)
+        assert {(item.info.service, item.info.operation, item.info.status) for item in cell.values()} == {key}
+    assert [*tasks.items()] == sorted((number, cell[number]) for number, cell in cell_of.items())
     assert {*index._users} == {item.info.user for item in tasks.values()} - {None}
-    plans = index._plans
-    assert {*plans.keys} == {*index._cells}
-    assert {key: number for number, key in plans.keys.items()} == plans.numbers
-    for position, cells_of in enumerate(plans._by_field):
-        assert all(plans.keys[cell][position] == name for name, its in cells_of.items() for cell in its)
-        assert {*chain.from_iterable(cells_of.values())} == {*index._cells}
-    assert all({*plan} <= {*index._cells} for plan in plans._plans.values())
+    for name, user in index._users.items():
+        own = {number: item for number, item in tasks.items() if item.info.user == name}
+        if isinstance(user, Few):
+            assert dict(user) == {number: cell_of[number] for number in own}
+            continue
+        assert user.all == own
+        assert {number: cell for cell, bucket in user.cells.items() for number in bucket} == {
+            number: cell_of[number] for number in own
+        }
+        assert {number: item for bucket in user.cells.values() for number, item in bucket.items()} == own
+        for bucket in [user.all, *user.cells.values()]:
+            assert bucket
+            assert not bucket.is_ordered or list(bucket) == sorted(bucket)
+    for position, cells_of in enumerate(cells._by_field):
+        assert all(cell.key[position] == name for name, its in cells_of.items() for cell in its)
+        assert {*chain.from_iterable(cells_of.values())} == {*cells.by_key.values()}
+    for plan in cells._plans.values():
+        assert {*plan.cells} <= {*cells.by_key.values()}
+        if plan.changes == sum(cell.changes for cell in plan.cells):
+            assert [*plan.found] == [tasks[number] for number in sorted(chain.from_iterable(plan.cells))]
+    assert index._all in (None, list(tasks.values()))
 
 
 def test_any_listing_after_any_writing() -> None:

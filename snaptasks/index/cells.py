@@ -5,10 +5,10 @@ Decided here: where a task stands, and what is remembered of filters. Not known 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from itertools import chain
 from operator import attrgetter
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..tasks import ListItem, Status
 
@@ -16,12 +16,12 @@ from ..tasks import ListItem, Status
 # at in some microseconds, while a bucket for each of their cells would take more memory than all the rest.
 FEW: Final = 16
 
-# Cells and names that remembered plans hold together, inclusive; past it they are all forgotten, and a longer one is
-# never remembered. A plan is made again in microseconds, and hostile filters cannot fill more than some megabytes.
+# Cells, names and results that remembered plans hold together, inclusive; past it they are all forgotten, and what is
+# longer is never remembered. A plan is made again in microseconds, and hostile filters cannot fill more than some
+# megabytes.
 _MAX_PLANNED: Final = 50_000
 
 Key: TypeAlias = tuple[str, str, Status]  # service, operation, status: what tells one cell from another
-Numbers: TypeAlias = "Bucket | list[int] | set[int]"
 Names: TypeAlias = frozenset[str] | frozenset[Status]
 
 key_of: Final = attrgetter("service", "operation", "status")
@@ -50,122 +50,141 @@ class Bucket(dict[int, ListItem]):
         return list(self.values())
 
 
-class Cells(dict[int, Bucket]):
-    """Tasks by the number of their cell; no cell is empty."""
+class Cell(Bucket):
+    """The tasks of one service, operation and status, and how often they have changed.
+
+    A cell is a key itself, and equal to no other: looked up several times as fast as what it stands for.
+    """
+
+    __slots__ = ("changes", "key")
+
+    def __init__(self, key: Key) -> None:
+        super().__init__()
+        self.key: Key = key
+        self.changes: int = 0
+
+    if not TYPE_CHECKING:  # type checkers know that no dict has a hash
+        __hash__ = object.__hash__
+        __eq__ = object.__eq__
+
+
+class Few(dict[int, Cell]):
+    """The tasks of a user who has few: the cell in which each number stands."""
 
     __slots__ = ()
 
-    def of(self, cell: int) -> Bucket:
-        """The bucket of a cell, a new one where there was none."""
-        bucket = self.get(cell)
+
+class Many:
+    """The tasks of a user who has more: all of them, and those in each cell."""
+
+    __slots__ = ("all", "cells")
+
+    def __init__(self, few: Few) -> None:
+        self.all: Bucket = Bucket()
+        self.cells: dict[Cell, Bucket] = {}
+        for number, cell in sorted(few.items(), key=_number):
+            self.all[number] = cell[number]
+            self.of(cell)[number] = cell[number]
+
+    def of(self, cell: Cell) -> Bucket:
+        """The user's tasks in a cell; a new bucket where there was none."""
+        bucket = self.cells.get(cell)
         if bucket is None:
-            bucket = self[cell] = Bucket()
+            bucket = self.cells[cell] = Bucket()
         return bucket
 
-    def take_out(self, number: int, cell: int) -> bool:
-        """Take a task out of its cell; whether that was the last there."""
-        bucket = self[cell]
+    def take_out(self, number: int, cell: Cell) -> None:
+        """Take a task out of a cell of the user."""
+        bucket = self.cells[cell]
         del bucket[number]
-        if bucket:
-            return False
-        del self[cell]
-        return True
-
-    def move(self, number: int, item: ListItem, cell: int, old_cell: int | None) -> bool:
-        """Put a task that may be older than others into its cell, out of the one where it was; whether that is gone."""
-        is_gone = old_cell is not None and old_cell != cell and self.take_out(number, old_cell)
-        self.of(cell).put(number, item)
-        return is_gone
+        if not bucket:
+            del self.cells[cell]
 
 
-class Plans:
-    """The cells that there are, by number, and which of them match a service, operation and status.
+def _number(numbered: tuple[int, Cell]) -> int:
+    return numbered[0]
 
-    A number stands for its key as long as the cell has tasks; numbers are looked up several times as fast as keys.
-    """
 
-    __slots__ = ("_by_field", "_next", "_planned", "_plans", "keys", "numbers")
+class Plan:
+    """The cells that match, and the tasks in them, as they were after so many changes."""
+
+    __slots__ = ("cells", "changes", "found")
+
+    def __init__(self, cells: dict[Cell, None]) -> None:
+        self.cells: dict[Cell, None] = cells
+        self.changes: int = -1
+        self.found: tuple[ListItem, ...] = ()
+
+
+class Cells:
+    """The cells that there are, none of them empty, and which of them match a service, operation and status."""
+
+    __slots__ = ("_by_field", "_planned", "_plans", "by_key")
 
     def __init__(self) -> None:
-        self.numbers: dict[Key, int] = {}
-        self.keys: dict[int, Key] = {}
-        self._next = 0
+        self.by_key: dict[Key, Cell] = {}
         # The cells of each service, of each operation and of each status.
-        self._by_field: tuple[dict[str, dict[int, None]], ...] = ({}, {}, {})
-        self._plans: dict[tuple[Names, ...], dict[int, None]] = {}
+        self._by_field: tuple[dict[str, dict[Cell, None]], ...] = ({}, {}, {})
+        self._plans: dict[tuple[Names, ...], Plan] = {}
         self._planned = 0
 
-    def number(self, key: Key) -> int:
-        """The number of a cell, a new one where there was none."""
-        cell = self.numbers.get(key)
-        if cell is None:
-            cell = self.numbers[key] = self._next
-            self._next += 1
-            self.keys[cell] = key
-            for name, cells in zip(key, self._by_field, strict=True):
-                cells.setdefault(name, {})[cell] = None
-            self._forget()
+    def open(self, key: Key) -> Cell:
+        """A new cell, into which a task must be put."""
+        cell = self.by_key[key] = Cell(key)
+        for name, cells in zip(key, self._by_field, strict=True):
+            cells.setdefault(name, {})[cell] = None
+        self._forget()
         return cell
 
-    def close(self, cell: int) -> None:
+    def close(self, cell: Cell) -> None:
         """Forget a cell that has no tasks any more."""
-        key = self.keys.pop(cell)
-        del self.numbers[key]
-        for name, cells in zip(key, self._by_field, strict=True):
+        del self.by_key[cell.key]
+        for name, cells in zip(cell.key, self._by_field, strict=True):
             del cells[name][cell]
             if not cells[name]:
                 del cells[name]
         self._forget()
 
-    def plan(self, services: frozenset[str], operations: frozenset[str], status: frozenset[Status]) -> dict[int, None]:
-        """The cells that match each of the sets that is not empty."""
+    def plan(self, services: frozenset[str], operations: frozenset[str], status: frozenset[Status]) -> Plan:
+        """Which cells match each of the sets that is not empty."""
         sets = (services, operations, status)
         plan = self._plans.get(sets)
         if plan is None:
-            plan = self._made(sets)
-            size = sum(map(len, sets)) + len(plan)
+            plan = Plan(self._matching(sets))
+            size = sum(map(len, sets)) + len(plan.cells)
             if size <= _MAX_PLANNED:
-                if self._planned + size > _MAX_PLANNED:
-                    self._forget()
+                self._make_room(size)
                 self._plans[sets] = plan
-                self._planned += size
         return plan
 
-    def _made(self, sets: tuple[Names, ...]) -> dict[int, None]:
+    def keep(self, plan: Plan, found: Iterable[ListItem], changes: int) -> None:
+        """Remember what is in the cells of a plan after so many changes."""
+        before = len(plan.found)
+        plan.found, plan.changes = tuple(found), changes
+        self._make_room(len(plan.found) - before)
+
+    def _matching(self, sets: tuple[Names, ...]) -> dict[Cell, None]:
         """Of the fields that constrain, the one with the fewest cells is walked, and the others are looked up."""
-        candidates: Collection[int] = self.keys
+        candidates: Collection[Cell] = self.by_key.values()
         for names, cells in zip(sets, self._by_field, strict=True):
             if names:
                 found = list(chain.from_iterable(cells[name] for name in names if name in cells))
                 if len(found) < len(candidates):
                     candidates = found
         services, operations, status = sets
-        keys = ((cell, self.keys[cell]) for cell in candidates)
         return {
             cell: None
-            for cell, key in keys
-            if (not services or key[0] in services)
-            and (not operations or key[1] in operations)
-            and (not status or key[2] in status)
+            for cell in candidates
+            if (not services or cell.key[0] in services)
+            and (not operations or cell.key[1] in operations)
+            and (not status or cell.key[2] in status)
         }
+
+    def _make_room(self, size: int) -> None:
+        if self._planned + size > _MAX_PLANNED:
+            self._forget()
+        self._planned += size
 
     def _forget(self) -> None:
         self._plans.clear()
         self._planned = 0
-
-
-class User:
-    """The tasks of one user: all of them, and in cells once they are more than a few."""
-
-    __slots__ = ("all", "cells")
-
-    def __init__(self) -> None:
-        self.all: Bucket = Bucket()
-        self.cells: Cells | None = None
-
-    def split(self, numbers: dict[Key, int]) -> None:
-        """Put the tasks into cells too."""
-        self.cells = Cells()
-        self.all.in_order()
-        for number, item in self.all.items():
-            self.cells.of(numbers[key_of(item.info)])[number] = item

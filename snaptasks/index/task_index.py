@@ -9,13 +9,15 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from ..access import EVERYTHING, NOTHING, Grants, Strict, Visibility, told
 from ..filters import FilterSpec
 from ..listing import OVER_LIMIT, OverLimit
 from ..tasks import ListItem, Status
-from .cells import FEW, Bucket, Cells, Numbers, Plans, User, key_of
+from .cells import FEW, Bucket, Cell, Cells, Few, Key, Many, key_of
+
+Numbers: TypeAlias = Bucket | Few | list[int] | set[int]
 
 _sets_of: Final = attrgetter("tasks", "operations", "services", "status", "users")
 
@@ -56,9 +58,9 @@ class TaskIndex:
         self._next = 0
         self._numbers: dict[str, int] = {}
         self._items = Bucket()
-        self._plans = Plans()
         self._cells = Cells()
-        self._users: dict[str, User] = {}
+        self._users: dict[str, Few | Many] = {}
+        self._all: list[ListItem] | None = None  # all tasks in order, from one walk to the next change
         for item in items:
             self.put(item)
 
@@ -70,36 +72,20 @@ class TaskIndex:
         key = key_of(info)
         with self._lock:
             number = self._numbers.get(item.task)
-            cell = self._plans.number(key)
-            if number is None:
-                number = self._numbers[item.task] = self._next
-                self._next += 1
-                self._items[number] = item
-                self._cells.of(cell)[number] = item
-                if info.user is not None:
-                    user = self._user(info.user)
-                    user.all[number] = item
-                    if user.cells is not None:
-                        user.cells.of(cell)[number] = item
-                    elif len(user.all) > FEW:
-                        user.split(self._plans.numbers)
+            if number is not None:
+                self._replace(number, item, key)
                 return
-            old = self._items[number].info
-            old_cell = self._plans.numbers[key_of(old)]
+            number = self._numbers[item.task] = self._next
+            self._next = number + 1
             self._items[number] = item
-            was_last = self._cells.move(number, item, cell, old_cell)
-            is_same_user = old.user == info.user
-            if not is_same_user:
-                self._take_from_user(number, old.user, old_cell)
+            self._all = None
+            cell = self._cells.by_key.get(key)
+            if cell is None:
+                cell = self._cells.open(key)
+            cell[number] = item
+            cell.changes += 1
             if info.user is not None:
-                user = self._user(info.user)
-                user.all.put(number, item)
-                if user.cells is not None:
-                    user.cells.move(number, item, cell, old_cell if is_same_user else None)
-                elif len(user.all) > FEW:
-                    user.split(self._plans.numbers)
-            if was_last:
-                self._plans.close(old_cell)
+                self._give_to_user(number, item, info.user, cell)
 
     def remove(self, task: str) -> bool:
         """Take a task out, and say whether it was there; when it is put again, it comes last. O(1)."""
@@ -108,10 +94,14 @@ class TaskIndex:
             if number is None:
                 return False
             info = self._items.pop(number).info
-            cell = self._plans.numbers[key_of(info)]
-            self._take_from_user(number, info.user, cell)
-            if self._cells.take_out(number, cell):
-                self._plans.close(cell)
+            self._all = None
+            cell = self._cells.by_key[key_of(info)]
+            if info.user is not None:
+                self._take_from_user(number, info.user, cell)
+            del cell[number]
+            cell.changes += 1
+            if not cell:
+                self._cells.close(cell)
             return True
 
     def find(self, task: str) -> ListItem | None:
@@ -149,7 +139,7 @@ class TaskIndex:
     def __iter__(self) -> Iterator[ListItem]:
         """All tasks in order, as they are when it is called. O(n)."""
         with self._lock:
-            return iter(list(self._items.values()))
+            return iter(self._snapshot())
 
     def __contains__(self, task: object) -> bool:
         """Whether there is a task of this id. O(1)."""
@@ -160,26 +150,69 @@ class TaskIndex:
 
     # The rest is called with the lock held.
 
-    def _user(self, name: str) -> User:
+    def _replace(self, number: int, item: ListItem, key: Key) -> None:
+        info, old = item.info, self._items[number].info
+        self._items[number] = item
+        self._all = None
+        old_key = key_of(old)
+        old_cell = cell = self._cells.by_key[old_key]
+        if key != old_key:
+            cell = self._cells.by_key.get(key) or self._cells.open(key)
+            del old_cell[number]
+            old_cell.changes += 1
+        cell.put(number, item)
+        cell.changes += 1
+        if old.user != info.user or cell is not old_cell:
+            if old.user is not None:
+                self._take_from_user(number, old.user, old_cell)
+            if info.user is not None:
+                self._give_to_user(number, item, info.user, cell)
+        elif info.user is not None:
+            user = self._users[info.user]
+            if type(user) is Many:
+                user.all[number] = user.cells[cell][number] = item
+        if not old_cell:
+            self._cells.close(old_cell)
+
+    def _give_to_user(self, number: int, item: ListItem, name: str, cell: Cell) -> None:
         user = self._users.get(name)
         if user is None:
-            user = self._users[name] = User()
-        return user
+            user = self._users[name] = Few()
+        if isinstance(user, Many):
+            user.all.put(number, item)
+            user.of(cell).put(number, item)
+        else:
+            user[number] = cell
+            if len(user) > FEW:
+                self._users[name] = Many(user)
 
-    def _take_from_user(self, number: int, name: str | None, cell: int) -> None:
-        if name is not None:
-            user = self._users[name]
+    def _take_from_user(self, number: int, name: str, cell: Cell) -> None:
+        user = self._users[name]
+        if isinstance(user, Many):
             del user.all[number]
-            if user.cells is not None:
-                user.cells.take_out(number, cell)
-            if not user.all:
-                del self._users[name]
+            user.take_out(number, cell)
+            is_gone = not user.all
+        else:
+            del user[number]
+            is_gone = not user
+        if is_gone:
+            del self._users[name]
 
-    def _selected(self, wanted: FilterSpec | _Wanted, at_most: int) -> list[ListItem] | OverLimit:
-        parts = self._parts(wanted)
-        return OVER_LIMIT if sum(map(len, parts)) > at_most else self._in_order(parts)
+    def _selected(self, wanted: FilterSpec | _Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
+        if wanted.tasks or wanted.users or not (wanted.services or wanted.operations or wanted.status):
+            parts = self._parts(wanted)
+            return OVER_LIMIT if sum(map(len, parts)) > at_most else self._in_order(parts)
+        plan = self._cells.plan(wanted.services, wanted.operations, wanted.status)
+        if sum(map(len, plan.cells)) > at_most:
+            return OVER_LIMIT
+        if len(plan.cells) == 1:
+            return self._in_order(plan.cells)
+        changes = sum([cell.changes for cell in plan.cells])  # none is taken back, so that no change goes unseen
+        if plan.changes != changes:
+            self._cells.keep(plan, self._in_order(plan.cells), changes)
+        return plan.found
 
-    def _united(self, wanted: Sequence[_Wanted], at_most: int) -> list[ListItem] | OverLimit:
+    def _united(self, wanted: Sequence[_Wanted], at_most: int) -> Sequence[ListItem] | OverLimit:
         """What any of them matches, each task once (A-4); parts of different grants may overlap."""
         if len(wanted) == 1:
             return self._selected(wanted[0], at_most)
@@ -193,14 +226,19 @@ class TaskIndex:
                     return OVER_LIMIT
         return self._in_order([found])
 
+    def _snapshot(self) -> list[ListItem]:
+        if self._all is None:
+            self._all = list(self._items.values())
+        return self._all
+
     def _candidates(self, filter: FilterSpec) -> Iterable[ListItem]:
         """The matches in order, for a visibility to choose from; they do not change any more."""
         parts = self._parts(filter)
-        if filter.is_empty or filter.tasks or 4 * sum(map(len, parts)) <= len(self._items):
+        if filter.tasks or 4 * sum(map(len, parts)) <= len(self._items):
             return self._in_order(parts)
         # So many take longer to sort than to walk all tasks, which stand in order already, as far as somebody asks.
         _, operations, services, status, users = _sets_of(filter)
-        items: Iterable[ListItem] = list(self._items.values())
+        items: Iterable[ListItem] = self._snapshot()
         if status:
             items = (item for item in items if item.info.status in status)
         if operations:
@@ -216,10 +254,11 @@ class TaskIndex:
         if wanted.tasks:
             return [self._of_tasks(wanted)]
         if wanted.services or wanted.operations or wanted.status:
-            plan = self._plans.plan(wanted.services, wanted.operations, wanted.status)
-            return self._of_users(wanted.users, plan) if wanted.users else [self._cells[cell] for cell in plan]
+            cells = self._cells.plan(wanted.services, wanted.operations, wanted.status).cells
+            return self._of_users(wanted.users, cells) if wanted.users else cells
         if wanted.users:
-            return [self._users[name].all for name in wanted.users if name in self._users]
+            users = map(self._users.get, wanted.users)
+            return [user.all if isinstance(user, Many) else user for user in users if user is not None]
         return [self._items]
 
     def _of_tasks(self, wanted: FilterSpec | _Wanted) -> list[int]:
@@ -237,27 +276,25 @@ class TaskIndex:
             and (not users or info.user in users)
         ]
 
-    def _of_users(self, names: frozenset[str], plan: dict[int, None]) -> list[Numbers]:
+    def _of_users(self, names: frozenset[str], cells: dict[Cell, None]) -> list[Numbers]:
         """The tasks of these users in these cells: each user's few tasks or cells are looked at, or else each task of
         the cells, where that is less."""
         parts: list[Numbers] = []
-        steps = sum(len(self._cells[cell]) for cell in plan)
+        steps = sum(map(len, cells))
         for user in map(self._users.get, names):
             if user is None:
                 continue
-            cells = user.cells
-            if cells is None:
-                steps -= len(user.all)
-                numbers = self._plans.numbers
-                parts.append([number for number, item in user.all.items() if numbers[key_of(item.info)] in plan])
-            elif len(plan) <= len(cells):
-                steps -= len(plan)
-                parts += [cells[cell] for cell in plan if cell in cells]
-            else:
+            if isinstance(user, Few):
+                steps -= len(user)
+                parts.append([number for number, cell in user.items() if cell in cells])
+            elif len(cells) <= len(user.cells):
                 steps -= len(cells)
-                parts += [bucket for cell, bucket in cells.items() if cell in plan]
+                parts += [user.cells[cell] for cell in cells if cell in user.cells]
+            else:
+                steps -= len(user.cells)
+                parts += [bucket for cell, bucket in user.cells.items() if cell in cells]
             if steps < 0:  # more than all tasks of the cells: so it is them
-                return [[n for n, item in self._cells[cell].items() if item.info.user in names] for cell in plan]
+                return [[n for n, item in cell.items() if item.info.user in names] for cell in cells]
         return parts
 
     def _in_order(self, parts: Collection[Numbers]) -> list[ListItem]:
