@@ -49,6 +49,7 @@ def _listing(sizes: Iterable[int], details: list[str]) -> Iterator[Row]:
             yield from listing.memory(items)
         if size >= 100_000:
             yield from listing.visibilities(items)
+            yield listing.after_a_change(items)
         del items
     if _SMALL in by_size and _LARGE in by_size:
         yield listing.same_at_any_size(by_size[_SMALL], by_size[_LARGE])

@@ -57,6 +57,27 @@ def test_it_is_a_task_source_in_memory() -> None:
     assert ids(list_tasks(index, FilterSpec(tasks={"a", "b"}), visibility=EVERYTHING).items) == ["b", "a"]
 
 
+@pytest.mark.parametrize("is_asked_before", [False, True])
+def test_the_tasks_of_a_user_of_many(is_asked_before: bool) -> None:
+    """F-1, L-5: some of them are found, whether or not somebody has asked for some before they changed."""
+    index = TaskIndex(plain_item(f"t{n}", user="u", operation=f"o{n % 3}") for n in range(60))
+    some = FilterSpec(users={"u"}, operations={"o1", "o9"})
+    index.put(plain_item("other", operation="o9"))
+    if is_asked_before:
+        assert ids(index.select(some, EVERYTHING, 1000)) == [f"t{n}" for n in range(1, 60, 3)]
+    index.put(plain_item("new", user="u", operation="o1"))
+    index.put(plain_item("other", user="u", operation="o1"))
+    index.put(plain_item("t1", user="u", operation="o0"))
+    index.put(plain_item("t3", user="u", operation="o1"))
+    index.put(plain_item("t4", user="v", operation="o1"))
+    index.put(plain_item("t13", user="u", operation="o1"))
+    index.put(plain_item("t7", user="u", operation="o1", service="another"))
+    index.remove("t10")
+    expected = ["t3", "t7", *(f"t{n}" for n in range(13, 60, 3)), "other", "new"]
+    assert ids(index.select(some, EVERYTHING, 1000)) == expected
+    check_parts(index)
+
+
 def test_of_a_repeated_id_the_last_stands() -> None:
     """L-5: a keyed source replaces, in the place of the first."""
     index = TaskIndex([plain_item("a"), plain_item("b"), plain_item("a", user="u")])
@@ -358,11 +379,14 @@ def check_parts(index: TaskIndex) -> None:
             assert dict(user) == {number: cell_of[number] for number in own}
             continue
         assert user.all == own
+        assert not user.all.is_ordered or list(user.all) == sorted(user.all)
+        if user.cells is None:
+            continue
         assert {number: cell for cell, bucket in user.cells.items() for number in bucket} == {
             number: cell_of[number] for number in own
         }
         assert {number: item for bucket in user.cells.values() for number, item in bucket.items()} == own
-        for bucket in [user.all, *user.cells.values()]:
+        for bucket in user.cells.values():
             assert bucket
             assert not bucket.is_ordered or list(bucket) == sorted(bucket)
     for position, cells_of in enumerate(cells._by_field):

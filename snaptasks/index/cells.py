@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..tasks import ListItem, Status
 
-# Tasks of one user that are kept without cells, inclusive; one more, and they are kept in cells too. So few are looked
-# at in some microseconds, while a bucket for each of their cells would take more memory than all the rest.
+# Tasks of one user who is never given cells, inclusive. So few are looked at in some microseconds, while a bucket for
+# each of their cells would take more memory than all the rest.
 FEW: Final = 16
 
 # Cells, names and results that remembered plans hold together, inclusive; past it they are all forgotten, and what is
@@ -37,9 +37,10 @@ class Bucket(dict[int, ListItem]):
 
     def put(self, number: int, item: ListItem) -> None:
         """Insert or replace a task that may be older than others; the latest of all is simply set."""
-        if self and number not in self:
-            self.is_ordered = False
+        before = len(self)
         self[number] = item
+        if len(self) > before > 0:
+            self.is_ordered = False
 
     def in_order(self) -> list[ListItem]:
         if not self.is_ordered:
@@ -75,30 +76,58 @@ class Few(dict[int, Cell]):
 
 
 class Many:
-    """The tasks of a user who has more: all of them, and those in each cell."""
+    """The tasks of a user who has more, and once somebody has asked for some of them, those in each cell."""
 
     __slots__ = ("all", "cells")
 
     def __init__(self, few: Few) -> None:
         self.all: Bucket = Bucket()
-        self.cells: dict[Cell, Bucket] = {}
+        self.cells: dict[Cell, Bucket] | None = None
         for number, cell in sorted(few.items(), key=_number):
             self.all[number] = cell[number]
-            self.of(cell)[number] = cell[number]
 
-    def of(self, cell: Cell) -> Bucket:
-        """The user's tasks in a cell; a new bucket where there was none."""
-        bucket = self.cells.get(cell)
-        if bucket is None:
-            bucket = self.cells[cell] = Bucket()
-        return bucket
+    def by_cell(self, cells: dict[Key, Cell]) -> dict[Cell, Bucket]:
+        """The user's tasks in each cell; the first time it takes as long as there are tasks."""
+        if self.cells is None:
+            self.cells = {}
+            self.all.in_order()
+            for number, item in self.all.items():
+                _of(self.cells, cells[key_of(item.info)])[number] = item
+        return self.cells
 
-    def take_out(self, number: int, cell: Cell) -> None:
-        """Take a task out of a cell of the user."""
-        bucket = self.cells[cell]
+    def put(self, number: int, item: ListItem, cell: Cell) -> None:
+        """Put a task that may be older than others."""
+        self.all.put(number, item)
+        if self.cells is not None:
+            _of(self.cells, cell).put(number, item)
+
+    def replace(self, number: int, item: ListItem, cell: Cell, old_cell: Cell) -> None:
+        """Put a newer state of a task, which may be in another cell now."""
+        self.all[number] = item
+        if self.cells is not None:
+            if cell is not old_cell:
+                self._take_out(number, old_cell, self.cells)
+            _of(self.cells, cell).put(number, item)
+
+    def remove(self, number: int, cell: Cell) -> None:
+        """Take a task out."""
+        del self.all[number]
+        if self.cells is not None:
+            self._take_out(number, cell, self.cells)
+
+    @staticmethod
+    def _take_out(number: int, cell: Cell, cells: dict[Cell, Bucket]) -> None:
+        bucket = cells[cell]
         del bucket[number]
         if not bucket:
-            del self.cells[cell]
+            del cells[cell]
+
+
+def _of(cells: dict[Cell, Bucket], cell: Cell) -> Bucket:
+    bucket = cells.get(cell)
+    if bucket is None:
+        bucket = cells[cell] = Bucket()
+    return bucket
 
 
 def _number(numbered: tuple[int, Cell]) -> int:

@@ -85,7 +85,11 @@ class TaskIndex:
             cell[number] = item
             cell.changes += 1
             if info.user is not None:
-                self._give_to_user(number, item, info.user, cell)
+                user = self._users.get(info.user)
+                if isinstance(user, Many) and user.cells is None:
+                    user.all[number] = item  # the number is the latest of all, so that the order holds
+                else:
+                    self._give_to_user(number, item, info.user, cell)
 
     def remove(self, task: str) -> bool:
         """Take a task out, and say whether it was there; when it is put again, it comes last. O(1)."""
@@ -113,8 +117,8 @@ class TaskIndex:
     def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> Sequence[ListItem] | OverLimit:
         """The visible matches in order; OVER_LIMIT, or a longer sequence, if more than at_most (L-1 to L-7).
 
-        By tasks: O(ids log ids). Else: O(c + k log k), and with users O(u * c + k log k); that there are more than
-        at_most is told from counts alone. Grants: so much for each. Any other visibility is asked outside the lock
+        By tasks: O(ids log ids). Else: O(c + k log k), and with users O(u * c + k log k), once for each user also as
+        much as the user has; that there are more than at_most is told from counts alone. Grants: so much for each. Any other visibility is asked outside the lock
         (L-8), about each match up to the one past at_most: O(matches), and O(n) where they are more than a quarter.
 
         What the visibility raises goes through (A-7), an answer that is not True or False is a TypeError (A-8).
@@ -154,23 +158,24 @@ class TaskIndex:
         info, old = item.info, self._items[number].info
         self._items[number] = item
         self._all = None
-        old_key = key_of(old)
-        old_cell = cell = self._cells.by_key[old_key]
-        if key != old_key:
-            cell = self._cells.by_key.get(key) or self._cells.open(key)
+        old_cell = self._cells.by_key[key_of(old)]
+        cell = self._cells.by_key.get(key) or self._cells.open(key)
+        if cell is not old_cell:
             del old_cell[number]
             old_cell.changes += 1
         cell.put(number, item)
         cell.changes += 1
-        if old.user != info.user or cell is not old_cell:
+        if old.user != info.user:
             if old.user is not None:
                 self._take_from_user(number, old.user, old_cell)
             if info.user is not None:
                 self._give_to_user(number, item, info.user, cell)
         elif info.user is not None:
             user = self._users[info.user]
-            if type(user) is Many:
-                user.all[number] = user.cells[cell][number] = item
+            if isinstance(user, Many):
+                user.replace(number, item, cell, old_cell)
+            else:
+                user[number] = cell
         if not old_cell:
             self._cells.close(old_cell)
 
@@ -179,8 +184,7 @@ class TaskIndex:
         if user is None:
             user = self._users[name] = Few()
         if isinstance(user, Many):
-            user.all.put(number, item)
-            user.of(cell).put(number, item)
+            user.put(number, item, cell)
         else:
             user[number] = cell
             if len(user) > FEW:
@@ -189,8 +193,7 @@ class TaskIndex:
     def _take_from_user(self, number: int, name: str, cell: Cell) -> None:
         user = self._users[name]
         if isinstance(user, Many):
-            del user.all[number]
-            user.take_out(number, cell)
+            user.remove(number, cell)
             is_gone = not user.all
         else:
             del user[number]
@@ -280,21 +283,24 @@ class TaskIndex:
         """The tasks of these users in these cells: each user's few tasks or cells are looked at, or else each task of
         the cells, where that is less."""
         parts: list[Numbers] = []
-        steps = sum(map(len, cells))
+        count = len(cells)
+        steps = sum(map(len, cells)) if len(names) > 1 else FEW + count  # of one user there are never more
         for user in map(self._users.get, names):
             if user is None:
                 continue
             if isinstance(user, Few):
                 steps -= len(user)
                 parts.append([number for number, cell in user.items() if cell in cells])
-            elif len(cells) <= len(user.cells):
-                steps -= len(cells)
-                parts += [user.cells[cell] for cell in cells if cell in user.cells]
+            elif count <= len(own := user.cells or user.by_cell(self._cells.by_key)):
+                steps -= count
+                for cell in cells:
+                    if cell in own:
+                        parts.append(own[cell])
             else:
-                steps -= len(user.cells)
-                parts += [bucket for cell, bucket in user.cells.items() if cell in cells]
+                steps -= len(own)
+                parts += [bucket for cell, bucket in own.items() if cell in cells]
             if steps < 0:  # more than all tasks of the cells: so it is them
-                return [[n for n, item in cell.items() if item.info.user in names] for cell in cells]
+                return [[number for number, item in cell.items() if item.info.user in names] for cell in cells]
         return parts
 
     def _in_order(self, parts: Collection[Numbers]) -> list[ListItem]:
