@@ -434,10 +434,14 @@ def torn_reads(index: TaskIndex, rounds: int) -> list[str]:
     is_over = threading.Event()
 
     def write() -> None:
-        for number in range(rounds):
-            for item in items["ba"[number % 2]]:
-                index.put(item)
-        is_over.set()
+        try:
+            for number in range(rounds):
+                for item in items["ba"[number % 2]]:
+                    index.put(item)
+        except Exception as error:  # noqa: BLE001 - whatever a torn write raises
+            problems.append(repr(error))
+        finally:
+            is_over.set()
 
     def read(listing: Callable[[], Any]) -> None:
         while not is_over.is_set() and not problems:
