@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain
 from operator import attrgetter
 from typing import Final, NamedTuple, TypeAlias
 
@@ -308,4 +307,8 @@ class TaskIndex:
             (only,) = parts
             if isinstance(only, Bucket):
                 return only.in_order()
-        return list(map(self._items.__getitem__, sorted(chain.from_iterable(parts))))
+        numbers: list[int] = []
+        for part in parts:
+            numbers += part
+        numbers.sort()
+        return list(map(self._items.__getitem__, numbers))
