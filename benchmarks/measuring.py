@@ -41,6 +41,18 @@ def medians(rivals: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) ->
     return {name: statistics.median(each) for name, each in taken.items()}
 
 
+def first_time(make: Callable[[], Callable[[], object]], rounds: int = ROUNDS) -> float:
+    """Seconds that a call takes which can be made once; what it is made with is made outside the clock."""
+    taken = []
+    for _ in range(rounds):
+        call = make()
+        gc.collect()
+        gc.disable()
+        taken.append(_seconds(call, 1))
+        gc.enable()
+    return statistics.median(taken)
+
+
 def _calibrated(call: Callable[[], object]) -> int:
     number = 1
     while _seconds(call, number) < LEAST:

@@ -6,7 +6,7 @@ longer than one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from itertools import compress, product
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
@@ -188,17 +188,19 @@ class ListItem(Value, frozen=True):
     task: Identifier
     info: Info
 
-    if TYPE_CHECKING:
-        _json: ClassVar[bytes]
-
     def to_json(self) -> bytes:
         """The canonical JSON text in UTF-8 (W-1); made once."""
         try:
-            return self._json
+            return _kept_json(self)
         except AttributeError:
             text: bytes = self.__pydantic_serializer__.to_json(self)
-            object.__setattr__(self, "_json", text)
+            _keep_json(self, text)
             return text
+
+
+# The slot itself, for an attribute that is not there yet takes pydantic some calls in Python to tell.
+_kept_json: Final[Callable[[ListItem], bytes]] = ListItem.__dict__["_json"].__get__
+_keep_json: Final[Callable[[ListItem, bytes], None]] = ListItem.__dict__["_json"].__set__
 
 
 class ListResult(Value, frozen=True):

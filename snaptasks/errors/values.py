@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
-from pydantic import ValidationInfo, field_validator
+from pydantic import ValidationInfo, field_validator, model_validator
 
 from .._value import BrokenRule, DefaultWhen, JsonObject, Maybe, RuledValue, Sequence, Text, Value
 from ..messages import LocalizableMessage
@@ -75,6 +75,12 @@ class ErrorValue(RuledValue, frozen=True):
             error_type: ErrorType | str,
             challenge: str | None = None,
         ) -> None: ...
+
+    @model_validator(mode="after")
+    def _check_rules(self, info: ValidationInfo) -> Self:
+        if self.challenge is None and (self.data is None or self.error_type not in _ACCESS_ERRORS):
+            return self
+        return self._checked(info)
 
     @classmethod
     def _broken_rules(cls, fields: Mapping[str, Any], built: Collection[str]) -> list[BrokenRule]:

@@ -5,9 +5,10 @@ Decided here: where a task stands, and what is remembered of filters. Not known 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from itertools import chain
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain, islice
 from operator import attrgetter
+from sys import maxsize
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..tasks import ListItem, Status
@@ -22,9 +23,19 @@ FEW: Final = 16
 _MAX_PLANNED: Final = 50_000
 
 Key: TypeAlias = tuple[str, str, Status]  # service, operation, status: what tells one cell from another
-Names: TypeAlias = frozenset[str] | frozenset[Status]
+Sets: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[Status]]  # what a filter says of the same
 
 key_of: Final = attrgetter("service", "operation", "status")
+
+
+def matches(key: Key, sets: Sets) -> bool:
+    """Whether each set that is not empty has its part of the key (F-1, F-3)."""
+    services, operations, status = sets
+    return (
+        (not services or key[0] in services)
+        and (not operations or key[1] in operations)
+        and (not status or key[2] in status)
+    )
 
 
 class Bucket(dict[int, ListItem]):
@@ -74,6 +85,10 @@ class Few(dict[int, Cell]):
 
     __slots__ = ()
 
+    def matching(self, sets: Sets) -> list[int]:
+        """The numbers of the tasks that match, found by looking at each."""
+        return [number for number, cell in self.items() if matches(cell.key, sets)]
+
 
 class Many:
     """The tasks of a user who has more, and once somebody has asked for some of them, those in each cell."""
@@ -86,13 +101,19 @@ class Many:
         for number, cell in sorted(few.items(), key=_number):
             self.all[number] = cell[number]
 
-    def by_cell(self, cells: dict[Key, Cell]) -> dict[Cell, Bucket]:
-        """The user's tasks in each cell; the first time it takes as long as there are tasks."""
-        if self.cells is None:
-            self.cells = {}
-            self.all.in_order()
-            for number, item in self.all.items():
-                _of(self.cells, cells[key_of(item.info)])[number] = item
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def matching(self, sets: Sets) -> list[int]:
+        """The numbers of the tasks that match, found by looking at each."""
+        return [number for number, item in self.all.items() if matches(key_of(item.info), sets)]
+
+    def divide(self, cells: dict[Key, Cell]) -> dict[Cell, Bucket]:
+        """Keep the user's tasks in cells from now on; it takes as long as there are tasks."""
+        self.cells = {}
+        self.all.in_order()
+        for number, item in self.all.items():
+            _of(self.cells, cells[key_of(item.info)])[number] = item
         return self.cells
 
     def put(self, number: int, item: ListItem, cell: Cell) -> None:
@@ -154,7 +175,7 @@ class Cells:
         self.by_key: dict[Key, Cell] = {}
         # The cells of each service, of each operation and of each status.
         self._by_field: tuple[dict[str, dict[Cell, None]], ...] = ({}, {}, {})
-        self._plans: dict[tuple[Names, ...], Plan] = {}
+        self._plans: dict[Sets, Plan] = {}
         self._planned = 0
 
     def open(self, key: Key) -> Cell:
@@ -174,17 +195,25 @@ class Cells:
                 del cells[name]
         self._forget()
 
-    def plan(self, services: frozenset[str], operations: frozenset[str], status: frozenset[Status]) -> Plan:
-        """Which cells match each of the sets that is not empty."""
-        sets = (services, operations, status)
+    def plan(self, sets: Sets, at_most: int = maxsize) -> Plan:
+        """Which cells match each of the sets that is not empty; of more than at_most cells only some: none is empty,
+        so that more tasks match than anybody wants."""
         plan = self._plans.get(sets)
         if plan is None:
-            plan = Plan(self._matching(sets))
+            plan = Plan(dict.fromkeys(islice(self._matching(sets), min(at_most, len(self.by_key)) + 1)))
             size = sum(map(len, sets)) + len(plan.cells)
-            if size <= _MAX_PLANNED:
+            if len(plan.cells) <= at_most and size <= _MAX_PLANNED:
                 self._make_room(size)
                 self._plans[sets] = plan
         return plan
+
+    def remembered(self, sets: Sets) -> Plan | None:
+        """The plan that is known already."""
+        return self._plans.get(sets)
+
+    def count(self, sets: Sets) -> int:
+        """How many cells have to be looked at for a plan."""
+        return sum(map(len, self._fewest(sets)))
 
     def keep(self, plan: Plan, found: Iterable[ListItem], changes: int) -> None:
         """Remember what is in the cells of a plan after so many changes."""
@@ -192,22 +221,21 @@ class Cells:
         plan.found, plan.changes = tuple(found), changes
         self._make_room(len(plan.found) - before)
 
-    def _matching(self, sets: tuple[Names, ...]) -> dict[Cell, None]:
+    def _matching(self, sets: Sets) -> Iterator[Cell]:
         """Of the fields that constrain, the one with the fewest cells is walked, and the others are looked up."""
-        candidates: Collection[Cell] = self.by_key.values()
+        return (cell for cell in chain.from_iterable(self._fewest(sets)) if matches(cell.key, sets))
+
+    def _fewest(self, sets: Sets) -> list[Collection[Cell]]:
+        """The cells of each name of one field, of all cells if no field constrains."""
+        fewest: list[Collection[Cell]] = [self.by_key.values()]
+        least = len(self.by_key)
         for names, cells in zip(sets, self._by_field, strict=True):
             if names:
-                found = list(chain.from_iterable(cells[name] for name in names if name in cells))
-                if len(found) < len(candidates):
-                    candidates = found
-        services, operations, status = sets
-        return {
-            cell: None
-            for cell in candidates
-            if (not services or cell.key[0] in services)
-            and (not operations or cell.key[1] in operations)
-            and (not status or cell.key[2] in status)
-        }
+                found: list[Collection[Cell]] = [cells[name] for name in names if name in cells]
+                count = sum(map(len, found))
+                if count < least:
+                    fewest, least = found, count
+        return fewest
 
     def _make_room(self, size: int) -> None:
         if self._planned + size > _MAX_PLANNED:

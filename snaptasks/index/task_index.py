@@ -8,13 +8,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
+from sys import maxsize
 from typing import Final, NamedTuple, TypeAlias
 
 from ..access import EVERYTHING, NOTHING, Grants, Strict, Visibility, told
 from ..filters import FilterSpec
 from ..listing import OVER_LIMIT, OverLimit
 from ..tasks import ListItem, Status
-from .cells import FEW, Bucket, Cell, Cells, Few, Key, Many, key_of
+from .cells import FEW, Bucket, Cell, Cells, Few, Key, Many, Sets, key_of
 
 Numbers: TypeAlias = Bucket | Few | list[int] | set[int]
 
@@ -116,9 +117,10 @@ class TaskIndex:
     def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> Sequence[ListItem] | OverLimit:
         """The visible matches in order; OVER_LIMIT, or a longer sequence, if more than at_most (L-1 to L-7).
 
-        By tasks: O(ids log ids). Else: O(c + k log k), and with users O(u * c + k log k), once for each user also as
-        much as the user has; that there are more than at_most is told from counts alone. Grants: so much for each. Any other visibility is asked outside the lock
-        (L-8), about each match up to the one past at_most: O(matches), and O(n) where they are more than a quarter.
+        By tasks: O(ids log ids). Else: O(c + k log k), and with users O(u * c + k log k) or as many tasks as the users
+        or the cells have, whichever is less; the first time also what the users have. That there are more than at_most
+        is told from counts alone. Grants: so much for each. Any other visibility is asked outside the lock (L-8), about
+        each match up to the one past at_most: O(matches), and O(n) where they are more than a quarter.
 
         What the visibility raises goes through (A-7), an answer that is not True or False is a TypeError (A-8).
         """
@@ -202,9 +204,9 @@ class TaskIndex:
 
     def _selected(self, wanted: FilterSpec | _Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
         if wanted.tasks or wanted.users or not (wanted.services or wanted.operations or wanted.status):
-            parts = self._parts(wanted)
+            parts = self._parts(wanted, at_most)
             return OVER_LIMIT if sum(map(len, parts)) > at_most else self._in_order(parts)
-        plan = self._cells.plan(wanted.services, wanted.operations, wanted.status)
+        plan = self._cells.plan((wanted.services, wanted.operations, wanted.status), at_most)
         if sum(map(len, plan.cells)) > at_most:
             return OVER_LIMIT
         if len(plan.cells) == 1:
@@ -220,7 +222,7 @@ class TaskIndex:
             return self._selected(wanted[0], at_most)
         found: set[int] = set()
         for each in wanted:
-            for part in self._parts(each):
+            for part in self._parts(each, at_most):
                 if len(part) > at_most:
                     return OVER_LIMIT
                 found.update(part)
@@ -251,13 +253,13 @@ class TaskIndex:
             items = (item for item in items if item.info.user in users)
         return items
 
-    def _parts(self, wanted: FilterSpec | _Wanted) -> Collection[Numbers]:
-        """The numbers of what matches, in parts that have none in common."""
+    def _parts(self, wanted: FilterSpec | _Wanted, at_most: int = maxsize) -> Collection[Numbers]:
+        """The numbers of what matches, in parts that have none in common; of more than at_most perhaps only some."""
         if wanted.tasks:
             return [self._of_tasks(wanted)]
         if wanted.services or wanted.operations or wanted.status:
-            cells = self._cells.plan(wanted.services, wanted.operations, wanted.status).cells
-            return self._of_users(wanted.users, cells) if wanted.users else cells
+            sets = (wanted.services, wanted.operations, wanted.status)
+            return self._of_users(wanted.users, sets) if wanted.users else self._cells.plan(sets, at_most).cells
         if wanted.users:
             users = map(self._users.get, wanted.users)
             return [user.all if isinstance(user, Many) else user for user in users if user is not None]
@@ -278,19 +280,24 @@ class TaskIndex:
             and (not users or info.user in users)
         ]
 
-    def _of_users(self, names: frozenset[str], cells: dict[Cell, None]) -> list[Numbers]:
-        """The tasks of these users in these cells: each user's few tasks or cells are looked at, or else each task of
-        the cells, where that is less."""
+    def _of_users(self, names: frozenset[str], sets: Sets) -> list[Numbers]:
+        """The tasks of these users that match: each user's tasks or cells are looked at, or else each task of the
+        cells, whichever is less."""
+        users = [user for user in map(self._users.get, names) if user is not None]
+        plan = self._cells.remembered(sets)
+        if plan is None:
+            if sum(map(len, users)) <= self._cells.count(sets):
+                return [user.matching(sets) for user in users]
+            plan = self._cells.plan(sets)
+        cells = plan.cells
         parts: list[Numbers] = []
         count = len(cells)
         steps = sum(map(len, cells)) if len(names) > 1 else FEW + count  # of one user there are never more
-        for user in map(self._users.get, names):
-            if user is None:
-                continue
+        for user in users:
             if isinstance(user, Few):
                 steps -= len(user)
                 parts.append([number for number, cell in user.items() if cell in cells])
-            elif count <= len(own := user.cells or user.by_cell(self._cells.by_key)):
+            elif count <= len(own := user.cells or user.divide(self._cells.by_key)):
                 steps -= count
                 for cell in cells:
                     if cell in own:
