@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from snaptasks import EVERYTHING, MAX_RESULTS, FilterSpec, ListItem, TaskIndex
 
-from .measuring import Row, at_least, at_most, medians
+from .measuring import Row, at_least, at_most, medians, times
 from .peers import PEERS, Answer, Sqlite, row
 from .workload import OVER_THE_CAP, USERS, Shape, shapes, twenty_grants
 
@@ -57,7 +57,7 @@ def details(count: int, rows: list[Timed]) -> Iterator[str]:
     yield f"|---|---|---|{'---|' * len(peers)}"
     for each in rows:
         results = "over" if each.results is None else str(each.results)
-        ratios = " | ".join(f"{each.ratio(peer):.3g}x" for peer in peers)
+        ratios = " | ".join(times(each.ratio(peer)) for peer in peers)
         yield f"| {each.shape.name} | {results} | {each.seconds['snaptasks'] * 1e6:.3g} us | {ratios} |"
 
 

@@ -67,9 +67,14 @@ def _seconds(call: Callable[[], object], number: int) -> float:
     return time.perf_counter() - start
 
 
+def times(ratio: float) -> str:
+    """How many times as fast."""
+    return f"{ratio:,.0f}x" if ratio >= 100 else f"{ratio:.3g}x"
+
+
 def at_least(work: str, ratio: float, must: float, goal: float, note: str = "") -> Row:
     """A row where more is better: how many times as fast as a peer."""
-    return Row(work, f"{must:g}x", f"{goal:g}x", f"{ratio:.3g}x{note}", ratio >= must, ratio >= goal)
+    return Row(work, f"{must:g}x", f"{goal:g}x", f"{times(ratio)}{note}", ratio >= must, ratio >= goal)
 
 
 def at_most(work: str, value: float, must: float, goal: float, unit: str, note: str = "") -> Row:
