@@ -91,13 +91,15 @@ def test_a_result_with_more_fields_writes_them() -> None:
 
 
 @pytest.mark.parametrize("sign", ["", "-"])
-def test_integers_of_a_result_have_a_greatest_length_when_read(sign: str) -> None:
+@pytest.mark.parametrize(("before", "after"), [("", ""), ("[", "]"), ('{"n":', "}"), ('{"n":[', "]}")])
+def test_integers_of_a_result_have_a_greatest_length_when_read(sign: str, before: str, after: str) -> None:
     """V-3: MAX_INTEGER_LENGTH characters with the sign, whatever the parser of this pydantic takes."""
     text = sign + "9" * (MAX_INTEGER_LENGTH - len(sign))
-    whole = json.dumps(BODY | {"result": [7]})
-    assert f"[{text}]".encode() in Info.from_json(whole.replace("[7]", f"[{text}]")).to_json()
+    whole = json.dumps(BODY | {"result": "here"})
+    read = Info.from_json(whole.replace('"here"', before + text + after))
+    assert f'"result":{before}{text}{after}'.encode() in read.to_json()
     with pytest.raises(InvalidValue):
-        Info.from_json(whole.replace("[7]", f"[{text}9]"))
+        Info.from_json(whole.replace('"here"', f"{before}{text}9{after}"))
 
 
 # Names and enumerations

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
 from operator import attrgetter
-from sys import maxsize
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..tasks import ListItem, Status
@@ -195,14 +194,15 @@ class Cells:
                 del cells[name]
         self._forget()
 
-    def plan(self, sets: Sets, at_most: int = maxsize) -> Plan:
+    def plan(self, sets: Sets, at_most: int | None = None) -> Plan:
         """Which cells match each of the sets that is not empty; of more than at_most cells only some: none is empty,
         so that more tasks match than anybody wants."""
         plan = self._plans.get(sets)
         if plan is None:
-            plan = Plan(dict.fromkeys(islice(self._matching(sets), min(at_most, len(self.by_key)) + 1)))
+            wanted = len(self.by_key) if at_most is None else min(at_most, len(self.by_key))
+            plan = Plan(dict.fromkeys(islice(self._matching(sets), wanted + 1)))
             size = sum(map(len, sets)) + len(plan.cells)
-            if len(plan.cells) <= at_most and size <= _MAX_PLANNED:
+            if len(plan.cells) <= wanted and size <= _MAX_PLANNED:
                 self._make_room(size)
                 self._plans[sets] = plan
         return plan

@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
-from sys import maxsize
 from typing import Final, NamedTuple, TypeAlias
 
 from ..access import EVERYTHING, NOTHING, Grants, Strict, Visibility, told
@@ -253,7 +252,7 @@ class TaskIndex:
             items = (item for item in items if item.info.user in users)
         return items
 
-    def _parts(self, wanted: FilterSpec | _Wanted, at_most: int = maxsize) -> Collection[Numbers]:
+    def _parts(self, wanted: FilterSpec | _Wanted, at_most: int | None = None) -> Collection[Numbers]:
         """The numbers of what matches, in parts that have none in common; of more than at_most perhaps only some."""
         if wanted.tasks:
             return [self._of_tasks(wanted)]
