@@ -138,7 +138,7 @@ class LocalizationParam(RuledValue, frozen=True):
 
     @model_validator(mode="after")
     def _check_rules(self, info: ValidationInfo) -> Self:
-        s, dt, i, d, l, format, precision = self.__dict__.values()  # noqa: E741 - the API's names
+        s, dt, i, d, l, format, precision, *_ = self.__dict__.values()  # noqa: E741 - the API's names
         if (
             (s is None) + (dt is None) + (i is None) + (d is None) + (l is None) == len(_VALUES) - 1
             and (format is None or dt is not None)

@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime, timedelta, timezone
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -81,6 +81,21 @@ class Page(ListResult, frozen=True):
     """A listing that tells one more thing."""
 
     next: str
+
+
+class Param(LocalizationParam, frozen=True):
+    """A parameter that tells one more thing."""
+
+    more: int = 0
+
+
+def test_the_rules_hold_for_values_with_more_fields() -> None:
+    """V-13: what somebody adds to a value changes nothing about the rest."""
+    assert Param.from_json('{"s":"x","more":1}') == Param(s="x", more=1)
+    with pytest.raises(InvalidValue, match=r"i: must be the only one of s, dt, i, d, l \[V-13\]"):
+        Param.from_json('{"s":"x","i":1,"more":1}')
+    with pytest.raises(ValidationError):
+        Param(more=1)
 
 
 def test_a_result_with_more_fields_writes_them() -> None:
@@ -772,12 +787,13 @@ def test_a_required_field_that_is_null_must_be_set() -> None:
 # Frameworks
 
 
-def test_schemas_can_be_made() -> None:
-    """W-1: a framework can describe every value, built or written."""
+@pytest.mark.parametrize("mode", ["validation", "serialization"])
+def test_schemas_can_be_made(mode: Literal["validation", "serialization"]) -> None:
+    """W-1, V-4: a framework can describe every value, built or written."""
     for kind in (ListResult, FilterSpec, ErrorValue, Caller, Info):
-        for mode in ("validation", "serialization"):
-            schema = kind.model_json_schema(mode=mode)
-            assert schema["type"] == "object"
+        assert kind.model_json_schema(mode=mode)["type"] == "object"
+    start = Info.model_json_schema(mode=mode)["properties"]["start_time"]
+    assert start["anyOf"] == [{"type": "string", "format": "date-time"}, {"type": "null"}]
 
 
 def test_a_framework_that_writes_a_model_of_its_own_keeps_the_form() -> None:

@@ -14,7 +14,7 @@ from functools import partial
 from operator import is_, not_
 from typing import Annotated, Any, TypeVar
 
-from pydantic import Field, GetCoreSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from .frozen import frozen_map
@@ -218,6 +218,9 @@ class _Timestamp:
                 _write_timestamp, return_schema=core_schema.str_schema(), when_used="json"
             ),
         )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time"}
 
 
 Sequence = Annotated[tuple[T, ...], _Sequence()]
