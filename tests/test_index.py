@@ -78,6 +78,14 @@ def test_the_tasks_of_a_user_of_many(is_asked_before: bool) -> None:
     check_parts(index)
 
 
+def test_a_user_of_fewer_tasks_than_there_are_cells() -> None:
+    """F-1: the tasks are looked at, and not the cells."""
+    index = TaskIndex(plain_item(f"t{n}", user="u" if n % 3 else "v", operation=f"o{n}") for n in range(60))
+    found = index.select(FilterSpec(users={"u"}, services={"s"}), EVERYTHING, 1000)
+    assert ids(found) == [f"t{n}" for n in range(60) if n % 3]
+    assert index.select(FilterSpec(users={"u"}, services={"x"}), EVERYTHING, 1000) == []
+
+
 def test_of_a_repeated_id_the_last_stands() -> None:
     """L-5: a keyed source replaces, in the place of the first."""
     index = TaskIndex([plain_item("a"), plain_item("b"), plain_item("a", user="u")])

@@ -369,10 +369,13 @@ def test_nesting_of_results_is_bounded() -> None:
     deepest = nested_list(MAX_RESULT_DEPTH)
     assert read(result=deepest) == INFO.evolve(result=deepest)
     assert ListResult.from_json(json.dumps({"items": [{"task": "t", "info": BODY | {"result": deepest}}]})).items
+    hundred = ',"result":' + '{"o":' * 99 + "{}" + "}" * 99 + "}"
+    assert hundred[:-1].encode() in Info.from_json(json.dumps(BODY)[:-1] + hundred).to_json()
     for depth in (MAX_RESULT_DEPTH + 1, 500, 100_000):
         with pytest.raises(ValidationError, match="nested too deep"):
             INFO.evolve(result=nested_list(depth))
-    for text in (json.dumps(nested_list(101)), "[" * 190 + "]" * 190, "[" * 100_000):
+    objects = '{"o":' * 100 + "[]" + "}" * 100
+    for text in (json.dumps(nested_list(101)), objects, "[" * 190 + "]" * 190, "[" * 100_000):
         with pytest.raises(InvalidValue, match="nested too deep"):
             Info.from_json(json.dumps(BODY)[:-1] + f',"result":{text}}}')
     circle: list[Any] = []
