@@ -374,7 +374,7 @@ def test_nesting_of_results_is_bounded() -> None:
     for depth in (MAX_RESULT_DEPTH + 1, 500, 100_000):
         with pytest.raises(ValidationError, match="nested too deep"):
             INFO.evolve(result=nested_list(depth))
-    objects = '{"o":' * 100 + "[]" + "}" * 100
+    objects = '{"o":' * 100 + "{}" + "}" * 100
     for text in (json.dumps(nested_list(101)), objects, "[" * 190 + "]" * 190, "[" * 100_000):
         with pytest.raises(InvalidValue, match="nested too deep"):
             Info.from_json(json.dumps(BODY)[:-1] + f',"result":{text}}}')
