@@ -6,7 +6,7 @@ filter travels.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, Never, TypeAlias, final
 
 from ._value import Closed, Identifier, Members, Value
 from .tasks import ListItem, Status
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     )
 
 
+@final
 class FilterSpec(Value, frozen=True):
     """A filter of five sets; an empty or unset one constrains nothing (F-3), so that FilterSpec() is everything.
 
@@ -46,6 +47,10 @@ class FilterSpec(Value, frozen=True):
             status: Statuses = None,
             users: Names = None,
         ) -> None: ...
+
+    def __init_subclass__(cls, **kwargs: object) -> Never:
+        """Refused: a source looks tasks up by the five sets, and would not ask another `matches` (A-4)."""
+        raise TypeError("FilterSpec cannot be subclassed: a source may never call its matches; use a predicate (A-4)")
 
     @property
     def is_empty(self) -> bool:

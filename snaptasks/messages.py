@@ -138,11 +138,13 @@ class LocalizationParam(RuledValue, frozen=True):
 
     @model_validator(mode="after")
     def _check_rules(self, info: ValidationInfo) -> Self:
-        s, dt, i, d, l, format, precision, *_ = self.__dict__.values()  # noqa: E741 - the API's names
+        fields = self.__dict__
+        dt, d = fields["dt"], fields["d"]
         if (
-            (s is None) + (dt is None) + (i is None) + (d is None) + (l is None) == len(_VALUES) - 1
-            and (format is None or dt is not None)
-            and (precision is None or d is not None)
+            (fields["s"] is None) + (dt is None) + (fields["i"] is None) + (d is None) + (fields["l"] is None)
+            == len(_VALUES) - 1
+            and (fields["format"] is None or dt is not None)
+            and (fields["precision"] is None or d is not None)
         ):
             return self
         return self._checked(info)

@@ -214,6 +214,6 @@ class ListResult(Value, frozen=True):
 
     def to_json(self) -> bytes:
         """The canonical JSON text in UTF-8 (W-1): the texts of its items, joined."""
-        if type(self) is not ListResult:  # it may have more fields
+        if type(self) is not ListResult or {*map(type, self.items)} - {ListItem}:  # there may be more fields
             return super().to_json()
         return b'{"items":[%b]}' % b",".join([item.to_json() for item in self.items])

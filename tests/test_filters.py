@@ -108,3 +108,9 @@ def test_strict_scope_is_asked_for(spec: FilterSpec | None) -> None:
     for scope in ({"tasks": {"t"}}, {"services": {"s"}}):
         scoped = (spec or FilterSpec()).evolve(**scope)
         assert list_tasks(items, scoped, visibility=EVERYTHING, require_scope=True).items == (ITEM,)
+
+
+def test_a_filter_has_no_subclasses() -> None:
+    """A-4: an index looks tasks up by the five sets, and would never ask another `matches`."""
+    with pytest.raises(TypeError, match="use a predicate"):
+        type("Narrower", (FilterSpec,), {})

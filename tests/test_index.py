@@ -27,7 +27,7 @@ from snaptasks import (
     get_task,
     list_tasks,
 )
-from snaptasks.index.cells import Few
+from snaptasks.index.cells import Bucket, Few
 from tests.strategies import filters, plain_item, statuses
 
 ITEM = plain_item("t")
@@ -240,9 +240,59 @@ def test_hostile_filters_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch)
 
 
 def planned(index: TaskIndex) -> int:
-    """What is remembered of filters: their names, and the cells and results of their plans."""
+    """What is remembered of filters: the characters of their names, and the cells and results of their plans."""
     plans = index._cells._plans.items()
-    return sum(sum(map(len, sets)) + len(plan.cells) + len(plan.found) for sets, plan in plans)
+    return sum(sum(map(len, chain(*sets))) + len(plan.cells) + len(plan.found) for sets, plan in plans)
+
+
+def test_long_names_in_filters_cannot_fill_the_memory() -> None:
+    """Q-4: a name counts by its length."""
+    index = TaskIndex([ITEM])
+    for number in range(200):
+        assert index.select(FilterSpec(services={f"{number}" + "x" * 10_000}), EVERYTHING, 10) == ()
+        assert planned(index) <= 50_000
+
+
+def test_names_that_no_task_has_are_not_looked_up_for_each_grant() -> None:
+    """A-4: 20,000 unknown names with 1,000 grants give nothing, for any field."""
+    index = TaskIndex([plain_item("t", user="u")])
+    grants = Grants([FilterSpec(services={"s", f"s{n}"}, operations={"o", f"o{n}"}) for n in range(1_000)])
+    assert ids(index.select(FilterSpec(users={"u", "x"}, services={"s", "x"}), grants, 10)) == ["t"]
+    assert ids(index.select(FilterSpec(tasks={"t", "x"}, users={"u"}), grants, 10)) == ["t"]
+    assert index.select(FilterSpec(tasks={"t", "x"}, users={"u"}), grants, 0) is OVER_LIMIT
+    unknown = {f"x{n}" for n in range(20_000)}
+    for field in ("tasks", "operations", "services", "users"):
+        assert [*list_tasks(index, FilterSpec.model_validate({field: unknown}), visibility=grants).items] == []
+    assert [*list_tasks(index, FilterSpec(status={"FAILED"}), visibility=grants).items] == []
+
+
+def test_a_signal_while_tasks_are_put_in_order_loses_none() -> None:
+    """L-8: a timeout or Ctrl-C that raises in the middle of a listing ends that listing alone."""
+
+    class Interrupted(Bucket):
+        def clear(self) -> None:
+            super().clear()
+            raise KeyboardInterrupt
+
+    bucket = Interrupted()
+    for number in (2, 1):
+        bucket.put(number, plain_item(f"t{number}"))
+    with pytest.raises(KeyboardInterrupt):
+        bucket.in_order()
+    assert sorted(bucket) == [1, 2]
+
+
+def test_what_is_handed_out_changes_nothing() -> None:
+    """V-2, L-8: nobody can change what is held through a listing or an iterator."""
+    index = TaskIndex([ITEM, plain_item("u")])
+    for held in iter(index).__reduce__()[1]:
+        assert not isinstance(held, list)
+    for filter in (FilterSpec(), FilterSpec(services={"s"}), FilterSpec(tasks={"t"})):
+        for visibility in (EVERYTHING, Grants([FilterSpec(services={"s"})]), lambda item: True):
+            found = index.select(filter, visibility, 10)
+            if isinstance(found, list):
+                found.clear()
+    assert ids(index) == ids(index.select(FilterSpec(), EVERYTHING, 10)) == ["t", "u"]
 
 
 def test_a_result_that_is_remembered_is_that_of_now() -> None:
@@ -275,7 +325,7 @@ def test_what_is_gone_leaves_nothing_behind() -> None:
     for number in range(200):
         index.remove(f"t{number}")
     cells = index._cells
-    assert not any([index._numbers, index._items, index._users, cells.by_key, *cells._by_field, cells._plans])
+    assert not any([index._numbers, index._items, index._users, cells.by_key, *cells.by_field, cells._plans])
     assert list(index) == []
 
 
@@ -408,14 +458,14 @@ def check_parts(index: TaskIndex) -> None:
         for bucket in user.cells.values():
             assert bucket
             assert not bucket.is_ordered or list(bucket) == sorted(bucket)
-    for position, cells_of in enumerate(cells._by_field):
+    for position, cells_of in enumerate(cells.by_field):
         assert all(cell.key[position] == name for name, its in cells_of.items() for cell in its)
         assert {*chain.from_iterable(cells_of.values())} == {*cells.by_key.values()}
     for plan in cells._plans.values():
         assert {*plan.cells} <= {*cells.by_key.values()}
         if plan.changes == sum(cell.changes for cell in plan.cells):
             assert [*plan.found] == [tasks[number] for number in sorted(chain.from_iterable(plan.cells))]
-    assert index._all in (None, list(tasks.values()))
+    assert index._all is None or index._all == tuple(tasks.values())
 
 
 def test_any_listing_after_any_writing() -> None:

@@ -16,10 +16,13 @@ from ..tasks import ListItem, Status
 # each of their cells would take more memory than all the rest.
 FEW: Final = 16
 
-# Cells, names and results that remembered plans hold together, inclusive; past it they are all forgotten, and what is
-# longer is never remembered. A plan is made again in microseconds, and hostile filters cannot fill more than some
-# megabytes.
+# Cells, characters of names and results that remembered plans hold together, inclusive; past it they are all forgotten,
+# and what is longer is never remembered. A plan is made again in microseconds, and hostile filters cannot fill more than
+# some megabytes.
 _MAX_PLANNED: Final = 50_000
+
+# What a plan counts for itself: its own objects take as much memory as so many cells.
+_PLAN: Final = 25
 
 Key: TypeAlias = tuple[str, str, Status]  # service, operation, status: what tells one cell from another
 Sets: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[Status]]  # what a filter says of the same
@@ -55,8 +58,10 @@ class Bucket(dict[int, ListItem]):
     def in_order(self) -> list[ListItem]:
         if not self.is_ordered:
             numbered = sorted(self.items())
-            self.clear()
-            self.update(numbered)
+            try:
+                self.clear()
+            finally:  # whatever a signal raises here, no task is lost
+                self.update(numbered)
             self.is_ordered = True
         return list(self.values())
 
@@ -168,19 +173,19 @@ class Plan:
 class Cells:
     """The cells that there are, none of them empty, and which of them match a service, operation and status."""
 
-    __slots__ = ("_by_field", "_planned", "_plans", "by_key")
+    __slots__ = ("_planned", "_plans", "by_field", "by_key")
 
     def __init__(self) -> None:
         self.by_key: dict[Key, Cell] = {}
         # The cells of each service, of each operation and of each status.
-        self._by_field: tuple[dict[str, dict[Cell, None]], ...] = ({}, {}, {})
+        self.by_field: tuple[dict[str, dict[Cell, None]], ...] = ({}, {}, {})
         self._plans: dict[Sets, Plan] = {}
         self._planned = 0
 
     def open(self, key: Key) -> Cell:
         """A new cell, into which a task must be put."""
         cell = self.by_key[key] = Cell(key)
-        for name, cells in zip(key, self._by_field, strict=True):
+        for name, cells in zip(key, self.by_field, strict=True):
             cells.setdefault(name, {})[cell] = None
         self._forget()
         return cell
@@ -188,7 +193,7 @@ class Cells:
     def close(self, cell: Cell) -> None:
         """Forget a cell that has no tasks any more."""
         del self.by_key[cell.key]
-        for name, cells in zip(cell.key, self._by_field, strict=True):
+        for name, cells in zip(cell.key, self.by_field, strict=True):
             del cells[name][cell]
             if not cells[name]:
                 del cells[name]
@@ -201,7 +206,7 @@ class Cells:
         if plan is None:
             wanted = len(self.by_key) if at_most is None else min(at_most, len(self.by_key))
             plan = Plan(dict.fromkeys(islice(self._matching(sets), wanted + 1)))
-            size = sum(map(len, sets)) + len(plan.cells)
+            size = _PLAN + sum(map(len, chain.from_iterable(sets))) + len(plan.cells)
             if len(plan.cells) <= wanted and size <= _MAX_PLANNED:
                 self._make_room(size)
                 self._plans[sets] = plan
@@ -229,7 +234,7 @@ class Cells:
         """The cells of each name of one field, of all cells if no field constrains."""
         fewest: list[Collection[Cell]] = [self.by_key.values()]
         least = len(self.by_key)
-        for names, cells in zip(sets, self._by_field, strict=True):
+        for names, cells in zip(sets, self.by_field, strict=True):
             if names:
                 found: list[Collection[Cell]] = [cells[name] for name in names if name in cells]
                 count = sum(map(len, found))

@@ -31,7 +31,7 @@ class _Wanted(NamedTuple):
     users: frozenset[str]
 
 
-def _both(filter: FilterSpec, grant: FilterSpec) -> _Wanted | None:
+def _both(filter: _Wanted, grant: FilterSpec) -> _Wanted | None:
     """What matches a filter and a grant; None: nothing does, for two sets of one field have no member in common."""
     sets = []
     for mine, theirs in zip(_sets_of(filter), _sets_of(grant), strict=True):
@@ -59,7 +59,7 @@ class TaskIndex:
         self._items = Bucket()
         self._cells = Cells()
         self._users: dict[str, Few | Many] = {}
-        self._all: list[ListItem] | None = None  # all tasks in order, from one walk to the next change
+        self._all: tuple[ListItem, ...] | None = None  # all tasks in order, from one walk to the next change
         for item in items:
             self.put(item)
 
@@ -129,9 +129,8 @@ class TaskIndex:
             with self._lock:
                 return self._selected(filter, at_most)
         if type(visibility) is Grants:
-            wanted = [both for grant in visibility.filters if (both := _both(filter, grant)) is not None]
             with self._lock:
-                return self._united(wanted, at_most)
+                return self._granted(filter, visibility, at_most)
         check = visibility if isinstance(visibility, Strict) else Strict(visibility)
         with self._lock:
             candidates = self._candidates(filter)
@@ -215,6 +214,23 @@ class TaskIndex:
             self._cells.keep(plan, self._in_order(plan.cells), changes)
         return plan.found
 
+    def _granted(self, spec: FilterSpec, grants: Grants, at_most: int) -> Sequence[ListItem] | OverLimit:
+        """What a filter and any of the grants match; names that no task has are looked up once, not for each grant."""
+        if spec.tasks:
+            found = [item for item in self._in_order([self._of_tasks(spec)]) if grants(item)]
+            return OVER_LIMIT if len(found) > at_most else found
+        by_service, by_operation, by_status = self._cells.by_field
+        mine = _Wanted(
+            frozenset(),
+            frozenset(filter(by_operation.__contains__, spec.operations)),
+            frozenset(filter(by_service.__contains__, spec.services)),
+            frozenset(filter(by_status.__contains__, spec.status)),
+            frozenset(filter(self._users.__contains__, spec.users)),
+        )
+        if any(names and not there for names, there in zip(_sets_of(spec), mine, strict=True)):
+            return ()
+        return self._united([both for grant in grants.filters if (both := _both(mine, grant)) is not None], at_most)
+
     def _united(self, wanted: Sequence[_Wanted], at_most: int) -> Sequence[ListItem] | OverLimit:
         """What any of them matches, each task once (A-4); parts of different grants may overlap."""
         if len(wanted) == 1:
@@ -229,9 +245,9 @@ class TaskIndex:
                     return OVER_LIMIT
         return self._in_order([found])
 
-    def _snapshot(self) -> list[ListItem]:
+    def _snapshot(self) -> tuple[ListItem, ...]:
         if self._all is None:
-            self._all = list(self._items.values())
+            self._all = tuple(self._items.values())
         return self._all
 
     def _candidates(self, filter: FilterSpec) -> Iterable[ListItem]:
