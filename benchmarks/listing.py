@@ -30,7 +30,7 @@ class Timed(NamedTuple):
         return self.seconds[peer] / self.seconds["snaptasks"]
 
 
-def timed(items: list[ListItem], only: set[str] | None = None) -> tuple[list[Timed], dict[str, str]]:
+def timed(items: list[ListItem]) -> tuple[list[Timed], dict[str, str]]:
     """Every question put to every peer, once all have given the same answer; and which peers are missing."""
     peers, missing = {}, {}
     for name, kind in PEERS.items():

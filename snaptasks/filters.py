@@ -25,7 +25,7 @@ class FilterSpec(Value, frozen=True):
     """A filter of five sets; an empty or unset one constrains nothing (F-3), so that FilterSpec() is everything.
 
     Built from sets, lists or tuples; an unknown status (F-7), an empty member (V-9) and an unknown field (V-7) are
-    refused. Raises pydantic's ValidationError when built, InvalidValue when read.
+    refused. Raises pydantic's ValidationError when built, InvalidValue when read, TypeError when subclassed (A-4).
     """
 
     tasks: Members[Identifier] = frozenset()

@@ -12,10 +12,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..tasks import ListItem, Status
 
-# Tasks of one user who is never given cells, inclusive. So few are looked at in some microseconds, while a bucket for
-# each of their cells would take more memory than all the rest.
-FEW: Final = 16
-
 # Cells, characters of names and results that remembered plans hold together, inclusive; past it they are all forgotten,
 # and what is longer is never remembered. A plan is made again in microseconds, and hostile filters cannot fill more than
 # some megabytes.
@@ -82,81 +78,6 @@ class Cell(Bucket):
     if not TYPE_CHECKING:  # type checkers know that no dict has a hash
         __hash__ = object.__hash__
         __eq__ = object.__eq__
-
-
-class Few(dict[int, Cell]):
-    """The tasks of a user who has few: the cell in which each number stands."""
-
-    __slots__ = ()
-
-    def matching(self, sets: Sets) -> list[int]:
-        """The numbers of the tasks that match, found by looking at each."""
-        return [number for number, cell in self.items() if matches(cell.key, sets)]
-
-
-class Many:
-    """The tasks of a user who has more, and once somebody has asked for some of them, those in each cell."""
-
-    __slots__ = ("all", "cells")
-
-    def __init__(self, few: Few) -> None:
-        self.all: Bucket = Bucket()
-        self.cells: dict[Cell, Bucket] | None = None
-        for number, cell in sorted(few.items(), key=_number):
-            self.all[number] = cell[number]
-
-    def __len__(self) -> int:
-        return len(self.all)
-
-    def matching(self, sets: Sets) -> list[int]:
-        """The numbers of the tasks that match, found by looking at each."""
-        return [number for number, item in self.all.items() if matches(key_of(item.info), sets)]
-
-    def divide(self, cells: dict[Key, Cell]) -> dict[Cell, Bucket]:
-        """Keep the user's tasks in cells from now on; it takes as long as there are tasks."""
-        self.cells = {}
-        self.all.in_order()
-        for number, item in self.all.items():
-            _of(self.cells, cells[key_of(item.info)])[number] = item
-        return self.cells
-
-    def put(self, number: int, item: ListItem, cell: Cell) -> None:
-        """Put a task that may be older than others."""
-        self.all.put(number, item)
-        if self.cells is not None:
-            _of(self.cells, cell).put(number, item)
-
-    def replace(self, number: int, item: ListItem, cell: Cell, old_cell: Cell) -> None:
-        """Put a newer state of a task, which may be in another cell now."""
-        self.all[number] = item
-        if self.cells is not None:
-            if cell is not old_cell:
-                self._take_out(number, old_cell, self.cells)
-            _of(self.cells, cell).put(number, item)
-
-    def remove(self, number: int, cell: Cell) -> None:
-        """Take a task out."""
-        del self.all[number]
-        if self.cells is not None:
-            self._take_out(number, cell, self.cells)
-
-    @staticmethod
-    def _take_out(number: int, cell: Cell, cells: dict[Cell, Bucket]) -> None:
-        bucket = cells[cell]
-        del bucket[number]
-        if not bucket:
-            del cells[cell]
-
-
-def _of(cells: dict[Cell, Bucket], cell: Cell) -> Bucket:
-    bucket = cells.get(cell)
-    if bucket is None:
-        bucket = cells[cell] = Bucket()
-    return bucket
-
-
-def _number(numbered: tuple[int, Cell]) -> int:
-    return numbered[0]
 
 
 class Plan:

@@ -14,7 +14,8 @@ from ..access import EVERYTHING, NOTHING, Grants, Strict, Visibility, told
 from ..filters import FilterSpec
 from ..listing import OVER_LIMIT, OverLimit
 from ..tasks import ListItem, Status
-from .cells import FEW, Bucket, Cell, Cells, Few, Key, Many, Sets, key_of
+from .cells import Bucket, Cells, Key, key_of, matches
+from .users import Few, Users
 
 Numbers: TypeAlias = Bucket | Few | list[int] | set[int]
 
@@ -58,7 +59,7 @@ class TaskIndex:
         self._numbers: dict[str, int] = {}
         self._items = Bucket()
         self._cells = Cells()
-        self._users: dict[str, Few | Many] = {}
+        self._users = Users()
         self._all: tuple[ListItem, ...] | None = None  # all tasks in order, from one walk to the next change
         for item in items:
             self.put(item)
@@ -84,11 +85,7 @@ class TaskIndex:
             cell[number] = item
             cell.changes += 1
             if info.user is not None:
-                user = self._users.get(info.user)
-                if isinstance(user, Many) and user.cells is None:
-                    user.all[number] = item  # the number is the latest of all, so that the order holds
-                else:
-                    self._give_to_user(number, item, info.user, cell)
+                self._users.give(number, item, info.user, cell)
 
     def remove(self, task: str) -> bool:
         """Take a task out, and say whether it was there; when it is put again, it comes last. O(1)."""
@@ -100,7 +97,7 @@ class TaskIndex:
             self._all = None
             cell = self._cells.by_key[key_of(info)]
             if info.user is not None:
-                self._take_from_user(number, info.user, cell)
+                self._users.take(number, info.user, cell)
             del cell[number]
             cell.changes += 1
             if not cell:
@@ -166,39 +163,13 @@ class TaskIndex:
         cell.changes += 1
         if old.user != info.user:
             if old.user is not None:
-                self._take_from_user(number, old.user, old_cell)
+                self._users.take(number, old.user, old_cell)
             if info.user is not None:
-                self._give_to_user(number, item, info.user, cell)
+                self._users.give(number, item, info.user, cell)
         elif info.user is not None:
-            user = self._users[info.user]
-            if isinstance(user, Many):
-                user.replace(number, item, cell, old_cell)
-            else:
-                user[number] = cell
+            self._users.replace(number, item, info.user, cell, old_cell)
         if not old_cell:
             self._cells.close(old_cell)
-
-    def _give_to_user(self, number: int, item: ListItem, name: str, cell: Cell) -> None:
-        user = self._users.get(name)
-        if user is None:
-            user = self._users[name] = Few()
-        if isinstance(user, Many):
-            user.put(number, item, cell)
-        else:
-            user[number] = cell
-            if len(user) > FEW:
-                self._users[name] = Many(user)
-
-    def _take_from_user(self, number: int, name: str, cell: Cell) -> None:
-        user = self._users[name]
-        if isinstance(user, Many):
-            user.remove(number, cell)
-            is_gone = not user.all
-        else:
-            del user[number]
-            is_gone = not user
-        if is_gone:
-            del self._users[name]
 
     def _selected(self, wanted: FilterSpec | _Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
         if wanted.tasks or wanted.users or not (wanted.services or wanted.operations or wanted.status):
@@ -256,17 +227,8 @@ class TaskIndex:
         if filter.tasks or 4 * sum(map(len, parts)) <= len(self._items):
             return self._in_order(parts)
         # So many take longer to sort than to walk all tasks, which stand in order already, as far as somebody asks.
-        _, operations, services, status, users = _sets_of(filter)
-        items: Iterable[ListItem] = self._snapshot()
-        if status:
-            items = (item for item in items if item.info.status in status)
-        if operations:
-            items = (item for item in items if item.info.operation in operations)
-        if services:
-            items = (item for item in items if item.info.service in services)
-        if users:
-            items = (item for item in items if item.info.user in users)
-        return items
+        items = self._snapshot()
+        return items if filter.is_empty else (item for item in items if filter.matches(item))
 
     def _parts(self, wanted: FilterSpec | _Wanted, at_most: int | None = None) -> Collection[Numbers]:
         """The numbers of what matches, in parts that have none in common; of more than at_most perhaps only some."""
@@ -274,55 +236,18 @@ class TaskIndex:
             return [self._of_tasks(wanted)]
         if wanted.services or wanted.operations or wanted.status:
             sets = (wanted.services, wanted.operations, wanted.status)
-            return self._of_users(wanted.users, sets) if wanted.users else self._cells.plan(sets, at_most).cells
-        if wanted.users:
-            users = map(self._users.get, wanted.users)
-            return [user.all if isinstance(user, Many) else user for user in users if user is not None]
-        return [self._items]
+            if wanted.users:
+                return self._users.matching(wanted.users, sets, self._cells)
+            return self._cells.plan(sets, at_most).cells
+        return self._users.all_of(wanted.users) if wanted.users else [self._items]
 
     def _of_tasks(self, wanted: FilterSpec | _Wanted) -> list[int]:
         numbers = [number for number in map(self._numbers.get, wanted.tasks) if number is not None]
-        _, operations, services, status, users = _sets_of(wanted)
-        if not (operations or services or status or users):
+        sets, users = (wanted.services, wanted.operations, wanted.status), wanted.users
+        if not (any(sets) or users):
             return numbers
         infos = ((number, self._items[number].info) for number in numbers)
-        return [
-            number
-            for number, info in infos
-            if (not operations or info.operation in operations)
-            and (not services or info.service in services)
-            and (not status or info.status in status)
-            and (not users or info.user in users)
-        ]
-
-    def _of_users(self, names: frozenset[str], sets: Sets) -> list[Numbers]:
-        """The tasks of these users that match: each user's tasks or cells are looked at, or else each task of the
-        cells, whichever is less."""
-        users = [user for user in map(self._users.get, names) if user is not None]
-        plan = self._cells.remembered(sets)
-        if plan is None:
-            if sum(map(len, users)) <= self._cells.count(sets):
-                return [user.matching(sets) for user in users]
-            plan = self._cells.plan(sets)
-        cells = plan.cells
-        parts: list[Numbers] = []
-        count = len(cells)
-        steps = sum(map(len, cells)) if len(names) > 1 else FEW + count  # of one user there are never more
-        for user in users:
-            if isinstance(user, Few):
-                steps -= len(user)
-                parts.append([number for number, cell in user.items() if cell in cells])
-            elif count <= len(own := user.cells or user.divide(self._cells.by_key)):
-                steps -= count
-                for cell in cells:
-                    if cell in own:
-                        parts.append(own[cell])
-            else:
-                steps -= len(own)
-                parts += [bucket for cell, bucket in own.items() if cell in cells]
-            if steps < 0:  # more than all tasks of the cells: so it is them
-                return [[number for number, item in cell.items() if item.info.user in names] for cell in cells]
-        return parts
+        return [n for n, info in infos if matches(key_of(info), sets) and (not users or info.user in users)]
 
     def _in_order(self, parts: Collection[Numbers]) -> list[ListItem]:
         if len(parts) == 1:
