@@ -8,6 +8,7 @@ Who asks:   authorize(Caller(user=..., privileges=...))
 Who sees:   EVERYTHING, NOTHING, Grants([FilterSpec(...)]), or a function of a ListItem that returns True or False
 A task:     ListItem(task=..., info=Info(...)); its Status, Progress, LocalizableMessage, DynamicID
 An error:   one of 25 classes below Error, such as NotFound; its .value, .http_status, .is_transient, .data_as(kind)
+Over HTTP:  from snaptasks import rest; rest.handle(request, source, authenticate=..., visibility=...) -> rest.Response
 
 Every value has X.from_json(text), which raises InvalidValue with every violation, and .to_json(), .to_python(),
 .evolve(field=...). The ids in brackets, such as (L-1), are those of SPEC.md beside this file.
@@ -72,6 +73,7 @@ from .index import TaskIndex as TaskIndex
 from .listing import (
     MAX_RESULTS as MAX_RESULTS,
     OVER_LIMIT as OVER_LIMIT,
+    AsyncTaskSource as AsyncTaskSource,
     OverLimit as OverLimit,
     Source as Source,
     TaskSource as TaskSource,
@@ -114,6 +116,7 @@ __all__ = [
     "AlreadyExists",
     "AlreadyInDesiredState",
     "ArgumentLocations",
+    "AsyncTaskSource",
     "Caller",
     "Canceled",
     "Catalog",

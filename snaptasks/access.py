@@ -46,14 +46,14 @@ class Caller(Value, frozen=True):
         def __init__(self, *, user: str, privileges: Names = None) -> None: ...
 
 
-def authorize(caller: Caller | None, privilege: str = SYSTEM_READ) -> Caller:
+def authorize(caller: Caller | None, privilege: str = SYSTEM_READ, *, challenge: str | None = None) -> Caller:
     """The caller itself, if it may go on; ask before anything else of the request is looked at (A-1).
 
-    None is no authenticated caller. Raises Unauthenticated, Unauthorized, or TypeError for anything but a Caller or
-    None (A-8).
+    None is no authenticated caller. Raises Unauthenticated, with a challenge that says how to authenticate (A-2),
+    Unauthorized, or TypeError for anything but a Caller or None (A-8).
     """
     if caller is None:
-        raise Unauthenticated(_UNAUTHENTICATED)
+        raise Unauthenticated(_UNAUTHENTICATED, challenge=challenge)
     if not isinstance(caller, Caller):
         raise TypeError(f"caller must be a Caller or None, not {told(caller)}")
     if privilege not in caller.privileges:

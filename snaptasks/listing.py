@@ -9,12 +9,24 @@ The plain scan over an iterable is the executable meaning: every other source mu
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Final, ParamSpec, Protocol, TypeAlias, TypeVar, final, runtime_checkable
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    NoReturn,
+    ParamSpec,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    final,
+    runtime_checkable,
+)
 
 from pydantic import ValidationError
 
+from ._steps import Steps, has_to_be_awaited
 from ._value import InvalidValue, shortened
 from .access import EVERYTHING, NOTHING, Grants, Strict, Visibility, told
 from .errors import MESSAGE_PREFIX, ArgumentLocations, Error, InvalidArgument, NotFound, ResourceInaccessible
@@ -63,8 +75,20 @@ class TaskSource(Protocol):
         """The task of this id, visible or not; None if there is none."""
 
 
+class AsyncTaskSource(Protocol):
+    """A TaskSource that has to be awaited; `rest.handle_async` takes one."""
+
+    async def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> Sequence[ListItem] | OverLimit:
+        """As that of a TaskSource. `visibility` is called, never awaited (A-8)."""
+
+    async def find(self, task: str) -> ListItem | None:
+        """As that of a TaskSource."""
+
+
 Scanned: TypeAlias = Iterable[ListItem] | Callable[[FilterSpec], Iterable[ListItem]]  # the plain scan decides
 Source: TypeAlias = Scanned | TaskSource
+# The same where the answer of a source may have to be awaited first.
+AsyncSource: TypeAlias = Source | Callable[[FilterSpec], Awaitable[Iterable[ListItem]]] | AsyncTaskSource
 
 
 def list_tasks(
@@ -79,7 +103,7 @@ def list_tasks(
     Raises ResourceInaccessible past MAX_RESULTS (L-2) and for a stored row that is no task (L-4), InvalidArgument
     without scope (F-8), TypeError for an argument of the wrong type; what source or visibility raise goes through.
     """
-    spec = _checked_filter(filter, require_scope)  # L-6
+    spec = checked_filter(filter, require_scope)  # L-6
     check = _checked_visibility(visibility)
     found: Sequence[ListItem] | OverLimit
     if _decides_itself(source):
@@ -104,20 +128,67 @@ def get_task(source: Source, task: str, *, visibility: Visibility) -> Info:
     try:
         spec = FilterSpec(tasks=(task,))
     except ValidationError:  # empty, or a lone surrogate: no task has such an id
-        raise _not_found(task) from None
+        raise not_found(task) from None
     found: ListItem | None
     if _decides_itself(source):
         found = _ask(check, source.find, task)
         if found is None or not check(found):
-            raise _not_found(task)
+            raise not_found(task)
     else:
         found = next(_visible_matches(source, spec, check), None)
         if found is None:
-            raise _not_found(task)
+            raise not_found(task)
     return found.info
 
 
-def _decides_itself(source: Source) -> TypeIs[TaskSource]:
+def listing(source: AsyncSource, filter: FilterSpec, visibility: Visibility) -> Steps[ListResult]:
+    """The steps of list_tasks with a source that may have to be awaited; the filter is one that checked_filter gave."""
+    check = _checked_visibility(visibility)
+    answered = yield from _answered(source, "select", (filter, check, MAX_RESULTS), filter)
+    return list_tasks(answered, filter, visibility=check)
+
+
+def getting(source: AsyncSource, task: str, visibility: Visibility) -> Steps[Info]:
+    """The steps of get_task with a source that may have to be awaited; the id is one that a task can have."""
+    check = _checked_visibility(visibility)
+    answered = yield from _answered(source, "find", (task,), FilterSpec(tasks=(task,)))
+    return get_task(answered, task, visibility=check)
+
+
+def _answered(source: AsyncSource, method: str, arguments: Iterable[object], filter: FilterSpec) -> Steps[Source]:
+    """The source after it was asked: one that gives at once what came of that, or raises it."""
+    if _decides_itself(source):
+        return _Answered((yield from _outcome(getattr(source, method), *arguments)))
+    if callable(source):
+        outcome = yield from _outcome(source, filter)
+        return lambda _: outcome()
+    return source
+
+
+class _Answered:
+    """A TaskSource that knows one answer."""
+
+    def __init__(self, outcome: Callable[[], Any]) -> None:
+        self.select = self.find = lambda *_: outcome()
+
+
+def _outcome(ask: Callable[..., Any], *arguments: object) -> Steps[Callable[[], Any]]:
+    """A function that returns what the call gave, once it was awaited where it has to be, or raises what it raised."""
+    try:
+        answer = ask(*arguments)
+        if has_to_be_awaited(answer):
+            answer = yield answer
+    except Exception as raised:  # noqa: BLE001 - whatever it is: it goes through list_tasks as if it came up there
+        error = raised
+
+        def fails() -> NoReturn:
+            raise error
+
+        return fails
+    return lambda: answer
+
+
+def _decides_itself(source: AsyncSource) -> TypeIs[TaskSource | AsyncTaskSource]:
     """Whether it is a TaskSource, as isinstance would say, which takes longer than a whole listing."""
     return hasattr(source, "select") and hasattr(source, "find")
 
@@ -146,7 +217,7 @@ def _items(source: Scanned, filter: FilterSpec) -> Iterator[ListItem]:
                 raise TypeError(f"a source must give ListItems, not {told(item)}")
             yield item  # what fails in the caller's loop does not come back in here
     except (InvalidValue, ValidationError) as invalid:  # E-7: and nothing else is turned into another error
-        raise ResourceInaccessible(_UNREADABLE) from invalid
+        raise ResourceInaccessible(UNREADABLE) from invalid
 
 
 def _ask(check: Visibility, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -156,13 +227,14 @@ def _ask(check: Visibility, method: Callable[P, T], *args: P.args, **kwargs: P.k
     except (InvalidValue, ValidationError) as invalid:
         if isinstance(check, Strict) and invalid is check.raised:
             raise
-        raise ResourceInaccessible(_UNREADABLE) from invalid
+        raise ResourceInaccessible(UNREADABLE) from invalid
     if inspect.iscoroutine(answer):
         raise TypeError(f"a TaskSource must answer at once, not with {told(answer)}")
     return answer
 
 
-def _checked_filter(filter: FilterSpec | None, require_scope: bool) -> FilterSpec:
+def checked_filter(filter: FilterSpec | None, require_scope: bool) -> FilterSpec:
+    """The filter, where a listing may begin with it (L-6)."""
     if filter is not None and not isinstance(filter, FilterSpec):
         raise TypeError(f"filter must be a FilterSpec or None, not {told(filter)}")
     spec = FilterSpec() if filter is None else filter
@@ -175,6 +247,8 @@ def _checked_visibility(visibility: Visibility) -> Visibility:
     """The same, where a source can see what it says; else a check of which every answer is looked at (A-8)."""
     if visibility is EVERYTHING or visibility is NOTHING or type(visibility) is Grants:
         return visibility
+    if type(visibility) is Strict:  # already
+        return visibility
     if not callable(visibility):
         raise TypeError(
             f"visibility must be EVERYTHING, NOTHING, Grants or a function, not {told(visibility)}; "
@@ -185,7 +259,7 @@ def _checked_visibility(visibility: Visibility) -> Visibility:
     return Strict(visibility)
 
 
-def _not_found(task: str) -> NotFound:
+def not_found(task: str) -> NotFound:
     """One and the same for a task that is not there and for one that is not visible (A-6)."""
     name = shortened(task.encode(errors="replace").decode())
     return NotFound(
@@ -202,7 +276,7 @@ _TOO_MANY: Final = ResourceInaccessible(  # made once, for this answer is to cos
         args=(str(MAX_RESULTS),),
     )
 ).value
-_UNREADABLE: Final = LocalizableMessage(
+UNREADABLE: Final = LocalizableMessage(
     id=f"{MESSAGE_PREFIX}.unreadable", default_message="The state of a task that must be examined cannot be read."
 )
 _NO_SCOPE: Final = LocalizableMessage(

@@ -74,6 +74,15 @@ def format_filter(spec: FilterSpec) -> str:
     )
 
 
+def refuse_any(query: bytes) -> None:
+    """Raise UnexpectedInput, which names the first parameter, if there is any (Q-5)."""
+    first = query.lstrip(b"&").partition(b"&")[0]
+    if first:
+        name, _ = _read(first.partition(b"=")[0])
+        violation = Violation(_safe(name), "", "is no parameter; this operation has none", "Q-5")
+        raise _refusal([_Mistake(violation, unexpected_input)], "query")
+
+
 def _split(query: str | bytes) -> list[_Pair[bytes]]:
     """The pairs as they travelled, without the empty ones (Q-2); nothing but & and the first = separates (Q-3)."""
     _check_length(len(query), "bytes")
@@ -132,13 +141,17 @@ def _decoded(members: Mapping[bytes, list[bytes]]) -> dict[str, list[str]]:
     return decoded
 
 
-def _text(raw: bytes) -> str:
-    """The text that percent-escapes of UTF-8 stand for (Q-1); + is a space (Q-3). Raises UnicodeDecodeError."""
-    plain = raw.replace(b"+", b" ")
-    if b"%" in plain:
+def unescaped(raw: bytes) -> str:
+    """The text that percent-escapes of UTF-8 stand for (Q-1). Raises UnicodeDecodeError."""
+    if b"%" in raw:
         # Python's own escapes of bytes are decoded in C: \x2f for %2f, once every backslash stands for itself.
-        plain = plain.replace(b"\\", rb"\\").replace(b"%", rb"\x").decode("unicode_escape").encode("latin-1")
-    return plain.decode()
+        raw = raw.replace(b"\\", rb"\\").replace(b"%", rb"\x").decode("unicode_escape").encode("latin-1")
+    return raw.decode()
+
+
+def _text(raw: bytes) -> str:
+    """The same in a query, where + is a space (Q-3)."""
+    return unescaped(raw.replace(b"+", b" "))
 
 
 class _Mistake(NamedTuple):
@@ -192,10 +205,10 @@ def _safe(name: str) -> str:
     return shortened(name.encode(errors="backslashreplace").decode())
 
 
-def _refusal(mistakes: Sequence[_Mistake]) -> Error:
+def _refusal(mistakes: Sequence[_Mistake], kind: str = FilterSpec.__name__) -> Error:
     """The answer to the first mistake; its cause lists all."""
     violations = [mistake.violation for mistake in mistakes[:MAX_VIOLATIONS]]
-    invalid = InvalidValue(FilterSpec.__name__, violations, len(mistakes) - len(violations))
+    invalid = InvalidValue(kind, violations, len(mistakes) - len(violations))
     error = mistakes[0].answer(invalid)
     error.__cause__ = invalid
     return error

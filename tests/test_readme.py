@@ -10,9 +10,9 @@ import pytest
 
 import snaptasks
 from snaptasks import ErrorType
-from snaptasks._command.files import MAX_FILE_SIZE
 from snaptasks._value import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH
 from snaptasks.messages import MAX_NESTED_MESSAGES
+from snaptasks.rest import MAX_BODY_LENGTH
 from tests.command.running import environment, on_terminal
 
 ROOT = Path(__file__).parent.parent
@@ -41,7 +41,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         assert f"| {getattr(snaptasks, name):,} | `{name}` |".replace("1,000 ", "1000 ") in table
     assert f"| {MAX_RESULT_DEPTH}; {MAX_INTEGER_LENGTH} |" in table
     assert f"| {MAX_NESTED_MESSAGES} |" in table
-    assert f"| {MAX_FILE_SIZE:,} |" in table
+    assert f"| {MAX_BODY_LENGTH:,} |" in table
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))

@@ -1,4 +1,5 @@
-"""The command line: `snaptasks list` filters a response body of the API, `snaptasks check` tells what is wrong with one.
+"""The command line: `snaptasks list` filters a response body of the API, `snaptasks check` tells what is wrong with one,
+`snaptasks openapi` describes the operations.
 
 Decided here: arguments, exit statuses, what goes to which stream and in which form. Not known here: any rule of the
 specification.
@@ -7,6 +8,7 @@ specification.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -28,6 +30,7 @@ from .. import (
     invalid_argument,
     list_tasks,
     parse_filter,
+    rest,
 )
 from . import check
 from .files import Unreadable, read
@@ -137,6 +140,13 @@ def _parser() -> argparse.ArgumentParser:
     checking.set_defaults(run=_check)
     _add_file(checking)
     checking.add_argument("--strict", action="store_true", help="exit status 1 for what is odd, too")
+    describing = commands.add_parser(
+        "openapi",
+        allow_abbrev=False,
+        help="print the OpenAPI document of the two operations",
+        description="Print an OpenAPI 3.1 document of the operations that list tasks and get one.",
+    )
+    describing.set_defaults(run=_openapi)
     return parser
 
 
@@ -227,6 +237,11 @@ def _check(options: argparse.Namespace) -> int:
         report = check.refusal(invalid)
     _write_lines([printable(line) for line in report.lines])
     return REFUSED if report.has_violations or (options.strict and report.has_lints) else DONE
+
+
+def _openapi(options: argparse.Namespace) -> int:
+    _write(sys.stdout, json.dumps(rest.openapi(), indent=2).encode() + b"\n")
+    return DONE
 
 
 def _write_lines(lines: Sequence[str]) -> None:

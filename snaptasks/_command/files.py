@@ -6,13 +6,9 @@ import os
 import select
 import sys
 from pathlib import Path
-from typing import Final
 
 from .._value import InvalidValue, Violation
-
-# Bytes of a file, inclusive; past it nothing of it is looked at. It is eighteen full listings of 1000 tasks of the
-# real service. A file of this size that is nothing but mistakes is told in a minute and a half, and in little memory.
-MAX_FILE_SIZE: Final = 2**24
+from ..rest import MAX_BODY_LENGTH
 
 
 class Unreadable(Exception):
@@ -22,17 +18,17 @@ class Unreadable(Exception):
 def read(file: str | None) -> bytes:
     """What a file holds; standard input for `-`, and for None where something is piped into it.
 
-    Raises Unreadable where the system does not give it, InvalidValue where it is larger than MAX_FILE_SIZE (W-4).
+    Raises Unreadable where the system does not give it, InvalidValue where it is larger than MAX_BODY_LENGTH (W-4).
     """
     if file is None and sys.stdin is not None and sys.stdin.isatty():
         raise Unreadable("name a FILE, or pipe a response body in")
     name = "standard input" if file in {None, "-"} else file
     try:
-        text = _read_at_most(MAX_FILE_SIZE + 1, None if file == "-" else file)
+        text = _read_at_most(MAX_BODY_LENGTH + 1, None if file == "-" else file)
     except (OSError, ValueError) as error:  # ValueError: a path that no system can have
         raise Unreadable(f"{name}: {getattr(error, 'strerror', None) or error}") from error
-    if len(text) > MAX_FILE_SIZE:
-        rule = f"a file must have at most {MAX_FILE_SIZE} bytes"
+    if len(text) > MAX_BODY_LENGTH:
+        rule = f"a file must have at most {MAX_BODY_LENGTH} bytes"
         raise InvalidValue("file", [Violation("", f"at least {len(text)}", rule, "W-4")])
     return text
 

@@ -23,8 +23,8 @@ from .violations import refusal
 T = TypeVar("T")
 
 Identifier = Annotated[str, Field(min_length=1)]  # V-9
-Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]  # V-5
-Double = Annotated[float, Field(allow_inf_nan=False)]  # V-5
+Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1, json_schema_extra={"format": "int64"})]  # V-5
+Double = Annotated[float, Field(allow_inf_nan=False, json_schema_extra={"format": "double"})]  # V-5
 
 # An optional field: null means unset, and unset is not written (W-1). The test is written in C for speed.
 Maybe = Annotated[T | None, Field(exclude_if=partial(is_, None))]

@@ -35,9 +35,18 @@ from .exceptions import (
     unexpected_input,
 )
 from .kinds import GET_ERRORS, LIST_ERRORS, ErrorType, http_status_candidates
-from .values import ArgumentLocations, DynamicID, ErrorValue, FileLocations, TransientIndication
+from .values import (
+    ACCESS_ERRORS,
+    ArgumentLocations,
+    DynamicID,
+    ErrorValue,
+    FileLocations,
+    TransientIndication,
+    sendable,
+)
 
 __all__ = [
+    "ACCESS_ERRORS",
     "GET_ERRORS",
     "LIST_ERRORS",
     "MESSAGE_PREFIX",
@@ -74,5 +83,6 @@ __all__ = [
     "UnverifiedPeer",
     "http_status_candidates",
     "invalid_argument",
+    "sendable",
     "unexpected_input",
 ]

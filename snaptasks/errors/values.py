@@ -13,7 +13,7 @@ from ..messages import LocalizableMessage
 from .kinds import ErrorType
 
 # The two whose text must tell nothing: they carry no data (A-2), and they alone may carry a challenge.
-_ACCESS_ERRORS: Final = frozenset({ErrorType.UNAUTHENTICATED, ErrorType.UNAUTHORIZED})
+ACCESS_ERRORS: Final = frozenset({ErrorType.UNAUTHENTICATED, ErrorType.UNAUTHORIZED})
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -78,7 +78,7 @@ class ErrorValue(RuledValue, frozen=True):
 
     @model_validator(mode="after")
     def _check_rules(self, info: ValidationInfo) -> Self:
-        if self.challenge is None and (self.data is None or self.error_type not in _ACCESS_ERRORS):
+        if self.challenge is None and (self.data is None or self.error_type not in ACCESS_ERRORS):
             return self
         return self._checked(info)
 
@@ -86,9 +86,9 @@ class ErrorValue(RuledValue, frozen=True):
     def _broken_rules(cls, fields: Mapping[str, Any], built: Collection[str]) -> list[BrokenRule]:
         broken = []
         kind, challenge = fields.get("error_type"), fields.get("challenge")
-        if {"data", "error_type"} & {*built} and fields.get("data") is not None and kind in _ACCESS_ERRORS:
+        if {"data", "error_type"} & {*built} and fields.get("data") is not None and kind in ACCESS_ERRORS:
             broken.append(BrokenRule("data", f"{kind} carries no data", "A-2", ("error_type",)))
-        if {"challenge", "error_type"} & {*built} and challenge is not None and kind not in _ACCESS_ERRORS:
+        if {"challenge", "error_type"} & {*built} and challenge is not None and kind not in ACCESS_ERRORS:
             broken.append(BrokenRule("challenge", f"{kind} carries no challenge", "A-2", ("error_type",)))
         if "challenge" in built and challenge is not None and _CONTROL.search(challenge):
             broken.append(BrokenRule("challenge", "must have no control character", "A-2"))
@@ -98,5 +98,15 @@ class ErrorValue(RuledValue, frozen=True):
     @classmethod
     def _pass_over_where_unknown(cls, challenge: str | None, info: ValidationInfo) -> str | None:
         # V-7: a type that has no challenge, and is read with one, has an unknown field.
-        is_unknown = info.mode == "json" and info.data.get("error_type") not in _ACCESS_ERRORS
+        is_unknown = info.mode == "json" and info.data.get("error_type") not in ACCESS_ERRORS
         return None if is_unknown else challenge
+
+
+def sendable(value: ErrorValue) -> ErrorValue:
+    """The value without what may have been read but must not be sent on (A-2)."""
+    unset: list[str] = []
+    if value.data is not None and value.error_type in ACCESS_ERRORS:
+        unset.append("data")
+    if value.challenge is not None and _CONTROL.search(value.challenge):
+        unset.append("challenge")
+    return value.evolve(**dict.fromkeys(unset)) if unset else value

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from snaptasks._command.files import MAX_FILE_SIZE
 from snaptasks._command.text import width
+from snaptasks.rest import MAX_BODY_LENGTH
 from tests.command.running import COMMAND, SAMPLE, body, environment, item, run, run_on_terminal
 
 PATH = str(SAMPLE)
@@ -45,28 +45,28 @@ def test_a_file_without_permission(tmp_path: Path) -> None:
 
 
 def test_a_file_has_a_greatest_size(tmp_path: Path) -> None:
-    """W-4: MAX_FILE_SIZE bytes are read, of a longer one nothing is looked at."""
+    """W-4: MAX_BODY_LENGTH bytes are read, of a longer one nothing is looked at."""
     file = tmp_path / "large.json"
     text = body(item())
     with file.open("wb") as stream:
-        stream.write(text + b" " * (MAX_FILE_SIZE - len(text)))
+        stream.write(text + b" " * (MAX_BODY_LENGTH - len(text)))
     assert run("check", str(file)).stdout == b"1 tasks: 1 SUCCEEDED\n"
     with file.open("ab") as stream:
         stream.write(b" ")
     done = run("list", str(file))
     assert (done.returncode, done.stdout) == (1, b"")
-    assert f"a file must have at most {MAX_FILE_SIZE} bytes [W-4]".encode() in done.stderr
+    assert f"a file must have at most {MAX_BODY_LENGTH} bytes [W-4]".encode() in done.stderr
     done = run("check", str(file))
     assert done.returncode == 1
     assert done.stdout.decode().splitlines() == [
-        f"a file must have at most {MAX_FILE_SIZE} bytes [W-4] (found at least {MAX_FILE_SIZE + 1})",
+        f"a file must have at most {MAX_BODY_LENGTH} bytes [W-4] (found at least {MAX_BODY_LENGTH + 1})",
         "  to do: split the file",
     ]
 
 
 def test_an_endless_input_ends() -> None:
     """W-4: a device, or a pipe that never closes, is read up to the bound."""
-    done = run("check", stdin=b" " * (MAX_FILE_SIZE + 1_000_000))
+    done = run("check", stdin=b" " * (MAX_BODY_LENGTH + 1_000_000))
     assert (done.returncode, done.stderr) == (1, b"")
     assert b"a file must have at most" in done.stdout
     done = run("list", "/dev/zero")

@@ -1,0 +1,44 @@
+"""The REST boundary, both sides: requests and responses as plain values, whoever carries them (Q, W).
+
+A server:  handle(Request(method, target, headers, body), source, authenticate=..., visibility=...) -> Response
+           handle_async: the same, with what has to be awaited
+           list_response(result), info_response(info), error_response(error)
+A client:  read_list(status, headers, body) -> ListResult       read_info(status, headers, body) -> Info
+A document: openapi() -> dict
+
+Decided here: which answer a request gets, and what a response says. Not known here: sockets, frameworks, clocks.
+"""
+
+from .client import (
+    MAX_BODY_LENGTH as MAX_BODY_LENGTH,
+    read_info as read_info,
+    read_list as read_list,
+)
+from .http import (
+    Headers as Headers,
+    Request as Request,
+    Response as Response,
+)
+from .openapi import openapi as openapi
+from .server import (
+    error_response as error_response,
+    handle as handle,
+    handle_async as handle_async,
+    info_response as info_response,
+    list_response as list_response,
+)
+
+__all__ = [
+    "MAX_BODY_LENGTH",
+    "Headers",
+    "Request",
+    "Response",
+    "error_response",
+    "handle",
+    "handle_async",
+    "info_response",
+    "list_response",
+    "openapi",
+    "read_info",
+    "read_list",
+]

@@ -1,0 +1,78 @@
+"""The client's side: a response in, a value or a typed error out (W-4).
+
+Decided here: what of a response is read, and what an answer is that nobody can read. Not known here: how it was asked
+for.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
+
+from .._value import MAX_SHOWN, InvalidValue, Value, Violation, shown
+from ..errors import MESSAGE_PREFIX, Error, ErrorType, ErrorValue
+from ..messages import LocalizableMessage
+from ..tasks import Info, ListResult
+from .http import Headers, header, header_pairs
+
+V = TypeVar("V", bound=Value)
+
+# Bytes of a body, inclusive; past it nothing of it is read (W-4). It is eighteen full listings of 1000 tasks of the
+# real service. One that is nothing but mistakes is told in a minute and a half, and in little memory.
+MAX_BODY_LENGTH: Final = 2**24
+
+
+def read_list(status: int, headers: Headers, body: bytes | str) -> ListResult:
+    """The listing that a response carries: exactly the status 200, and a body of at most MAX_BODY_LENGTH bytes.
+
+    Anything else raises the typed error that the body tells, with `received_status` (E-3, E-4), or an Error that says
+    why the body cannot be read; then its cause is the InvalidValue (W-4).
+    """
+    return _read(ListResult, status, headers, body)
+
+
+def read_info(status: int, headers: Headers, body: bytes | str) -> Info:
+    """The state of a task that a response carries; raises as read_list does."""
+    return _read(Info, status, headers, body)
+
+
+def _read(kind: type[V], status: int, headers: Headers, body: bytes | str) -> V:
+    if not isinstance(status, int):
+        raise TypeError(f"status must be a number, not {type(status).__name__}")
+    if len(body) > MAX_BODY_LENGTH:
+        rule = f"a body must have at most {MAX_BODY_LENGTH} bytes"
+        too_long = InvalidValue(kind.__name__, [Violation("", f"{len(body)}", rule, "W-4")])
+        raise _unreadable(status, too_long) from too_long
+    try:
+        if status == 200:  # noqa: PLR2004 - W-4: exactly
+            return kind.from_json(body)
+        error = ErrorValue.from_json(body)
+    except InvalidValue as invalid:
+        raise _unreadable(status, invalid, body) from invalid
+    raise Error.from_value(_challenged(error, headers), received_status=status)
+
+
+def _challenged(error: ErrorValue, headers: Headers) -> ErrorValue:
+    """The error with the challenge of the headers, where it can have one and its body tells none (W-2)."""
+    challenge = header(header_pairs(headers), "www-authenticate")
+    if challenge is None or error.challenge is not None:
+        return error
+    try:
+        return error.evolve(challenge=challenge)
+    except ValidationError:  # another type of error, or a control character (A-2)
+        return error
+
+
+def _unreadable(status: int, invalid: InvalidValue, body: bytes | str = b"") -> Error:
+    """An error that says why a body cannot be read, and of one that is no JSON how it begins."""
+    why = str(invalid.violations[0])
+    if "Invalid JSON" in why:
+        why += f"; it begins with {shown(body[:MAX_SHOWN])}" if body.strip() else "; it is empty"
+    message = LocalizableMessage(
+        id=f"{MESSAGE_PREFIX}.unreadable_response",
+        default_message=f"The body of a response of status {status} cannot be read as {invalid.kind}: {why}",
+        args=(str(status), invalid.kind, why),
+    )
+    value = ErrorValue(messages=(message,), error_type=ErrorType.ERROR)
+    return Error.from_value(value, received_status=status)
