@@ -71,7 +71,7 @@ def naive_query(query: bytes) -> dict[str, set[str]] | tuple[str, str]:
     return members
 
 
-def naive_unquote(raw: bytes) -> str | None:
+def naive_unquote(raw: bytes, plus: str = " ") -> str | None:
     """One name or value, byte by byte; None where an escape is broken or the bytes are not UTF-8."""
     out = bytearray()
     at = 0
@@ -83,9 +83,58 @@ def naive_unquote(raw: bytes) -> str | None:
             out.append(int(digits, 16))
             at += 3
         else:
-            out.append(ord(" ") if raw[at] == ord("+") else raw[at])
+            out.append(ord(plus) if raw[at] == ord("+") else raw[at])
             at += 1
     try:
         return out.decode()
     except UnicodeDecodeError:
         return None
+
+
+LISTING = b"/api/snapservice/tasks"
+
+
+def naive_answer(
+    method: str,
+    target: bytes,
+    body: bytes,
+    privileges: set[str] | None,
+    tasks: Sequence[Task],
+    may_see: Callable[[Task], bool],
+) -> tuple[int, Any]:
+    """The HTTP status of the answer to a request, and the error's type or the value; the decisions in their order."""
+    path = target.split(b"?")[0]
+    query = target[len(path) + 1 :]
+    for scheme in (b"http://", b"https://"):
+        if path[: len(scheme)].lower() == scheme:
+            host = path[len(scheme) :].split(b"/")[0]
+            path = path[len(scheme) + len(host) :]
+            break
+    task = None
+    if path != LISTING:
+        segments = path.split(b"/")
+        if segments[:4] != LISTING.split(b"/") or len(segments) != 5 or segments[4] == b"":
+            return 404, "OPERATION_NOT_FOUND"
+        task = naive_unquote(segments[4], plus="+")
+        if task is None:
+            return 404, "NOT_FOUND"
+    if method not in ("GET", "HEAD"):
+        return 400, "INVALID_REQUEST"
+    if privileges is None:
+        return 401, "UNAUTHENTICATED"
+    if "System.Read" not in privileges:
+        return 403, "UNAUTHORIZED"
+    if [byte for byte in body if byte not in b" \t\r\n"] not in ([], [*b"{}"]):
+        return 400, "INVALID_REQUEST"
+    if task is not None:
+        if query.strip(b"&") != b"":
+            return 400, "UNEXPECTED_INPUT"
+        info = naive_get(tasks, task, may_see)
+        return (404, "NOT_FOUND") if info is None else (200, info)
+    if len(query) > 2**20 or sum(pair != b"" for pair in query.split(b"&")) > 20_000:
+        return 400, "INVALID_ARGUMENT"
+    filter = naive_query(query)
+    if isinstance(filter, tuple):
+        return 400, filter[0]
+    found = naive_list(tasks, {field: sorted(members) for field, members in filter.items()}, may_see)
+    return (500, "RESOURCE_INACCESSIBLE") if found is None else (200, {"items": found})

@@ -393,7 +393,8 @@ def test_every_exception_is_answered(error: Exception) -> None:
     """W-3: the boundary never raises."""
     told: list[Exception] = []
     for where in ("source", "visibility", "authenticate"):
-        response = ask(on_error=told.append, **{where: lambda *_: raised(error)})
+        failing: dict[str, Any] = {where: lambda *_: raised(error)}
+        response = ask(on_error=told.append, **failing)
         assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
     assert len(told) == 6
 
