@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from snaptasks import (
@@ -80,18 +80,18 @@ def text_of(response: rest.Response) -> str:
 class Asynchronous:
     """An AsyncTaskSource, which lets others run before it answers."""
 
-    def __init__(self, items: list[ListItem], rest: Callable[[], Any] = lambda: asyncio.sleep(0)) -> None:
+    def __init__(self, items: Iterable[ListItem], pause: Callable[[], Any] = lambda: asyncio.sleep(0)) -> None:
         self.index = TaskIndex(items)
-        self.rest = rest
+        self.pause = pause
 
     async def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> list[ListItem] | OverLimit:
         assert at_most == MAX_RESULTS
-        await self.rest()
+        await self.pause()
         found = self.index.select(filter, visibility, at_most)
         return found if isinstance(found, OverLimit) else list(found)
 
     async def find(self, task: str) -> ListItem | None:
-        await self.rest()
+        await self.pause()
         return self.index.find(task)
 
 

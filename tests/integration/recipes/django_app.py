@@ -1,0 +1,22 @@
+import logging
+from pathlib import Path
+from django import conf, http, urls
+from django.core.wsgi import get_wsgi_application
+from snaptasks import SYSTEM_READ, Caller, FilterSpec, Grants, ListResult, TaskIndex, rest
+
+tasks = TaskIndex(ListResult.from_json(Path("tasks.json").read_bytes()).items)
+callers = {"Bearer ops": Caller(user="CORP\\ops-team", privileges={SYSTEM_READ}), "Bearer guest": Caller(user="guest")}
+
+def snapservice(request):
+    # WSGI has decoded the path, %2F too; the raw target is RAW_URI in gunicorn, REQUEST_URI in waitress and uWSGI
+    target = request.META.get("RAW_URI") or request.META["REQUEST_URI"]
+    answer = rest.handle(
+        rest.Request(request.method, target.encode("latin-1"), request.headers, request.read(1000)),
+        tasks, challenge="Bearer", on_error=logging.exception,
+        authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
+        visibility=lambda caller: Grants([FilterSpec(users={caller.user})]))
+    return http.HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
+
+urlpatterns = [urls.re_path("^api/snapservice/", snapservice)]
+conf.settings.configure(ROOT_URLCONF=__name__)
+app = get_wsgi_application()

@@ -1,0 +1,74 @@
+"""The recipes under the servers that people run them under, on a free port of the loopback interface."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+ROOT: Final = Path(__file__).parent.parent.parent
+RECIPES: Final = ROOT / "tests" / "integration" / "recipes"
+SAMPLE: Final = ROOT / "tests" / "data" / "sample-tasks.json"
+
+# The server that each recipe runs under; the address stands where {} does.
+COMMANDS: Final = {
+    "fastapi_app": ["uvicorn", "{app}", "--host", "127.0.0.1", "--port", "{port}"],
+    "flask_app": ["gunicorn", "{app}", "--bind", "127.0.0.1:{port}", "--threads", "4"],
+    "django_app": ["waitress", "--listen", "127.0.0.1:{port}", "{app}"],
+}
+
+# Seconds until a server that does not answer counts as one that never will.
+PATIENCE: Final = 30
+
+
+class Server(NamedTuple):
+    """A server that answers."""
+
+    port: int
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def serving(recipe: str, folder: Path, app: str = "tests.integration.served:app") -> Iterator[Server]:
+    """The server of a recipe, which finds tasks.json in its folder; it has ended afterwards."""
+    shutil.copy(SAMPLE, folder / "tasks.json")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [part.format(app=app, port=port) for part in COMMANDS[recipe]]
+    env = os.environ | {
+        "RECIPE": recipe,
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}",
+        "HOME": str(folder),
+        "PYTHONUNBUFFERED": "1",
+    }
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen([sys.executable, "-m", *command], cwd=folder, env=env, stdout=output, stderr=output)
+        try:
+            wait_for(port, process, log)
+            yield Server(port, log)
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"no answer: {log.read_text()}")
