@@ -56,9 +56,23 @@ def property(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def integration(session: nox.Session) -> None:
-    """Against real peers: the official schema and the official SDK. Nothing may be skipped."""
+    """Against real peers: the official schema and SDK, real servers and clients. Nothing may be skipped."""
     install(session, "integration")
     session.run("pytest", "tests/integration", *session.posargs)
+
+
+@nox.session(python="3.11")
+def fuzz(session: nox.Session) -> None:
+    """A million hostile requests, held against a second implementation; another number may be given, and a seed."""
+    install(session, "test")
+    session.run("python", "-m", "tests.rest.fuzz", *(session.posargs or ["1000000"]))
+
+
+@nox.session(python="3.11")
+def hostile(session: nox.Session) -> None:
+    """schemathesis against the recipes under their servers."""
+    install(session, "hostile")
+    session.run("python", "-m", "tests.integration.hostile", *(session.posargs or ["--max-examples", "500"]))
 
 
 @nox.session(python="3.11")

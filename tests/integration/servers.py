@@ -15,11 +15,17 @@ ROOT: Final = Path(__file__).parent.parent.parent
 RECIPES: Final = ROOT / "tests" / "integration" / "recipes"
 SAMPLE: Final = ROOT / "tests" / "data" / "sample-tasks.json"
 
-# The server that each recipe runs under; the address stands where {} does.
+# The server that each recipe runs under, with room for long queries: they would refuse them, and with text of their own.
 COMMANDS: Final = {
-    "fastapi_app": ["uvicorn", "{app}", "--host", "127.0.0.1", "--port", "{port}"],
-    "flask_app": ["gunicorn", "{app}", "--bind", "127.0.0.1:{port}", "--threads", "4"],
-    "django_app": ["waitress", "--listen", "127.0.0.1:{port}", "{app}"],
+    "fastapi_app": [
+        *("uvicorn", "{app}", "--host", "127.0.0.1", "--port", "{port}"),
+        *("--h11-max-incomplete-event-size", "4000000"),
+    ],
+    "flask_app": [
+        *("gunicorn", "{app}", "--bind", "127.0.0.1:{port}", "--threads", "4"),
+        *("--limit-request-line", "0"),
+    ],
+    "django_app": ["waitress", "--listen", "127.0.0.1:{port}", "--max-request-header-size", "4000000", "{app}"],
 }
 
 # Seconds until a server that does not answer counts as one that never will.

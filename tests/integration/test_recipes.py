@@ -51,13 +51,14 @@ QUESTIONS = [
         "?services=odd", "?services=thousand", "?services=too-many", "", "?status=FAILED&status=RUNNING&services=odd",
         "?tasks=d%2B%C3%A4+%25", "?tasks=b/c&tasks=..", "?users=nobody", "?&&", "?statuz=FAILED", "?status=BROKEN",
         "?tasks=", "?tasks", "?users=%ff", "?users=%", "?%zz=1", "?services=odd,thousand", "?tasks=" + "a" * 4000,
+        "?" + "&".join(f"tasks=thousand+{at}" for at in range(1000)),
     )),
     *(Question(f"{TASKS}?services={failure}") for failure in FAILURES),
     *(Question(f"{TASKS}/{failure}") for failure in FAILURES),
     *(Question(f"{TASKS}/{quote(task, safe='')}") for task in ODD_IDS),
     *(Question(f"{TASKS}/{quote('hidden ' + task, safe='')}") for task in ODD_IDS),
     *(Question(TASKS + path) for path in (
-        "/missing", "/", "//", "/b/c", "/%ff", "/%zz", "/%", "/%00", "/a?x=1", "/a?", "/%2e%2e", "/..%2F..",
+        "/missing", "/", "//", "/b/c", "/%ff", "/%zz", "/%", "/%00", "/a%0Ab", "/%0a", "/a?x=1", "/a?", "/%2e%2e", "/..%2F..",
     )),
     *(Question(f"/api/snapservice/{path}") for path in ("", "other", "TASKS", "tasks%2Fa", "%74asks")),
     *(Question(target, method) for target in (TASKS, TASKS + "/b%2Fc") for method in (
@@ -67,7 +68,7 @@ QUESTIONS = [
         "", "Bearer guest", "Bearer other", "Basic ops",
     )),
     *(Question(target, body=body) for target in (TASKS + "?services=odd", TASKS + "/b%2Fc") for body in (
-        b" ", b"{}", b" {\n} ", b'{"status":["FAILED"]}', b"x" * 2000, b"[]",
+        b" ", b" " * 200_000, b"{}", b" {\n} ", b'{"status":["FAILED"]}', b"x" * 200_000, b"[]",
     )),
 ]  # fmt: skip
 
@@ -217,7 +218,7 @@ def test_the_boundary_awaits_under_trio() -> None:
         with trio.fail_after(20):
             return await rest.handle_async(
                 request,
-                Asynchronous(SOURCE.index, lambda: trio.lowlevel.checkpoint()),
+                Asynchronous(SOURCE.index, trio.lowlevel.checkpoint),
                 challenge="Bearer",
                 authenticate=authenticate,
                 visibility=visibility,

@@ -11,7 +11,7 @@ def snapservice(request):
     # WSGI has decoded the path, %2F too; the raw target is RAW_URI in gunicorn, REQUEST_URI in waitress and uWSGI
     target = request.META.get("RAW_URI") or request.META["REQUEST_URI"]
     answer = rest.handle(
-        rest.Request(request.method, target.encode("latin-1"), request.headers, request.read(1000)),
+        rest.Request(request.method, target.encode("latin-1"), request.headers, request.read(rest.MAX_BODY_LENGTH)),
         tasks, challenge="Bearer", on_error=logging.exception,
         authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
         visibility=lambda caller: Grants([FilterSpec(users={caller.user})]))

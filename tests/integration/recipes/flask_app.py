@@ -7,13 +7,13 @@ app = Flask(__name__)
 tasks = TaskIndex(ListResult.from_json(Path("tasks.json").read_bytes()).items)
 callers = {"Bearer ops": Caller(user="CORP\\ops-team", privileges={SYSTEM_READ}), "Bearer guest": Caller(user="guest")}
 
-@app.before_request  # before routes and methods are looked at
+@app.before_request  # before any route is looked at
 def snapservice():
     if request.path.startswith("/api/snapservice/"):
         # WSGI has decoded the path, %2F too; the raw target is RAW_URI in gunicorn, REQUEST_URI in waitress and uWSGI
         target = request.environ.get("RAW_URI") or request.environ["REQUEST_URI"]
         answer = rest.handle(
-            rest.Request(request.method, target.encode("latin-1"), request.headers, request.stream.read(1000)),
+            rest.Request(request.method, target.encode("latin-1"), request.headers, request.stream.read(rest.MAX_BODY_LENGTH)),
             tasks, challenge="Bearer", on_error=logging.exception,
             authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
             visibility=lambda caller: Grants([FilterSpec(users={caller.user})]))
