@@ -17,8 +17,10 @@ from tests.command.running import environment, on_terminal
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-SESSIONS = re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+# A block behind a comment is a file, or needs a server: the integration tests run those.
+EXAMPLES = re.findall(r"(?<!-->\n)^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+SESSIONS = re.findall(r"(?<!-->\n)^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+FILES = re.findall(r"^<!-- file: ([^\n]*) -->\n```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 COLUMNS = 118  # as wide as a line of the README may be
 
 
@@ -41,7 +43,13 @@ def test_the_limits_are_those_of_the_code() -> None:
         assert f"| {getattr(snaptasks, name):,} | `{name}` |".replace("1,000 ", "1000 ") in table
     assert f"| {MAX_RESULT_DEPTH}; {MAX_INTEGER_LENGTH} |" in table
     assert f"| {MAX_NESTED_MESSAGES} |" in table
-    assert f"| {MAX_BODY_LENGTH:,} |" in table
+    assert f"| {MAX_BODY_LENGTH:,} | `rest.MAX_BODY_LENGTH` |" in table
+
+
+@pytest.mark.parametrize(("file", "block"), FILES, ids=[file for file, _ in FILES])
+def test_a_file_stands_in_it_as_it_is(file: str, block: str) -> None:
+    """On a failure, paste the file."""
+    assert block == (ROOT / file).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
@@ -76,5 +84,5 @@ def test_the_sessions_show_what_a_terminal_shows(tmp_path: Path) -> None:
 
 def test_there_are_examples() -> None:
     """A pattern that finds nothing would prove nothing."""
-    assert (len(EXAMPLES), len(SESSIONS)) == (7, 2)
+    assert (len(EXAMPLES), len(SESSIONS), len(FILES)) == (9, 2, 4)
     assert max(map(len, README.splitlines())) < 200

@@ -36,7 +36,16 @@ def run(recipe: str, options: list[str]) -> bool:
     with tempfile.TemporaryDirectory() as name, serving(recipe, Path(name)) as server:
         described = Path(name) / "openapi.json"
         described.write_text(json.dumps(document()))
-        command = ["schemathesis", "run", str(described), "--url", f"{server.url}/api", "--no-color"]
+        command = [
+            sys.executable,
+            "-m",
+            "schemathesis.cli",
+            "run",
+            str(described),
+            "--url",
+            f"{server.url}/api",
+            "--no-color",
+        ]
         command += ["--header", "Authorization: Bearer ops", "--exclude-checks", ",".join(OFF), *options]
         done = subprocess.run(command, cwd=name, check=False)
         log = server.log.read_text(errors="replace")

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
+import re
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,10 +33,12 @@ from snaptasks import (
     rest,
 )
 from tests.integration.peers import schema_faults, sdk_again
-from tests.integration.servers import COMMANDS, RECIPES, SAMPLE, Server, serving
+from tests.integration.recipes import httpx_client
+from tests.integration.servers import COMMANDS, RECIPES, ROOT, SAMPLE, Server, serving
 from tests.integration.troubled import FAILURES, MOVING, ODD_IDS, OPS, SECRET, Troubled
 from tests.rest.asking import Asynchronous
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 TASKS = "/api/snapservice/tasks"
 CALLERS = {"Bearer ops": Caller(user=OPS, privileges={SYSTEM_READ}), "Bearer guest": Caller(user="guest")}
 SOURCE = Troubled(ListResult.from_json(SAMPLE.read_bytes()).items)
@@ -228,6 +233,34 @@ def test_the_boundary_awaits_under_trio() -> None:
     assert len(asked) > 70
     for question in asked:
         assert trio.run(main, question) == expected(question)
+
+
+def test_the_client_of_the_readme(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """W-4, Q-1: a list without an event loop, and one task with it."""
+    monkeypatch.setattr(httpx_client, "URL", server.url + TASKS)
+    listed = httpx_client.list_tasks(FilterSpec(services={"odd"}))
+    assert [item.task for item in listed] == [*ODD_IDS]
+    for task, status in (*((task, "SUCCEEDED") for task in ODD_IDS if task != ".."), ("missing", None)):
+        assert asyncio.run(httpx_client.status_of(task)) == status
+    with pytest.raises(ResourceInaccessible):
+        httpx_client.list_tasks(FilterSpec(services={"too-many"}))
+
+
+def test_the_session_of_the_readme(tmp_path: Path) -> None:
+    """Q-1, Q-2, A-1: what the README shows of a server is what comes back. On a failure, paste what is shown."""
+    (session,) = re.findall(r"^<!-- served -->\n```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    (tmp_path / "fastapi_app.py").write_bytes((RECIPES / "fastapi_app.py").read_bytes())
+    command = tmp_path / "snaptasks"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m snaptasks "$@"\n')
+    command.chmod(0o755)
+    env = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    shown = ""
+    with serving("fastapi_app", tmp_path, app="fastapi_app:app") as server:
+        for line in re.findall(r"^\$ (.*)$", session, re.MULTILINE):
+            asked = line.replace("http://127.0.0.1:8000", server.url)
+            done = subprocess.run(["sh", "-c", asked], env=env, capture_output=True, check=False)
+            shown += f"$ {line}\n{done.stdout.decode()}".replace("\r", "")
+    assert shown == session
 
 
 def test_the_recipes_are_short() -> None:

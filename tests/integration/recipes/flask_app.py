@@ -11,9 +11,9 @@ callers = {"Bearer ops": Caller(user="CORP\\ops-team", privileges={SYSTEM_READ})
 def snapservice():
     if request.path.startswith("/api/snapservice/"):
         # WSGI has decoded the path, %2F too; the raw target is RAW_URI in gunicorn, REQUEST_URI in waitress and uWSGI
-        target = request.environ.get("RAW_URI") or request.environ["REQUEST_URI"]
+        target = (request.environ.get("RAW_URI") or request.environ["REQUEST_URI"]).encode("latin-1")
         answer = rest.handle(
-            rest.Request(request.method, target.encode("latin-1"), request.headers, request.stream.read(rest.MAX_BODY_LENGTH)),
+            rest.Request(request.method, target, request.headers, request.stream.read(rest.MAX_BODY_LENGTH)),
             tasks, challenge="Bearer", on_error=logging.exception,
             authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
             visibility=lambda caller: Grants([FilterSpec(users={caller.user})]))
