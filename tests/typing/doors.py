@@ -6,6 +6,7 @@ finds none, mypy reports the ignore as unused.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from email.message import Message
 from typing import Any, Literal, assert_never, assert_type
 
 from snaptasks import (
@@ -16,6 +17,7 @@ from snaptasks import (
     OVER_LIMIT,
     SYSTEM_READ,
     ArgumentLocations,
+    AsyncTaskSource,
     Caller,
     DateTimeFormat,
     DynamicID,
@@ -49,6 +51,7 @@ from snaptasks import (
     invalid_argument,
     list_tasks,
     parse_filter,
+    rest,
 )
 
 
@@ -217,6 +220,84 @@ def errors(message: LocalizableMessage, invalid: InvalidValue) -> None:
     Unauthenticated(message, data={})  # type: ignore[call-arg]
     Error.from_value(message)  # type: ignore[arg-type]
     error.value = error.value  # type: ignore[misc]
+
+
+class Remote:
+    """An AsyncTaskSource, written as a stranger would."""
+
+    async def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> list[ListItem] | OverLimit:
+        return OVER_LIMIT
+
+    async def find(self, task: str) -> ListItem | None:
+        return None
+
+
+def requests(mapping: dict[str, str], raw: list[tuple[bytes, bytes]], pairs: Iterable[tuple[str, str]]) -> None:
+    request = rest.Request("GET", "/", mapping, b"")
+    rest.Request("GET", b"/", raw)
+    rest.Request("GET", b"/", pairs, bytearray())
+    rest.Request("GET", b"/", Message())
+    assert_type(request.method, str)
+    assert_type(request.target, bytes)
+    assert_type(request.path, bytes)
+    assert_type(request.headers, tuple[tuple[str, str], ...])
+    assert_type(request.header("host"), str | None)
+
+    rest.Request("GET")  # type: ignore[call-arg]
+    rest.Request("GET", "/", body="text")  # type: ignore[arg-type]
+    request.method = "HEAD"  # type: ignore[misc]
+
+
+def the_boundary(request: rest.Request, items: list[ListItem], remote: AsyncTaskSource) -> None:
+    def nobody(request: rest.Request) -> Caller | None:
+        return None
+
+    def everything(caller: Caller) -> Visibility:
+        return EVERYTHING
+
+    async def nobody_yet(request: rest.Request) -> Caller | None:
+        return None
+
+    response = rest.handle(request, items, authenticate=nobody, visibility=everything, on_error=print)
+    assert_type(response, rest.Response)
+    assert_type(response.status, int)
+    assert_type(response.headers, tuple[tuple[str, str], ...])
+    assert_type(response.body, bytes)
+    assert_type(rest.openapi(), dict[str, Any])
+
+    rest.handle(request, items)  # type: ignore[call-arg]
+    rest.handle(request, items, authenticate=nobody)  # type: ignore[call-arg]
+    rest.handle(request, items, authenticate=nobody_yet, visibility=everything)  # type: ignore[arg-type]
+    rest.handle(request, remote, authenticate=nobody, visibility=everything)  # type: ignore[arg-type]
+    rest.handle(request, items, authenticate=nobody, visibility=EVERYTHING)  # type: ignore[arg-type]
+
+
+async def the_boundary_awaited(request: rest.Request, items: list[ListItem]) -> None:
+    async def nobody(request: rest.Request) -> Caller | None:
+        return None
+
+    async def everything(caller: Caller) -> Visibility:
+        return EVERYTHING
+
+    async def candidates(filter: FilterSpec) -> list[ListItem]:
+        return items
+
+    for source in (Remote(), candidates):
+        answer = await rest.handle_async(request, source, authenticate=nobody, visibility=everything)
+        assert_type(answer, rest.Response)
+    await rest.handle_async(request, items, authenticate=lambda request: None, visibility=lambda caller: NOTHING)
+    await rest.handle_async(request, items, authenticate=nobody)  # type: ignore[call-arg]
+
+
+def responses(headers: Message, error: Error, info: Info, result: ListResult) -> None:
+    assert_type(rest.read_list(200, headers, b""), ListResult)
+    assert_type(rest.read_info(200, {}, ""), Info)
+    assert_type(rest.error_response(error), rest.Response)
+    assert_type(rest.info_response(info), rest.Response)
+    assert_type(rest.list_response(result), rest.Response)
+
+    rest.read_list(200, b"")  # type: ignore[call-arg]
+    rest.list_response(info)  # type: ignore[arg-type]
 
 
 def every_status(status: Status) -> str:
