@@ -1,6 +1,7 @@
 """The rooms: what imports what, and what importing loads."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +80,13 @@ def test_importing_loads_pydantic_and_the_standard_library_alone() -> None:
     assert "snaptasks" in loaded
     foreign = loaded - {"snaptasks"} - PYDANTIC - sys.stdlib_module_names
     assert {name for name in foreign if not name.startswith("_sysconfigdata")} == set()  # the interpreter's own
+
+
+def test_the_boundary_names_no_framework() -> None:
+    """Embedding is the embedder's: not even a comment leans to one."""
+    named = {"fastapi", "starlette", "flask", "django", "uvicorn", "gunicorn", "wsgi", "asgi", "trio", "httpx"}
+    for path in (PACKAGE / "rest").glob("*.py"):
+        assert named.isdisjoint(re.findall(r"\w+", path.read_text(encoding="utf-8").lower())), path.name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -1,6 +1,7 @@
 """Everything that is written is what the published schema and the published SDK take it for (W-1, U-1, E-3)."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings, strategies as st
 from snaptasks import (
     DateTimeFormat,
     ErrorType,
+    ErrorValue,
     FilterSpec,
     Info,
     InvalidValue,
@@ -26,6 +28,7 @@ from tests.integration.peers import (
     schema_faults,
     sdk_again,
 )
+from tests.rest import fuzz
 from tests.strategies import error_values, infos, names, plain_item, statuses, values
 
 SAMPLE = (Path(__file__).parent.parent / "data" / "sample-tasks.json").read_bytes()
@@ -107,6 +110,21 @@ def test_every_error_passes_both_peers(kind: ErrorType) -> None:
 def test_every_format_passes_both_peers(name: DateTimeFormat) -> None:
     """V-1: the twelve formats."""
     assert differences(LocalizationParam(dt=plain_item("t").info.start_time, format=name)) == []
+
+
+def test_every_answer_to_hostile_requests_passes_both_peers(report: list[str]) -> None:
+    """W-2, E-2: each different body that the boundary sends, successes and errors."""
+    bodies: set[bytes] = set()
+    fuzz.run(20_000, 3, lambda response: bodies.add(response.body))
+    bodies.discard(b"")  # of HEAD
+    kinds: Counter[type[Value]] = Counter()
+    for body in bodies:
+        tree = json.loads(body)
+        kind: type[Value] = ErrorValue if "error_type" in tree else ListResult if "items" in tree else Info
+        assert differences(kind.from_json(body)) == []
+        kinds[kind] += 1
+    report.append(f"answers to hostile requests that passed them: {kinds.total()}, of which {kinds[ErrorValue]} errors")
+    assert min(kinds[kind] for kind in (ErrorValue, ListResult, Info)) > 4
 
 
 @pytest.mark.parametrize("field", ["start_time", "end_time", "progress"])

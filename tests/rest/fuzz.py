@@ -6,7 +6,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, NamedTuple, NoReturn
 
@@ -164,8 +164,9 @@ class Failing:
         self.fail()
 
 
-def run(count: int, seed: int) -> Counter[tuple[int, str]]:
-    """Ask that many requests and check each answer; gives how often which status and error type came."""
+def run(count: int, seed: int, look: Callable[[rest.Response], object] = id) -> Counter[tuple[int, str]]:
+    """Ask that many requests, check each answer and let somebody else look at it; gives how often which status and
+    error type came."""
     random = Random(seed)
     failing = Failing(random)
     sources: list[Any] = [ITEMS, TaskIndex(ITEMS), lambda spec: ITEMS, lambda spec: iter(ITEMS), failing]
@@ -199,6 +200,7 @@ def run(count: int, seed: int) -> Counter[tuple[int, str]]:
             raise AssertionError("a secret shows", context)
         if told and response.status < 500:
             raise AssertionError("the embedder hears of a client's mistake", context)
+        look(response)
         answered[response.status, str(expected[1]) if response.status != 200 else ""] += 1
     return answered
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -11,7 +10,6 @@ import pytest
 from pydantic import ValidationError
 
 from snaptasks import (
-    EVERYTHING,
     NOTHING,
     ArgumentLocations,
     Caller,
@@ -734,9 +732,9 @@ def test_a_secret_shows_nowhere() -> None:
     assert seen == 3 * 4 * 3 * 6
 
 
-def test_no_framework_and_no_event_loop_is_loaded() -> None:
-    """W-3: embedding is the embedder's."""
-    assert {"asyncio", "trio", "fastapi", "flask", "django"}.isdisjoint(vars(sys.modules["snaptasks.rest.server"]))
+def test_both_sides_agree() -> None:
+    """W-2, W-4: what one side sends the other reads, and as what it was."""
     with pytest.raises(ResourceInaccessible):
         rest.read_list(500, {}, ask(source=lambda spec: [unreadable()]).body)
-    assert rest.read_list(200, {}, ask(visibility=lambda caller: EVERYTHING).body) == ListResult(items=ITEMS)
+    assert rest.read_list(200, {}, ask().body) == ListResult(items=ITEMS)
+    assert rest.read_info(200, {}, ask(TASKS + "/a").body) == ITEMS[0].info
