@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import ItemsView, Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, final, runtime_checkable
+from typing import Any, Protocol, TypeAlias, final
 
 from .._value import shown
 
 _Text: TypeAlias = str | bytes
 
 
-@runtime_checkable
 class _Mapping(Protocol):
     """What has items: a dict, and the headers of every HTTP library."""
 
@@ -27,7 +26,7 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 def header_pairs(headers: Headers) -> Pairs:
     """The headers as pairs of a lower-case name and a value; bytes are read as HTTP reads them, in Latin-1."""
-    given = headers.items() if isinstance(headers, _Mapping) else headers
+    given: Any = headers.items() if hasattr(headers, "items") else headers
     return tuple((_latin_1(name).lower(), _latin_1(value)) for name, value in given)
 
 
