@@ -28,7 +28,8 @@ def at_once(steps: Steps[T]) -> T:
     try:
         awaitable = next(steps)
         while True:
-            awaitable = steps.throw(TypeError(f"there must be an answer at once, not {told(awaitable)}"))
+            name = getattr(awaitable, "__qualname__", "something")
+            awaitable = steps.throw(TypeError(f"{name} gave {told(awaitable)}; rest.handle_async awaits it"))
     except StopIteration as done:
         end: T = done.value
         return end

@@ -92,8 +92,11 @@ class Error(Exception):
             return None
 
     def __str__(self) -> str:
-        """Its messages as they are displayed, the top one first; its type where it has none (V-11)."""
-        return "; caused by: ".join(message.display() for message in self._value.messages) or str(self.error_type)
+        """Its messages as they are displayed, the top one first; where it has none, its type, and the HTTP status that
+        it was received with (V-11)."""
+        received = "" if self._received_status is None else f", received with the HTTP status {self._received_status}"
+        messages = "; caused by: ".join(message.display() for message in self._value.messages)
+        return messages or f"{self.error_type}{received}"
 
     def __repr__(self) -> str:
         received = "" if self._received_status is None else f", received_status={self._received_status!r}"

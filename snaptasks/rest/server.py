@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 from .._steps import Steps, at_once, awaited, has_to_be_awaited
 from .._value import InvalidValue, shown
-from ..access import Caller, Visibility, authorize
+from ..access import EVERYTHING, NOTHING, Caller, Grants, Visibility, authorize
 from ..errors import (
     MESSAGE_PREFIX,
     Error,
@@ -29,8 +29,6 @@ from ..messages import LocalizableMessage
 from ..query import parse_filter, refuse_any, unescaped
 from ..tasks import Info, ListResult
 from .http import Request, Response
-
-OnError: TypeAlias = Callable[[Exception], object]
 
 # The path of both operations, behind the prefix (Q-1).
 PATH: Final = "/snapservice/tasks"
@@ -49,7 +47,7 @@ def handle(
     prefix: str = PREFIX,
     require_scope: bool = False,
     challenge: str | None = None,
-    on_error: OnError | None = None,
+    on_error: Callable[[Exception], None] | None = None,
 ) -> Response:
     """The response to a request to list tasks or to get one; it never raises (W-3).
 
@@ -59,10 +57,10 @@ def handle(
 
     One of the 25 errors is answered with its status, whoever raised it; what is not one with INTERNAL_SERVER_ERROR and
     a message that tells nothing of it (E-7). `on_error` is told of what no client is: of each exception that became
-    INTERNAL_SERVER_ERROR, and of the cause of each error of a status of 500 or more, such as a row that is no task
+    INTERNAL_SERVER_ERROR, and of the one behind each error of a status of 500 or more, such as a row that is no task
     (L-4). It is called while the exception is handled, so that logging.exception shows the traceback.
     """
-    embedder = _Embedder(source, authenticate, visibility, prefix, require_scope, challenge, on_error)
+    embedder = _Embedder(source, authenticate, visibility, prefix, require_scope, challenge, on_error, awaits=False)
     return at_once(_answer(request, embedder))
 
 
@@ -75,13 +73,13 @@ async def handle_async(
     prefix: str = PREFIX,
     require_scope: bool = False,
     challenge: str | None = None,
-    on_error: OnError | None = None,
+    on_error: Callable[[Exception], Awaitable[object] | None] | None = None,
 ) -> Response:
     """The same as handle; `authenticate`, `visibility`, `on_error` and the source may be async, under any event loop.
 
     What a visibility says of a task may not (A-8). A cancellation goes through.
     """
-    embedder = _Embedder(source, authenticate, visibility, prefix, require_scope, challenge, on_error)
+    embedder = _Embedder(source, authenticate, visibility, prefix, require_scope, challenge, on_error, awaits=True)
     return await awaited(_answer(request, embedder))
 
 
@@ -131,7 +129,8 @@ class _Embedder(NamedTuple):
     prefix: str
     require_scope: bool
     challenge: str | None
-    on_error: OnError | None
+    on_error: Callable[[Exception], Any] | None
+    awaits: bool
 
 
 def _answer(request: Request, embedder: _Embedder) -> Steps[Response]:
@@ -141,11 +140,12 @@ def _answer(request: Request, embedder: _Embedder) -> Steps[Response]:
         try:
             response = yield from _decide(request, embedder)
         except Error as error:
-            if isinstance(error.__cause__, Exception) and error.http_status >= ErrorType.ERROR.http_status:
-                yield from _tell(embedder.on_error, error.__cause__)
+            hidden = error.__cause__ if error.__suppress_context__ else error.__context__
+            if isinstance(hidden, Exception) and error.http_status >= ErrorType.ERROR.http_status:
+                yield from _tell(embedder, hidden)
             response = error_response(error)
     except Exception as unexpected:  # noqa: BLE001 - W-3: nothing is raised, E-7: and nothing of it is told
-        yield from _tell(embedder.on_error, unexpected)
+        yield from _tell(embedder, unexpected)
         response = error_response(InternalServerError(_INTERNAL))
     return replace(response, body=b"") if is_head else response
 
@@ -163,7 +163,7 @@ def _decide(request: Request, embedder: _Embedder) -> Steps[Response]:
     else:
         refuse_any(request.query)
     try:
-        visible = yield from _settled(embedder.visibility(caller))
+        visible = yield from _settled(_checked_visibility(embedder)(caller))
         if task is None:
             return list_response((yield from listing(embedder.source, filter, visible)))
         return info_response((yield from getting(embedder.source, task, visible)))
@@ -173,29 +173,43 @@ def _decide(request: Request, embedder: _Embedder) -> Steps[Response]:
 
 def _task(path: bytes, prefix: str) -> str | None:
     """The id that a path names, None for the listing. Raises OperationNotFound, NotFound (W-3)."""
-    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
-        raise ValueError(f"prefix must be empty, or begin with a slash and not end with one, not {prefix!r}")
-    listing_path = f"{prefix}{PATH}".encode()
+    listing_path = f"{_checked_prefix(prefix)}{PATH}".encode()
     if path == listing_path:
         return None
     before, _, raw = path.rpartition(b"/")  # an escaped slash is part of the id, another one is not
     if before != listing_path or not raw:  # Q-5: a trailing slash is another path
-        raise OperationNotFound(_no_operation(path))
+        raise OperationNotFound(_no_operation(path, prefix))
     try:
         return unescaped(raw)
     except UnicodeDecodeError:
         raise not_found(raw.decode(errors="backslashreplace")) from None
 
 
+def _checked_prefix(prefix: object) -> str:
+    if isinstance(prefix, str) and (not prefix or (prefix.startswith("/") and not prefix.endswith("/"))):
+        return prefix
+    raise ValueError(f"prefix must be empty, or begin with a slash and not end with one, not {prefix!r}")
+
+
+def _checked_visibility(embedder: _Embedder) -> Callable[[Caller], Any]:
+    """What gives a caller's visibility; a visibility itself would be asked about a caller, and not about a task."""
+    given: object = embedder.visibility
+    if given is EVERYTHING or given is NOTHING or isinstance(given, Grants):
+        raise TypeError(f"visibility must be a function of the caller here: lambda caller: {given!r}")
+    return embedder.visibility
+
+
 def _settled(answer: Any) -> Steps[Any]:
     return (yield answer) if has_to_be_awaited(answer) else answer
 
 
-def _tell(on_error: OnError | None, hidden: Exception) -> Steps[None]:
+def _tell(embedder: _Embedder, hidden: Exception) -> Steps[None]:
     """Tell the embedder of what the client is not told; whatever comes of that changes no answer."""
-    if on_error is not None:
+    if embedder.on_error is not None:
         with suppress(Exception):
-            yield from _settled(on_error(hidden))
+            answer = embedder.on_error(hidden)
+            if embedder.awaits:  # where nothing can be awaited, Python itself warns of a coroutine that was not
+                yield from _settled(answer)
 
 
 # The whitespace of JSON.
@@ -220,8 +234,10 @@ def _no_method(method: str) -> LocalizableMessage:
     )
 
 
-def _no_operation(path: bytes) -> LocalizableMessage:
-    name = shown(path.decode(errors="backslashreplace"))
+def _no_operation(path: bytes, prefix: str) -> LocalizableMessage:
+    name, known = shown(path.decode(errors="backslashreplace")), f"{prefix}{PATH}"
     return LocalizableMessage(
-        id=f"{MESSAGE_PREFIX}.no_operation", default_message=f"There is no operation at {name}. [W-3]", args=(name,)
+        id=f"{MESSAGE_PREFIX}.no_operation",
+        default_message=f"There is no operation at this path; there are {known} and {known}/{{task}}. [W-3] (found {name})",
+        args=(name, known),
     )

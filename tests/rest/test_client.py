@@ -151,6 +151,7 @@ def test_errors_are_read_leniently(body: bytes, expected: ErrorValue) -> None:
         assert error.value == expected
         assert type(error) is expected.error_type.exception
     assert isinstance(error_in(500, b'{"error_type":"NOT_FOUND"}'), NotFound)
+    assert str(error_in(404, b'{"detail":"Not Found"}')) == "ERROR, received with the HTTP status 404"
 
 
 def mail_headers() -> Message:

@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from snaptasks import (
+    EVERYTHING,
     NOTHING,
     ArgumentLocations,
     Caller,
@@ -17,6 +18,7 @@ from snaptasks import (
     ErrorType,
     ErrorValue,
     FilterSpec,
+    Grants,
     Info,
     InvalidValue,
     ListItem,
@@ -104,8 +106,8 @@ def test_the_prefix_is_the_embedders(prefix: str) -> None:
     assert error_of(ask(f"/other{prefix}/snapservice/tasks", prefix=prefix)) == (404, "OPERATION_NOT_FOUND")
 
 
-@pytest.mark.parametrize("prefix", ["api", "/", "/api/"])
-def test_a_wrong_prefix_is_told_to_the_embedder(prefix: str) -> None:
+@pytest.mark.parametrize("prefix", ["api", "/", "/api/", None, b"/api"])
+def test_a_wrong_prefix_is_told_to_the_embedder(prefix: Any) -> None:
     """E-7: it would make every path a wrong one."""
     told: list[Exception] = []
     assert error_of(ask(prefix=prefix, on_error=told.append)) == (500, "INTERNAL_SERVER_ERROR")
@@ -139,7 +141,7 @@ def test_another_path_is_no_operation(path: str) -> None:
     for options in ({}, {"who": None}, {"method": "POST", "body": b"x"}):
         response = ask(path + "?statuz=x", **options)
         assert error_of(response) == (404, "OPERATION_NOT_FOUND")
-        assert "There is no operation at" in text_of(response)
+        assert "there are /api/snapservice/tasks and /api/snapservice/tasks/{task}" in text_of(response)
 
 
 @pytest.mark.parametrize("task", ["%", "%zz", "%f", "%ff", "%ed%a0%80", "%c3", "a%00%fe"])
@@ -474,14 +476,23 @@ def test_the_cause_of_a_failure_is_told() -> None:
     def unknown(filter: FilterSpec) -> NoReturn:
         raise NotFound(MESSAGE) from KeyError("secret")
 
+    def forgetful(filter: FilterSpec) -> NoReturn:
+        try:
+            raised(ConnectionError("secret"))
+        except ConnectionError:
+            raise ServiceUnavailable(MESSAGE)  # noqa: B904 - as people do
+
     told: list[Exception] = []
-    response = ask(source=unreachable, on_error=told.append)
-    assert error_of(response) == (503, "SERVICE_UNAVAILABLE")
-    assert b"secret" not in response.body
-    assert [type(error) for error in told] == [ConnectionError] * 2
+    for source in (unreachable, forgetful):
+        response = ask(source=source, on_error=told.append)
+        assert error_of(response) == (503, "SERVICE_UNAVAILABLE")
+        assert b"secret" not in response.body
+        assert [type(error) for error in told] == [ConnectionError] * 2
+        told.clear()
     assert error_of(ask(source=unknown, on_error=told.append)) == (404, "NOT_FOUND")
     assert error_of(ask(TASKS + "?statuz", on_error=told.append)) == (400, "UNEXPECTED_INPUT")
-    assert len(told) == 2
+    assert error_of(ask(source=lambda spec: raised(ServiceUnavailable(MESSAGE)), on_error=told.append))[0] == 503
+    assert told == []
 
 
 def test_the_hook_cannot_break_the_answer(caplog: pytest.LogCaptureFixture) -> None:
@@ -508,6 +519,14 @@ def test_who_is_no_caller_is_a_bug(answer: Any) -> None:
     """A-8: and no caller that may read everything."""
     assert error_of(ask(authenticate=lambda request: answer)) == (500, "INTERNAL_SERVER_ERROR")
     assert error_of(ask(visibility=lambda caller: answer)) == (500, "INTERNAL_SERVER_ERROR")
+
+
+@pytest.mark.parametrize("given", [EVERYTHING, NOTHING, Grants([])])
+def test_a_visibility_is_not_asked_about_a_caller(given: Any) -> None:
+    """A-8: it would answer for every caller alike."""
+    told: list[Exception] = []
+    assert error_of(ask(visibility=given, on_error=told.append)) == (500, "INTERNAL_SERVER_ERROR")
+    assert f"visibility must be a function of the caller here: lambda caller: {given!r}" in str(told[0])
 
 
 # What has to be awaited
@@ -584,6 +603,18 @@ def test_an_asynchronous_hook_is_awaited() -> None:
     assert [repr(error) for error in told] == ["RuntimeError('secret')"]
 
 
+def test_an_asynchronous_hook_without_an_event_loop_is_warned_of() -> None:
+    """E-7: by Python itself, for nobody hears of the exception otherwise."""
+
+    async def tell(error: Exception) -> None:
+        raise AssertionError
+
+    request = rest.Request("GET", TASKS)
+    with pytest.warns(RuntimeWarning, match="tell' was never awaited"):
+        response = rest.handle(request, ITEMS, authenticate=broken, visibility=visibility, on_error=tell)  # type: ignore[arg-type]
+    assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
+
+
 def test_a_cancellation_goes_through() -> None:
     """W-3: and ends what was awaited."""
 
@@ -626,7 +657,13 @@ def test_nothing_is_awaited_without_an_event_loop() -> None:
         response = rest.handle(request, given.pop("source"), **given, on_error=told.append)
         assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
         assert [type(error) for error in told] == [TypeError]
-        assert "async" in str(told[0])
+        assert "async function" in str(told[0])
+    for options, name in (({"authenticate": slow_caller}, "slow_caller"), ({"source": Asynchronous(ITEMS)}, "select")):
+        told = []
+        given = {"authenticate": authenticate, "visibility": visibility, "source": ITEMS, **options}
+        rest.handle(request, given.pop("source"), **given, on_error=told.append)
+        assert f"{name} gave a coroutine" in str(told[0])
+        assert "rest.handle_async awaits it" in str(told[0])
     told = []
     assert error_of(answer_async(TASKS, visibility=lambda caller: check, on_error=told.append))[0] == 500
     assert "async function" in str(told[0])
