@@ -73,6 +73,9 @@ class Strict:
     def __call__(self, item: ListItem) -> bool:
         try:
             return is_visible(self._check, item)
+        except StopIteration as stop:  # which would end a source's own iteration as if nothing had been wrong
+            self.raised = RuntimeError("a visibility check raised StopIteration")
+            raise self.raised from stop
         except BaseException as raised:
             self.raised = raised
             raise

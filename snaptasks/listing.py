@@ -206,8 +206,8 @@ def _visible_matches(source: Scanned, filter: FilterSpec, check: Visibility) -> 
 def _items(source: Scanned, filter: FilterSpec) -> Iterator[ListItem]:
     """The source's items; a stored row that is no task makes the state inaccessible (L-4)."""
     try:
-        items = source(filter) if callable(source) else source
-        if not isinstance(items, Iterable):
+        items: object = source(filter) if callable(source) else source
+        if not isinstance(items, Iterable) or has_to_be_awaited(items):  # a future can be iterated, and is empty
             raise TypeError(
                 "a source must be an iterable, a function that gives one, or a TaskSource, which has select and find, "
                 f"not {told(items)}"
@@ -228,6 +228,8 @@ def _ask(check: Visibility, method: Callable[P, T], *args: P.args, **kwargs: P.k
         if isinstance(check, Strict) and invalid is check.raised:
             raise
         raise ResourceInaccessible(UNREADABLE) from invalid
+    if isinstance(check, Strict) and check.raised is not None:
+        raise check.raised  # A-7: the source has kept it to itself
     if inspect.iscoroutine(answer):
         raise TypeError(f"a TaskSource must answer at once, not with {told(answer)}")
     return answer

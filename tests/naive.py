@@ -105,11 +105,9 @@ def naive_answer(
     """The HTTP status of the answer to a request, and the error's type or the value; the decisions in their order."""
     path = target.split(b"?")[0]
     query = target[len(path) + 1 :]
-    for scheme in (b"http://", b"https://"):
-        if path[: len(scheme)].lower() == scheme:
-            host = path[len(scheme) :].split(b"/")[0]
-            path = path[len(scheme) + len(host) :]
-            break
+    if path[:1] != b"/" and b"://" in path:
+        path = path[path.index(b"://") + 3 :]
+        path = path[len(path.split(b"/")[0]) :]
     task = None
     if path != LISTING:
         segments = path.split(b"/")

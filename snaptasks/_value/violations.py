@@ -167,5 +167,6 @@ def violation(error: ErrorDetails, location: Sequence[str | int]) -> Violation:
 
 
 def dotted(location: Iterable[str | int]) -> str:
-    """A location as a path; each step bounded by MAX_SHOWN."""
-    return ".".join(shortened(str(step)) for step in location)
+    """A location as a path; each step bounded by MAX_SHOWN, and safe to print (W-5): it may be anybody's key."""
+    steps = map(str, location)
+    return ".".join(shortened(step if step.isprintable() else ascii(step)[1:-1]) for step in steps)

@@ -11,6 +11,7 @@ Decided here: which answer a request gets, and what a response says. Not known h
 
 from .client import (
     MAX_BODY_LENGTH as MAX_BODY_LENGTH,
+    MAX_ERROR_LENGTH as MAX_ERROR_LENGTH,
     read_info as read_info,
     read_list as read_list,
 )
@@ -30,6 +31,7 @@ from .server import (
 
 __all__ = [
     "MAX_BODY_LENGTH",
+    "MAX_ERROR_LENGTH",
     "Headers",
     "Request",
     "Response",

@@ -14,17 +14,24 @@ from .._value import MAX_SHOWN, InvalidValue, Value, Violation, shown
 from ..errors import MESSAGE_PREFIX, Error, ErrorType, ErrorValue
 from ..messages import LocalizableMessage
 from ..tasks import Info, ListResult
-from .http import Headers, header, header_pairs
+from .http import Headers, Pairs, header, header_pairs
 
 V = TypeVar("V", bound=Value)
+
+# The statuses that HTTP can carry: three digits, of which some servers use them all.
+_STATUSES: Final = range(1000)
 
 # Bytes of a body, inclusive; past it nothing of it is read (W-4). It is eighteen full listings of 1000 tasks of the
 # real service. One that is nothing but mistakes is told in a minute and a half, and in little memory.
 MAX_BODY_LENGTH: Final = 2**24
 
+# The same of a body that is no success: an error is a few messages.
+MAX_ERROR_LENGTH: Final = 2**20
+
 
 def read_list(status: int, headers: Headers, body: bytes | str) -> ListResult:
-    """The listing that a response carries: exactly the status 200, and a body of at most MAX_BODY_LENGTH bytes.
+    """The listing that a response carries: exactly the status 200, and a body of at most MAX_BODY_LENGTH bytes; that of
+    another status at most MAX_ERROR_LENGTH.
 
     Anything else raises the typed error that the body tells, with `received_status` (E-3, E-4), or an Error that says
     why the body cannot be read; then its cause is the InvalidValue (W-4).
@@ -40,22 +47,34 @@ def read_info(status: int, headers: Headers, body: bytes | str) -> Info:
 def _read(kind: type[V], status: int, headers: Headers, body: bytes | str) -> V:
     if not isinstance(status, int):
         raise TypeError(f"status must be a number, not {type(status).__name__}")
-    if len(body) > MAX_BODY_LENGTH:
-        rule = f"a body must have at most {MAX_BODY_LENGTH} bytes"
-        too_long = InvalidValue(kind.__name__, [Violation("", f"{len(body)}", rule, "W-4")])
+    if status not in _STATUSES:
+        raise ValueError("status must be a number of at most three digits")
+    pairs = header_pairs(headers)
+    is_success = status == 200  # noqa: PLR2004 - W-4: exactly
+    at_most = MAX_BODY_LENGTH if is_success else MAX_ERROR_LENGTH
+    if _length(body, at_most) > at_most:
+        rule = f"a body of status {status} must have at most {at_most} bytes"
+        too_long = InvalidValue(kind.__name__, [Violation("", "", rule, "W-4")])
         raise _unreadable(status, too_long) from too_long
     try:
-        if status == 200:  # noqa: PLR2004 - W-4: exactly
+        if is_success:
             return kind.from_json(body)
         error = ErrorValue.from_json(body)
     except InvalidValue as invalid:
         raise _unreadable(status, invalid, body) from invalid
-    raise Error.from_value(_challenged(error, headers), received_status=status)
+    raise Error.from_value(_challenged(error, pairs), received_status=status)
 
 
-def _challenged(error: ErrorValue, headers: Headers) -> ErrorValue:
+def _length(body: bytes | str, at_most: int) -> int:
+    """The bytes of a body; of a longer text its characters, which are too many already."""
+    if isinstance(body, str) and len(body) <= at_most:
+        return len(body.encode(errors="surrogatepass"))
+    return len(body)
+
+
+def _challenged(error: ErrorValue, headers: Pairs) -> ErrorValue:
     """The error with the challenge of the headers, where it can have one and its body tells none (W-2)."""
-    challenge = header(header_pairs(headers), "www-authenticate")
+    challenge = header(headers, "www-authenticate")
     if challenge is None or error.challenge is not None:
         return error
     try:

@@ -74,11 +74,10 @@ class Request:
 
     @property
     def path(self) -> bytes:
-        """The path with its escapes."""
+        """The path with its escapes; that of a URL, empty where there is none."""
         path = self.target.partition(b"?")[0]
-        scheme, is_url, rest = path.partition(b"://")
-        if is_url and scheme.lower() in {b"http", b"https"}:
-            _, slash, path = rest.partition(b"/")
+        if not path.startswith(b"/"):  # a URL, of which a host may name a user and a password (W-5), or no path at all
+            _, slash, path = path.partition(b"://")[2].partition(b"/")
             path = slash + path
         return path
 

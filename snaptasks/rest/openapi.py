@@ -13,12 +13,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from .._value import Value
-from ..errors import ACCESS_ERRORS, GET_ERRORS, LIST_ERRORS, DynamicID, ErrorType, ErrorValue
+from ..errors import (
+    ACCESS_ERRORS,
+    GET_ERRORS,
+    LIST_ERRORS,
+    DynamicID,
+    ErrorType,
+    ErrorValue,
+    http_status_candidates,
+)
 from ..filters import FilterSpec
 from ..messages import LocalizableMessage, LocalizationParam, NestedLocalizableMessage
 from ..query import MAX_MEMBERS
 from ..tasks import Info, ListItem, ListResult, Progress
-from .server import PATH, PREFIX
+from .server import PATH, PREFIX, checked_prefix
 
 _REFERENCE: Final = "#/components/schemas/{model}"
 
@@ -56,8 +64,9 @@ _MEANINGS: Final = {
 def openapi(*, prefix: str = PREFIX) -> dict[str, Any]:
     """An OpenAPI 3.1 document of both operations, as plain dicts and lists; `prefix` is that of `handle`.
 
-    Every answer of `handle` is declared in it (E-2, W-3); `default` is what a source raises of the other errors. How
-    a caller authenticates is not: add your `security` to it. HEAD is answered like GET, without the body.
+    Every answer of `handle` is declared in it (E-2, W-3): what the operations and the boundary answer by name, and any
+    other error that a source raises as an Error. How a caller authenticates is not: add your `security` to it. HEAD is
+    answered like GET, without the body. Raises ValueError for what is no prefix.
     """
     return {
         "openapi": "3.1.0",
@@ -66,7 +75,7 @@ def openapi(*, prefix: str = PREFIX) -> dict[str, Any]:
             "version": _VERSION,
             "description": "The tasks of the vSAN Data Protection snapservice that the caller may see.",
         },
-        "servers": [{"url": prefix or "/"}],
+        "servers": [{"url": checked_prefix(prefix) or "/"}],
         "paths": {
             PATH: {"get": _listing()},
             f"{PATH}/{{task}}": {"get": _getting()},
@@ -115,7 +124,9 @@ def _responses(kind: type[Value], meaning: str, errors: Iterable[ErrorType]) -> 
         by_status[error.http_status].append(_error_name(error))
     responses = {"200": _response(meaning, [_NAMES[kind]])}
     for status, names in sorted(by_status.items()):
-        responses[str(status)] = _response(_MEANINGS[status], names)
+        if len(names) < len(http_status_candidates(status)):  # a source may raise the others, too (W-3)
+            names.append(_NAMES[ErrorValue])
+        responses[str(status)] = _response(_MEANINGS[status], [*dict.fromkeys(names)])
     responses["400"]["headers"] = {
         "Allow": {"description": "With a wrong method: those that there are.", "schema": {"type": "string"}}  # W-3
     }

@@ -173,7 +173,7 @@ def _decide(request: Request, embedder: _Embedder) -> Steps[Response]:
 
 def _task(path: bytes, prefix: str) -> str | None:
     """The id that a path names, None for the listing. Raises OperationNotFound, NotFound (W-3)."""
-    listing_path = f"{_checked_prefix(prefix)}{PATH}".encode()
+    listing_path = f"{checked_prefix(prefix)}{PATH}".encode()
     if path == listing_path:
         return None
     before, _, raw = path.rpartition(b"/")  # an escaped slash is part of the id, another one is not
@@ -185,7 +185,8 @@ def _task(path: bytes, prefix: str) -> str | None:
         raise not_found(raw.decode(errors="backslashreplace")) from None
 
 
-def _checked_prefix(prefix: object) -> str:
+def checked_prefix(prefix: object) -> str:
+    """The prefix, where it is one. Raises ValueError."""
     if isinstance(prefix, str) and (not prefix or (prefix.startswith("/") and not prefix.endswith("/"))):
         return prefix
     raise ValueError(f"prefix must be empty, or begin with a slash and not end with one, not {prefix!r}")

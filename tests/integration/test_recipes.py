@@ -9,21 +9,26 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 from urllib.parse import quote
 
 import httpx
 import pytest
 import trio
 import trio.lowlevel
+from openapi_schema_validator import OAS31Validator
 
 from snaptasks import (
+    EVERYTHING,
     SYSTEM_READ,
     Caller,
     Error,
+    ErrorType,
+    ErrorValue,
     FilterSpec,
     Grants,
     ListResult,
+    LocalizableMessage,
     NotFound,
     ResourceInaccessible,
     Unauthenticated,
@@ -49,9 +54,14 @@ class Question(NamedTuple):
     method: str = "GET"
     who: str = "Bearer ops"
     body: bytes = b""
+    is_chunked: bool = False
 
 
 QUESTIONS = [
+    *(Question(target, body=body, is_chunked=True) for target in (TASKS + "?services=odd", TASKS + "/b%2Fc") for body in (
+        b" ", b"{}", b'{"status":["FAILED"]}', b"x" * 200_000,
+    )),
+    *(Question(f"http://user:password@host{path}") for path in (TASKS + "?services=odd", TASKS + "/b%2Fc", TASKS + "/")),
     *(Question(TASKS + query) for query in (
         "?services=odd", "?services=thousand", "?services=too-many", "", "?status=FAILED&status=RUNNING&services=odd",
         "?tasks=d%2B%C3%A4+%25", "?tasks=b/c&tasks=..", "?users=nobody", "?&&", "?statuz=FAILED", "?status=BROKEN",
@@ -73,7 +83,8 @@ QUESTIONS = [
         "", "Bearer guest", "Bearer other", "Basic ops",
     )),
     *(Question(target, body=body) for target in (TASKS + "?services=odd", TASKS + "/b%2Fc") for body in (
-        b" ", b" " * 200_000, b"{}", b" {\n} ", b'{"status":["FAILED"]}', b"x" * 200_000, b"[]",
+        b" ", b" " * 200_000, b"{" + b" " * 200_000 + b"}", b" " * 200_000 + b"x", b"{}" + b" " * 2000 + b"x", b"\x0b\x0c",
+        b"{}", b" {\n} ", b'{"status":["FAILED"]}', b"x" * 200_000, b"[]",
     )),
 ]  # fmt: skip
 
@@ -102,6 +113,7 @@ def curl(server: Server, question: Question) -> rest.Response:
     command += ["--request-target", question.target]
     command += ["--head"] if question.method == "HEAD" else ["--request", question.method]
     command += ["--header", f"Authorization: {question.who}"] if question.who else []
+    command += ["--header", "Transfer-Encoding: chunked"] if question.is_chunked else []
     command += ["--data-binary", "@-", "--header", "Content-Type: application/json"] if question.body else []
     done = subprocess.run([*command, server.url], input=question.body, capture_output=True, check=True)
     head, _, body = done.stdout.partition(b"\r\n\r\n")
@@ -133,7 +145,9 @@ def test_every_answer_is_that_of_the_boundary(server: Server, report: list[str])
 
 def read(question: Question, response: rest.Response) -> Value:
     """What the client's side makes of it."""
-    reader: Callable[..., Value] = rest.read_list if question.target.partition("?")[0] == TASKS else rest.read_info
+    reader: Callable[..., Value] = (
+        rest.read_list if rest.Request("GET", question.target).path == TASKS.encode() else rest.read_info
+    )
     if response.status == 200:
         return reader(response.status, response.headers, response.body)
     with pytest.raises(Error) as caught:
@@ -142,6 +156,28 @@ def read(question: Question, response: rest.Response) -> Value:
     assert error.received_status == error.http_status == response.status
     assert SECRET not in repr(error) or SECRET in question.target
     return error.value
+
+
+@pytest.mark.parametrize("kind", [*ErrorType, ErrorType("BRAND_NEW")])
+def test_every_error_of_a_source_is_in_the_document(kind: ErrorType) -> None:
+    """W-3, E-2: the answer passes the schema of its status, or that of all the others."""
+    document = rest.openapi()
+    text = LocalizableMessage(id="m", default_message="Failed")
+    error = Error.from_value(ErrorValue(messages=[text], error_type=kind))
+
+    def failing(filter: FilterSpec) -> NoReturn:
+        raise error
+
+    for path, target in (("/snapservice/tasks", TASKS), ("/snapservice/tasks/{task}", TASKS + "/a")):
+        response = rest.handle(
+            rest.Request("GET", target),
+            failing,
+            authenticate=lambda asked: CALLERS["Bearer ops"],
+            visibility=lambda caller: EVERYTHING,
+        )
+        declared = document["paths"][path]["get"]["responses"]
+        schema = declared.get(str(response.status), declared["default"])["content"]["application/json"]["schema"]
+        OAS31Validator(schema | {"components": document["components"]}).validate(json.loads(response.body))
 
 
 def test_the_embedder_hears_of_what_the_client_does_not(server: Server) -> None:
@@ -240,7 +276,7 @@ def test_the_client_of_the_readme(server: Server, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(httpx_client, "URL", server.url + TASKS)
     listed = httpx_client.list_tasks(FilterSpec(services={"odd"}))
     assert [item.task for item in listed] == [*ODD_IDS]
-    for task, status in (*((task, "SUCCEEDED") for task in ODD_IDS if task != ".."), ("missing", None)):
+    for task, status in (*((task, "SUCCEEDED") for task in ODD_IDS), ("missing", None)):
         assert asyncio.run(httpx_client.status_of(task)) == status
     with pytest.raises(ResourceInaccessible):
         httpx_client.list_tasks(FilterSpec(services={"too-many"}))

@@ -16,6 +16,7 @@ from snaptasks import (
     Status,
     TaskIndex,
     TimedOut,
+    Unsupported,
     Visibility,
 )
 from tests.strategies import plain_item
@@ -24,7 +25,7 @@ from tests.strategies import plain_item
 OPS: Final = "CORP\\ops-team"
 SECRET: Final = "sEcReT"
 
-ODD_IDS: Final = ("b/c", "d+ä %", "..", "\U0001f600", "a?b#c&d=e", "%2F")
+ODD_IDS: Final = ("b/c", "d+ä %", "..", ".", "\U0001f600", "a?b#c&d=e", "%2F")
 MOVING: Final = 50
 
 _TEXT: Final = LocalizableMessage(id="m", default_message="Failed")
@@ -52,6 +53,7 @@ FAILURES: Final[dict[str, Callable[[], object]]] = {
     "bug": _raising(RuntimeError(SECRET)),
     "error": _raising(Error(_TEXT)),
     "busy": _raising(ResourceBusy(_TEXT)),
+    "unsupported": _raising(Unsupported(_TEXT)),
     "timed-out": _raising(TimedOut(_TEXT)),
     "conflict": _raising(ConcurrentChange(_TEXT)),
 }

@@ -65,7 +65,7 @@ def test_a_newer_server_is_understood() -> None:
     assert (type(error), error.error_type, error.http_status) == (Error, "BRAND_NEW", 500)
 
 
-@pytest.mark.parametrize("status", [201, 204, 206, 301, 302, 304, 400, 404, 500, 599, 100, 0, -1])
+@pytest.mark.parametrize("status", [201, 204, 206, 301, 302, 304, 400, 404, 500, 599, 100, 0, 999])
 def test_exactly_200_is_a_success(status: int) -> None:
     """W-4: whatever the body is; and a status alone picks no class (E-4)."""
     for body in (LISTED.to_json(), b"", b"{}", b"null", b"[]", b"<html>"):
@@ -116,6 +116,8 @@ def test_json_of_another_structure() -> None:
     assert isinstance(cause, InvalidValue)
     assert [violation.path for violation in cause.violations] == ["items.1.info.status", "items.2.task"]
     assert "cannot be read as ListResult: items.1.info.status: must be set" in str(error)
+    hostile = error_in(200, b'{"items":[{"\\u001b[2J\\u202e":1,"task":{"\\u202e":1}}]}')
+    assert str(hostile).isprintable()
     wrong = error_in(404, b'{"error_type":"NOT_FOUND","messages":[{"id":5}]}')
     assert type(wrong) is Error
     assert "cannot be read as ErrorValue: messages.0.id" in str(wrong)
@@ -125,10 +127,15 @@ def test_a_body_past_the_bound_is_not_read() -> None:
     """W-4: MAX_BODY_LENGTH is read, and one byte more is not."""
     text = LISTED.to_json()
     assert rest.read_list(200, {}, text + b" " * (rest.MAX_BODY_LENGTH - len(text))) == LISTED
-    for status in (200, 500):
-        error = error_in(status, text + b" " * (rest.MAX_BODY_LENGTH - len(text) + 1))
-        assert f"at most {rest.MAX_BODY_LENGTH} bytes [W-4] (found {rest.MAX_BODY_LENGTH + 1})" in str(error)
-        assert isinstance(error.__cause__, InvalidValue)
+    not_found = b'{"error_type":"NOT_FOUND"}'
+    blanks = b" " * (rest.MAX_ERROR_LENGTH - len(not_found))
+    assert isinstance(error_in(404, not_found + blanks), NotFound)
+    for status, at_most in ((200, rest.MAX_BODY_LENGTH), (404, rest.MAX_ERROR_LENGTH), (201, rest.MAX_ERROR_LENGTH)):
+        for body in (b" " * (at_most + 1), " " * (at_most + 1), "\u00e4" * (at_most // 2 + 1)):
+            error = error_in(status, body)
+            assert type(error) is Error
+            assert f"a body of status {status} must have at most {at_most} bytes [W-4]" in str(error)
+            assert isinstance(error.__cause__, InvalidValue)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +197,12 @@ def test_no_header_shows() -> None:
 
 
 def test_a_status_is_a_number() -> None:
-    """W-4: "200" is not exactly 200; a programmer's mistake."""
+    """W-4: "200" is not exactly 200; a programmer's mistake, and so are headers that are none, whatever the status."""
+    for number in (-1, 1000, 10**5000):
+        with pytest.raises(ValueError, match="at most three digits"):
+            rest.read_list(number, {}, LISTED.to_json())
+    with pytest.raises(TypeError):
+        rest.read_list(200, None, LISTED.to_json())  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="status must be a number"):
         rest.read_list("200", {}, LISTED.to_json())  # type: ignore[arg-type]
 

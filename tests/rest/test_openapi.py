@@ -31,7 +31,8 @@ REASONS = {
     "paths.*.get.responses.*.x-errors": "the schema itself lists the errors",
     "paths.*.get.responses.400.headers": "Allow, with INVALID_REQUEST for a wrong method (W-3)",
     "paths.*.get.responses.401.headers": "WWW-Authenticate, from challenge (W-2)",
-    "paths.*.get.responses.400": "INVALID_REQUEST and UNEXPECTED_INPUT, which the boundary adds (Q-2, Q-5, W-3)",
+    "paths.*.get.responses.400": "INVALID_REQUEST and UNEXPECTED_INPUT, which the boundary adds (Q-2, Q-5, W-3), and any"
+    " other error of this status that a source raises (W-3)",
     "paths.*.get.responses.404": "OPERATION_NOT_FOUND, which the boundary adds (W-3)",
     "paths.*.get.responses.500": "RESOURCE_INACCESSIBLE is declared in the schema; INTERNAL_SERVER_ERROR is added (E-7)",
     "paths.*.get.responses.default": "any other error that a source raises (W-3)",
@@ -130,7 +131,7 @@ def test_every_answer_is_declared(path: str, declared: frozenset[ErrorType], add
     }
     classes = {kind.exception.__name__: kind for kind in ErrorType}
     assert {name for _, name in by_status} == {kind.exception.__name__ for kind in declared} | added
-    assert all(classes[name].http_status == status for status, name in by_status)
+    assert all(classes[name].http_status == status or (status, name) == (400, "Error") for status, name in by_status)
     assert errors_of(responses["default"]) == {"Error"}
 
 
@@ -147,6 +148,8 @@ def test_it_is_of_the_embedders_prefix_and_fresh() -> None:
     document = rest.openapi(prefix="/v1")
     assert document["servers"] == [{"url": "/v1"}]
     assert rest.openapi(prefix="")["servers"] == [{"url": "/"}]
+    with pytest.raises(ValueError, match="prefix must be empty"):
+        rest.openapi(prefix="api/")
     document["paths"].clear()
     assert rest.openapi() == OURS
     parameters = [each["name"] for each in OURS["paths"]["/snapservice/tasks"]["get"]["parameters"]]

@@ -1,9 +1,11 @@
 """The server's side of the boundary: which answer a request gets (Q-1, Q-5, W-2, W-3, A-1, A-2, E-2, E-7)."""
 
 import asyncio
+import builtins
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import pytest
@@ -90,7 +92,7 @@ def test_the_get_operation(path: str, task: str) -> None:
     assert Info.from_json(response.body) == next(item.info for item in ITEMS if item.task == task)
 
 
-@pytest.mark.parametrize("url", ["http://host", "HTTPS://host:443", "http://user:secret@host"])
+@pytest.mark.parametrize("url", ["http://host", "HTTPS://host:443", "http://user:secret@host", "ws://host"])
 def test_a_target_may_be_a_url(url: str) -> None:
     """Q-1: as HTTP has it in a request to a proxy."""
     assert tasks_of(ask(f"{url}{TASKS}?users=v")) == ["hidden"]
@@ -131,7 +133,9 @@ def test_a_wrong_prefix_is_told_to_the_embedder(prefix: Any) -> None:
         TASKS + "%2Fa",
         "/api/snapservice/%74asks",
         "/api/./snapservice/tasks",
-        "ftp://host" + TASKS,
+        "http:" + TASKS,
+        "user:secret@host:443",
+        "host:80" + TASKS,
         "api/snapservice/tasks",
         "\ud800",
     ],
@@ -521,6 +525,63 @@ def test_who_is_no_caller_is_a_bug(answer: Any) -> None:
     assert error_of(ask(visibility=lambda caller: answer)) == (500, "INTERNAL_SERVER_ERROR")
 
 
+def test_a_check_that_fails_in_silence_shows_no_partial_list() -> None:
+    """A-7: whatever a source makes of what the check raised: an end of its own iteration, or nothing at all."""
+
+    def stops(item: ListItem) -> bool:
+        return item.task == "a" or next(iter([]))
+
+    def fails(item: ListItem) -> bool:
+        return item.task == "a" or bool(broken(item))
+
+    class Lazy:
+        def select(self, filter: FilterSpec, check: Any, at_most: int) -> list[ListItem]:
+            return [*builtins.filter(check, builtins.filter(filter.matches, ITEMS))]
+
+        def find(self, task: str) -> ListItem | None:
+            return next((item for item in ITEMS if item.task == task), None)
+
+    class Careless(Lazy):
+        def select(self, filter: FilterSpec, check: Any, at_most: int) -> list[ListItem]:
+            found = []
+            for item in ITEMS:
+                with suppress(Exception):
+                    found += [item] if check(item) else []
+            return found
+
+    class Slow(Careless):
+        async def select(self, *arguments: Any) -> list[ListItem]:  # type: ignore[override]
+            return super().select(*arguments)
+
+    for check in (stops, fails):
+        for source in (Lazy(), Careless(), Slow(), *async_sources(ITEMS)):
+            told: list[Exception] = []
+            response = answer_async(TASKS, source, visibility=lambda caller: check, on_error=told.append)  # noqa: B023
+            assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
+            assert [type(error) for error in told] == [RuntimeError]
+            assert error_of(answer_async(TASKS + "/hidden", source, visibility=lambda caller: check))[0] == 500  # noqa: B023
+
+
+def test_a_future_is_no_source() -> None:
+    """A-8, L-4: one that is done can be iterated, and gives nothing."""
+
+    async def main() -> list[rest.Response]:
+        future: asyncio.Future[list[ListItem]] = asyncio.get_running_loop().create_future()
+        future.set_result(ITEMS)
+
+        async def gives_a_future(filter: FilterSpec) -> object:
+            return future
+
+        request = rest.Request("GET", TASKS, {"authorization": "root"})
+        options: dict[str, Any] = {"authenticate": authenticate, "visibility": visibility}
+        sources: list[Any] = [future, gives_a_future]
+        return [rest.handle(request, future, **options)] + [  # type: ignore[arg-type]
+            await rest.handle_async(request, source, **options) for source in sources
+        ]
+
+    assert [error_of(response) for response in asyncio.run(main())] == [(500, "INTERNAL_SERVER_ERROR")] * 3
+
+
 @pytest.mark.parametrize("given", [EVERYTHING, NOTHING, Grants([])])
 def test_a_visibility_is_not_asked_about_a_caller(given: Any) -> None:
     """A-8: it would answer for every caller alike."""
@@ -718,6 +779,9 @@ def test_nothing_shows_in_a_repr() -> None:
         "GET\n", f"http://u:secret@h{TASKS}/\x1b?token=secret", {"authorization": "secret"}, b"secret"
     )
     assert repr(request) == rf"Request(method='GET\n', path=b'{TASKS}/\x1b')"
+    for target in ("user:secret@host:443", "http://user:secret@host", "ws://user:secret@host/?secret", "secret"):
+        assert "secret" not in repr(rest.Request("CONNECT", target))
+        assert b"secret" not in ask(target).body
     assert repr(rest.Response(200, (("x", "secret"),), b"secret")) == "Response(status=200, 6 bytes)"
     assert len(repr(rest.Request("x" * 10_000, "y" * 10_000))) < 300
 

@@ -8,12 +8,12 @@ from snaptasks import SYSTEM_READ, Caller, FilterSpec, Grants, ListResult, TaskI
 tasks = TaskIndex(ListResult.from_json(Path("tasks.json").read_bytes()).items)
 callers = {"Bearer ops": Caller(user="CORP\\ops-team", privileges={SYSTEM_READ}), "Bearer guest": Caller(user="guest")}
 
-def snapservice(request):
-    # WSGI has decoded the path, %2F too; the raw target is RAW_URI in gunicorn, REQUEST_URI in waitress and uWSGI
-    target = (request.META.get("RAW_URI") or request.META["REQUEST_URI"]).encode("latin-1")
+def snapservice(request):  # WSGI has decoded the path, %2F too, and Django does not see a body without a length
+    target, body = (request.META.get("RAW_URI") or request.META["REQUEST_URI"]).encode("latin-1"), b""
+    while len(body) < 3 and (part := request.META["wsgi.input"].read(65536)):  # enough to know whether there is one
+        body += part.translate(None, b" \t\r\n")
     answer = rest.handle(
-        rest.Request(request.method, target, request.headers, request.read(rest.MAX_BODY_LENGTH)),
-        tasks, challenge="Bearer", on_error=logging.exception,
+        rest.Request(request.method, target, request.headers, body), tasks, challenge="Bearer", on_error=logging.exception,
         authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
         visibility=lambda caller: Grants([FilterSpec(users={caller.user})]))
     return http.HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))

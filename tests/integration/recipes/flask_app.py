@@ -11,10 +11,12 @@ callers = {"Bearer ops": Caller(user="CORP\\ops-team", privileges={SYSTEM_READ})
 def snapservice():
     if request.path.startswith("/api/snapservice/"):
         # WSGI has decoded the path, %2F too; the raw target is RAW_URI in gunicorn, REQUEST_URI in waitress and uWSGI
-        target = (request.environ.get("RAW_URI") or request.environ["REQUEST_URI"]).encode("latin-1")
+        target, body = (request.environ.get("RAW_URI") or request.environ["REQUEST_URI"]).encode("latin-1"), b""
+        while len(body) < 3 and (part := request.stream.read(65536)):  # enough to know whether there is one
+            body += part.translate(None, b" \t\r\n")
         answer = rest.handle(
-            rest.Request(request.method, target, request.headers, request.stream.read(rest.MAX_BODY_LENGTH)),
-            tasks, challenge="Bearer", on_error=logging.exception,
+            rest.Request(request.method, target, request.headers, body), tasks,
+            challenge="Bearer", on_error=logging.exception,
             authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
             visibility=lambda caller: Grants([FilterSpec(users={caller.user})]))
         return Response([answer.body], answer.status, answer.headers)
