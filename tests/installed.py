@@ -1,5 +1,6 @@
 """Run with the Python of an environment that holds the installed package and nothing of the checkout."""
 
+import json
 import subprocess
 import sys
 from importlib import metadata
@@ -23,5 +24,7 @@ problems += [] if found.items else ["the main job found nothing"]
 problems += (
     [] if checked.stdout == f"{len(found.items)} tasks: {len(found.items)} RUNNING\n".encode() else ["check failed"]
 )
+described = subprocess.run([script, "openapi"], capture_output=True, check=True)
+problems += [] if "/snapservice/tasks" in json.loads(described.stdout)["paths"] else ["openapi failed"]
 print(f"snaptasks {metadata.version('snaptasks')}: {len(found.items)} running tasks listed from the installed package")
 sys.exit("\n".join(problems) or 0)
