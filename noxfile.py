@@ -93,7 +93,8 @@ def lowest(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def wheel(session: nox.Session) -> None:
-    """The built wheel alone in a bare environment: it runs, is typed, and carries the specification, not the tests."""
+    """The built wheel alone in a bare environment: it runs, is typed, and carries the specification, not the tests; then
+    with its extra `testing`, as an adopter has it."""
     out = Path(session.create_tmp()).resolve()
     session.install("build")
     session.run("python", "-m", "build", "--outdir", str(out / "dist"), silent=True)
@@ -102,5 +103,8 @@ def wheel(session: nox.Session) -> None:
     (built,) = sorted((out / "dist").glob("*.whl"))[-1:]
     session.run(python, "-m", "pip", "install", "--quiet", str(built), external=True)
     data, check = Path("tests/data/sample-tasks.json").resolve(), Path("tests/installed.py").resolve()
+    adopting = Path("tests/adopting.py").resolve()
     with session.chdir(out):
         session.run(python, "-I", str(check), str(data), external=True, env={"PATH": os.defpath})
+        session.run(python, "-m", "pip", "install", "--quiet", f"{built}[testing]", external=True)
+        session.run(python, "-I", str(adopting), external=True, env={"PATH": os.defpath})

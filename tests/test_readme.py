@@ -84,5 +84,5 @@ def test_the_sessions_show_what_a_terminal_shows(tmp_path: Path) -> None:
 
 def test_there_are_examples() -> None:
     """A pattern that finds nothing would prove nothing."""
-    assert (len(EXAMPLES), len(SESSIONS), len(FILES)) == (11, 2, 4)
+    assert (len(EXAMPLES), len(SESSIONS), len(FILES)) == (12, 2, 4)
     assert max(map(len, README.splitlines())) < 200

@@ -1,6 +1,38 @@
 """The conformance kit: data and checks for whoever implements the specification, or talks to an implementation.
 
-Data:  `from snaptasks.testing import strategies`: hypothesis strategies, valid by construction or wrong by one rule
+Data:    `from snaptasks.testing import strategies`: hypothesis strategies, valid by construction or wrong by one rule
+Checks:  run_contract(implementation) -> Report       reproduce(id, implementation) -> Violation | None
+         TestMine = contract_tests(Mine): the same for pytest, a test for each clause
 
 It needs the extra `testing`; nothing else of the package imports it.
 """
+
+from .cases import (
+    Case as Case,
+    vectors as vectors,
+)
+from .contract import (
+    Asker as Asker,
+    Implementation as Implementation,
+    Report as Report,
+    Skipped as Skipped,
+    SuiteFault as SuiteFault,
+    Violation as Violation,
+    contract_tests as contract_tests,
+    reproduce as reproduce,
+    run_contract as run_contract,
+)
+
+__all__ = [
+    "Asker",
+    "Case",
+    "Implementation",
+    "Report",
+    "Skipped",
+    "SuiteFault",
+    "Violation",
+    "contract_tests",
+    "reproduce",
+    "run_contract",
+    "vectors",
+]

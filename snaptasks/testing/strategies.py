@@ -41,10 +41,10 @@ from .. import (
 
 try:
     from hypothesis import strategies as st
-except ModuleNotFoundError as missing:
+except ModuleNotFoundError as _missing:
     raise ModuleNotFoundError(
-        "snaptasks.testing.strategies needs hypothesis: pip install 'snaptasks[testing]'", name=missing.name
-    ) from missing
+        "snaptasks.testing.strategies needs hypothesis: pip install 'snaptasks[testing]'", name=_missing.name
+    ) from _missing
 
 Strategy = st.SearchStrategy
 

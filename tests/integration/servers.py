@@ -19,13 +19,13 @@ SAMPLE: Final = ROOT / "tests" / "data" / "sample-tasks.json"
 COMMANDS: Final = {
     "fastapi_app": [
         *("uvicorn", "{app}", "--host", "127.0.0.1", "--port", "{port}"),
-        *("--h11-max-incomplete-event-size", "4000000"),
+        *("--h11-max-incomplete-event-size", "100000000"),
     ],
     "flask_app": [
         *("gunicorn", "{app}", "--bind", "127.0.0.1:{port}", "--threads", "4"),
         *("--limit-request-line", "0"),
     ],
-    "django_app": ["waitress", "--listen", "127.0.0.1:{port}", "--max-request-header-size", "4000000", "{app}"],
+    "django_app": ["waitress", "--listen", "127.0.0.1:{port}", "--max-request-header-size", "100000000", "{app}"],
 }
 
 # Seconds until a server that does not answer counts as one that never will.

@@ -1,0 +1,225 @@
+"""The kit can fail: every fault is caught at its clause, and what is right passes however it is built."""
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from snaptasks import ListItem
+from snaptasks.testing import Case, Report, contract_tests, reproduce, run_contract, vectors
+from snaptasks.testing.cases import VECTORS, sentence
+from tests.contract.faults import FAULTS, Crashing, Reference, Silent
+from tests.contract.implementations import RIGHT, Bounded, Scanned
+from tests.testing.make_vectors import written
+
+# Clauses that nobody can see from outside through these two operations, each with its reason.
+UNSEEN = {
+    "V-1": "names alone", "V-2": "values in Python", "V-4": "see U-1: times come back as they were loaded", "V-5": "what is refused when read",
+    "V-7": "what is refused when built", "V-8": "what is refused when read", "V-9": "what is refused when read", "V-11": "values in Python",
+    "V-12": "values in Python", "V-13": "what is refused when read", "U-3": "see V-6", "U-4": "what is refused when read",
+    "F-8": "opt-in", "A-7": "needs a check that fails", "A-8": "values in Python", "L-4": "needs a store that is broken",
+    "L-7": "needs a look inside", "L-8": "needs writers beside readers", "L-9": "needs a store that cannot be reached",
+    "E-1": "needs errors on demand", "E-2": "see W-3", "E-3": "the client's side", "E-4": "the client's side", "E-5": "see Q-2 and F-7",
+    "E-6": "values in Python", "E-7": "needs a bug on demand", "E-8": "values in Python", "E-9": "values in Python",
+    "W-1": "see U-1: every body is compared whole", "W-4": "the client's side", "W-5": "what people read",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("implementation", [*RIGHT, Reference], ids=lambda each: each.__name__)
+def test_what_is_right_passes(implementation: Any) -> None:
+    """F-1, A-3, L-1, G-1, Q-2, W-3: no false alarm, whichever way it is built; what it lacks is told."""
+    report = run_contract(implementation())
+    assert report.ok, str(report)
+    assert len(report.passed) + len(report.skipped) == len(vectors())
+    assert {skipped.reason for skipped in report.skipped} == {*implementation.lacks.values()}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_fault_is_caught_at_its_clause(name: str) -> None:
+    """F-1, A-3, L-1, G-1, Q-2, W-3: and told with everything that is needed to see why."""
+    clause = name.partition(" ")[0]
+    report = run_contract(FAULTS[name](), only=lambda case: case.clause == clause)
+    assert clause in report.broken_clauses, f"{name} is not caught"
+    assert report.faults == []
+    told = str(report.violations[0])
+    assert sentence(clause) in told
+    for part in ("asked:", "by:", "of the tasks", "expected:", "got:", "reproduce("):
+        assert part in told
+
+
+def test_there_are_enough_faults() -> None:
+    """F-1: one or more for each clause that has a vector."""
+    assert len(FAULTS) >= 40
+    assert {name.partition(" ")[0] for name in FAULTS} == {case.clause for case in vectors()}
+
+
+def test_every_clause_that_can_be_seen_has_vectors() -> None:
+    """W-3: a clause has some, or a reason why it has none."""
+    spec = (VECTORS.parent.parent / "SPEC.md").read_text(encoding="utf-8")
+    clauses = {
+        line[4:].split("*")[0].split()[0] for line in spec.splitlines() if line.startswith("- **") and line[5] == "-"
+    }
+    print(*(f"{clause}: {number}" for clause, number in Counter(case.clause for case in vectors()).items()), sep="\n")
+    assert clauses == {case.clause for case in vectors()} | {*UNSEEN}
+    assert {case.clause for case in vectors()}.isdisjoint(UNSEEN)
+    assert all(UNSEEN.values())
+
+
+def test_the_vectors_are_what_their_script_writes() -> None:
+    """F-1: run `python -m tests.testing.make_vectors`."""
+    for file, text in written().items():
+        assert (VECTORS / file).read_text(encoding="utf-8") == text
+
+
+def test_the_vectors_are_of_their_schema() -> None:
+    """F-1: and at least 300, each with an id of its own that begins with its clause."""
+    schema = json.loads((VECTORS / "schema.json").read_text(encoding="utf-8"))
+    files = [path for path in VECTORS.glob("*.json") if path.name != "schema.json"]
+    assert len(files) == 8
+    for path in files:
+        jsonschema.validate(json.loads(path.read_text(encoding="utf-8")), schema)
+    ids = [case.id for case in vectors()]
+    assert len(ids) == len({*ids}) >= 300
+    assert all(case.id.startswith(f"{case.clause}/") and case.mistake for case in vectors())
+    assert {case.level for case in vectors()} == {"must", "ours"}
+
+
+def test_a_failure_can_be_reproduced() -> None:
+    """F-1: by the code that it says."""
+    faulty = FAULTS["F-1 or across fields"]
+    violation = run_contract(faulty()).violations[0]
+    again = reproduce(violation.case.id, faulty())
+    assert again == violation
+    assert reproduce(violation.case.id, Reference()) is None
+    with pytest.raises(ValueError, match="F-1/nothing was not asked"):
+        reproduce("F-1/nothing", Reference())
+
+
+def test_a_crash_is_the_implementations_and_told() -> None:
+    """E-7: what it raises beside the 25 errors, and what is no answer at all."""
+    for faulty, told in ((Crashing(), "list(...) raised KeyError('status')"), (Silent(), "list(...) gave NoneType")):
+        report = run_contract(faulty, only=lambda case: case.clause == "F-3")
+        assert not report.ok
+        assert report.faults == []
+        assert told in str(report)
+
+
+def test_a_crash_of_a_check_is_the_suites(monkeypatch: pytest.MonkeyPatch) -> None:
+    """E-7: and blamed on nobody else."""
+    monkeypatch.setattr("snaptasks.testing.cases.problem", lambda case, answer: 1 // 0)
+    report = run_contract(Reference(), only=lambda case: case.clause == "F-3")
+    assert (report.ok, report.violations, len(report.faults)) == (False, [], 2)
+    assert "a fault of the suite: ZeroDivisionError" in str(report)
+
+
+class Wordless(Reference):
+    """Answers with what is no JSON, or of another shape."""
+
+    body = b"<html>"
+
+    def answer(self, give: Any, primary: str = "") -> Any:
+        response = super().answer(give, primary)
+        return type(response)(response.status, response.headers, self.body)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"<html>", "the body is no JSON"),
+        (b"[]", "the body is no list of tasks"),
+        (b'{"items":[5]}', "the body is no list of tasks"),
+        (b'{"items":[{"task":5}]}', "it lists other tasks"),
+        (b"null", "it is no such error"),
+        (b'{"error_type":"INVALID_ARGUMENT","data":{"primary":"tasks"}}', "its data names 'tasks'"),
+    ],
+)
+def test_any_body_is_told(body: bytes, told: str) -> None:
+    """W-1: whatever comes, what is wrong with it is said."""
+    wordless = Wordless()
+    wordless.body = body
+    report = run_contract(wordless, only=lambda case: case.clause in {"F-2", "F-7"})
+    assert not report.passed
+    assert told in str(report)
+    assert report.faults == []
+
+
+def test_an_empty_run_is_no_success() -> None:
+    """F-1: nothing asked is nothing proved."""
+    assert not run_contract(Reference(), only=lambda case: False).ok
+    assert not Report().ok
+
+
+def test_two_adopters_live_in_one_run(tmp_path: Path) -> None:
+    """F-1, W-3: a class of tests each, one a clause; the faulty one fails where it must, with its report."""
+    (tmp_path / "test_mine.py").write_text(
+        "from snaptasks.testing import contract_tests\n"
+        "from tests.contract.faults import FAULTS, Reference\n"
+        "from tests.contract.implementations import Scanned\n"
+        "TestRight = contract_tests(Reference)\n"
+        "TestScanned = contract_tests(Scanned)\n"
+        "TestFaulty = contract_tests(FAULTS['L-1 a cap of 999'])\n"
+    )
+    root = str(Path(__file__).parent.parent.parent)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(tmp_path),
+        "-rfs",
+        str(tmp_path),
+    ]
+    done = subprocess.run(
+        command, env={"PYTHONPATH": root, "PATH": ""}, capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    clauses = {case.clause for case in vectors()}
+    failed = {line.split()[1].partition("::")[2] for line in done.stdout.splitlines() if line.startswith("FAILED")}
+    assert failed == {"TestFaulty::test_L_1", "TestFaulty::test_L_3"}
+    assert "L-1/1000: the status is 500" in done.stdout
+    skipped = [line for line in done.stdout.splitlines() if line.startswith("SKIPPED")]
+    assert {"it knows no HTTP", "it takes filters"} == {line.rpartition(": ")[2] for line in skipped}
+    (numbers,) = re.findall(r"2 failed, (\d+) passed, (\d+) skipped", done.stdout)
+    assert 2 + sum(map(int, numbers)) == 3 * len(clauses)
+
+
+def test_the_class_of_tests_is_a_fresh_one() -> None:
+    """F-1: named for its clauses, with the sentence of each."""
+    one, other = contract_tests(Bounded), contract_tests(Scanned)
+    assert one is not other
+    tests = {name: test for name, test in vars(one).items() if name.startswith("test_")}
+    assert len(tests) == len({case.clause for case in vectors()})
+    assert sentence("F-1") in (tests["test_F_1"].__doc__ or "")
+    tests["test_F_3"](None)
+    with pytest.raises(pytest.skip.Exception, match="it knows no HTTP"):
+        vars(other)["test_W_3"](None)
+    with pytest.raises(pytest.fail.Exception, match="L-1/1000: the status is 500"):
+        vars(contract_tests(FAULTS["L-1 a cap of 999"]))["test_L_1"](None)
+
+
+def test_a_file_that_lost_a_case_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """F-1: a loader that reads nothing would prove nothing."""
+    (tmp_path / "lost.json").write_text('{"count": 2, "cases": []}')
+    monkeypatch.setattr("snaptasks.testing.cases.VECTORS", tmp_path)
+    with pytest.raises(ValueError, match="says that it holds 2 cases, and holds 0"):
+        vectors.__wrapped__()
+
+
+def test_a_case_says_what_it_asks() -> None:
+    """Q-4: also one that is long."""
+    (long,) = [case for case in vectors() if case.id == "Q-4/too-many-members"]
+    assert isinstance(long, Case)
+    assert long.query.count("tasks=a") == 20_001
+    assert ListItem.from_json(json.dumps({"task": "t", "info": PENDING})).task == "t"
+
+
+PENDING = {"description": {"id": "m", "default_message": "A message", "args": []}, "service": "s", "operation": "o",
+           "status": "PENDING", "cancelable": False}  # fmt: skip
