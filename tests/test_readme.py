@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # A block behind a comment is a file, or needs a server: the integration tests run those.
 EXAMPLES = re.findall(r"(?<!-->\n)^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 SESSIONS = re.findall(r"(?<!-->\n)^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-FILES = re.findall(r"^<!-- file: ([^\n]*) -->\n```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+FILES = re.findall(r"^<!-- file: ([^\n]*) -->\n```\w+\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 COLUMNS = 118  # as wide as a line of the README may be
 
 
@@ -84,5 +84,5 @@ def test_the_sessions_show_what_a_terminal_shows(tmp_path: Path) -> None:
 
 def test_there_are_examples() -> None:
     """A pattern that finds nothing would prove nothing."""
-    assert (len(EXAMPLES), len(SESSIONS), len(FILES)) == (12, 2, 4)
+    assert (len(EXAMPLES), len(SESSIONS), len(FILES)) == (12, 2, 6)
     assert max(map(len, README.splitlines())) < 200

@@ -1,5 +1,5 @@
 """The command line: `snaptasks list` filters a response body of the API, `snaptasks check` tells what is wrong with one,
-`snaptasks openapi` describes the operations.
+`snaptasks openapi` describes the operations, `snaptasks conform` holds an implementation against the specification.
 
 Decided here: arguments, exit statuses, what goes to which stream and in which form. Not known here: any rule of the
 specification.
@@ -12,10 +12,9 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
-from typing import Final, NoReturn, TextIO
+from typing import Final, TextIO
 
 from .. import (
     EVERYTHING,
@@ -33,6 +32,7 @@ from .. import (
     rest,
 )
 from . import check
+from .arguments import parser
 from .files import Unreadable, read
 from .text import Column, printable, printable_json, table
 
@@ -42,14 +42,6 @@ REFUSED: Final = 1  # one of the 25 errors, or a violation found
 USAGE: Final = 2  # wrong arguments, or a file or stream that the system refuses
 INTERRUPTED: Final = 130  # Ctrl-C, as shells report it
 PIPE_CLOSED: Final = 141  # the reader of the output is gone, as shells report it
-
-_FILTER_OPTIONS: Final = {
-    "--task": "tasks",
-    "--operation": "operations",
-    "--service": "services",
-    "--status": "status",
-    "--user": "users",
-}
 
 _COLUMNS: Final = (
     Column("TASK", keeps_end=True),
@@ -82,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        options = _parser().parse_args(arguments)
+        options = parser(_COMMANDS).parse_args(arguments)
         status: int = options.run(options)
     except Error as error:
         _tell(error)
@@ -90,98 +82,6 @@ def _run(arguments: Sequence[str] | None) -> int:
     except Unreadable as error:
         return _refuse(str(error))
     return status
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="snaptasks", description="Tasks of the vSAN Data Protection snapservice.", allow_abbrev=False)
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    listing = commands.add_parser(
-        "list",
-        allow_abbrev=False,
-        help="list the tasks of a response body that match a filter",
-        description="List the tasks that match: any of the names given for one field, and every field that is given.",
-        epilog="example: snaptasks list tasks.json --status FAILED --grant 'users=CORP%%5Cops&services=a'",
-    )
-    listing.set_defaults(run=_list)
-    _add_file(listing)
-    for option, field in _FILTER_OPTIONS.items():
-        listing.add_argument(
-            option,
-            dest="members",
-            action="append",
-            type=partial(_member, field),
-            metavar="NAME",
-            default=[],
-            help="repeat it to allow several",
-        )
-    listing.add_argument(
-        "--grant",
-        dest="grants",
-        action="append",
-        type=_grant,
-        metavar="QUERY",
-        help="see only what this filter matches, a query string such as 'services=a&users=b' (%%26 for & itself); "
-        "repeat it to see what any of them matches; without it every task is seen",
-    )
-    listing.add_argument("--require-scope", action="store_true", help="refuse a filter without a --task or --service")
-    listing.add_argument(
-        "--format",
-        choices=("json", "table"),
-        help="json: a response body, which can be piped on; default: table on a terminal, json otherwise",
-    )
-    checking = commands.add_parser(
-        "check",
-        allow_abbrev=False,
-        help="tell what is wrong with a response body",
-        description="Tell every violation of a rule, what is odd, and how many tasks have which status. "
-        "Exit status 1 for a violation.",
-    )
-    checking.set_defaults(run=_check)
-    _add_file(checking)
-    checking.add_argument("--strict", action="store_true", help="exit status 1 for what is odd, too")
-    describing = commands.add_parser(
-        "openapi",
-        allow_abbrev=False,
-        help="print the OpenAPI document of the two operations",
-        description="Print an OpenAPI 3.1 document of the operations that list tasks and get one.",
-    )
-    describing.set_defaults(run=_openapi)
-    return parser
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser that repeats nothing unescaped (W-5)."""
-
-    def error(self, message: str) -> NoReturn:
-        super().error(printable(message))
-
-
-class _Version(argparse.Action):
-    """Shows the version; it is looked up only when somebody asks."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *rest: object) -> NoReturn:
-        from importlib.metadata import version  # noqa: PLC0415 - slow to import
-
-        print(f"snaptasks {version('snaptasks')}")
-        parser.exit()
-
-
-def _add_file(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "file", metavar="FILE", nargs="?", help='a response body, {"items":[...]}; - or nothing: standard input'
-    )
-
-
-def _member(field: str, name: str) -> tuple[str, str]:
-    return field, name
-
-
-def _grant(query: str) -> FilterSpec:
-    grant = parse_filter(query)
-    if grant.is_empty:  # A-4
-        raise argparse.ArgumentTypeError("it constrains nothing; without a grant every task is seen")
-    return grant
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -244,6 +144,19 @@ def _openapi(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _conform(options: argparse.Namespace) -> int:
+    from . import conform  # noqa: PLC0415 - the kit is slow to import, for it can await
+
+    found = conform.report(options)
+    if options.junit is not None:
+        conform.write_junit(found, options.junit)
+    if options.json:
+        _write(sys.stdout, conform.to_json(found))
+    else:
+        _write_lines(conform.lines(found))
+    return DONE if found.ok else REFUSED
+
+
 def _write_lines(lines: Sequence[str]) -> None:
     _write(sys.stdout, "".join(f"{line}\n" for line in lines).encode(_encoding(), "backslashreplace"))
 
@@ -287,3 +200,11 @@ def _say(text: str) -> None:
 def _discard_output() -> None:
     """Send the rest of the output nowhere, so that the end of the process does not try to write it again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+_COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
+    "list": _list,
+    "check": _check,
+    "openapi": _openapi,
+    "conform": _conform,
+}

@@ -88,6 +88,12 @@ def caller(name: str) -> dict[str, Any] | None:
     return who
 
 
+def callers() -> dict[str, Any]:
+    """All of them, by name."""
+    every: dict[str, Any] = _shared()["callers"]
+    return every
+
+
 @cache
 def _sentences() -> dict[str, str]:
     text = _SPEC.read_text(encoding="utf-8")

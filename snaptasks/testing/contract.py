@@ -27,8 +27,9 @@ MAX_SHOWN: Final = 1500
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks an implementation: a user, its privileges, and what it may see."""
+    """Who asks an implementation: a name in the vectors, a user, its privileges, and what it may see."""
 
+    name: str
     user: str
     privileges: frozenset[str]
     visibility: Visibility
@@ -37,6 +38,13 @@ class Asker:
     def caller(self) -> Caller:
         """The same for `authorize`."""
         return Caller(user=self.user, privileges=self.privileges)
+
+    @property
+    def tree(self) -> dict[str, Any]:
+        """The same as JSON has it: what it sees is "everything", or the filters of its grants."""
+        filters = self.visibility.filters if isinstance(self.visibility, Grants) else None
+        sees = "everything" if filters is None else [each.to_python() for each in filters]
+        return {"user": self.user, "privileges": sorted(self.privileges), "sees": sees}
 
 
 class Implementation(Protocol):
@@ -105,6 +113,7 @@ class Report:
     violations: list[Violation] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     faults: list[SuiteFault] = field(default_factory=list)
+    not_asked: int = 0
 
     @property
     def ok(self) -> bool:
@@ -130,29 +139,45 @@ class Report:
         ]
         reasons = Counter(skipped.reason for skipped in self.skipped)
         lines += [f"skipped {number}: {reason}" for reason, number in reasons.items()]
-        total = len(self.passed) + len(self.violations) + len(self.skipped) + len(self.faults)
+        lines += [f"not asked, for there was no answer any more: {self.not_asked}"] if self.not_asked else []
+        total = len(self.passed) + len(self.violations) + len(self.skipped) + len(self.faults) + self.not_asked
         lines.append(
             f"{total} cases: {len(self.passed)} passed, {len(self.violations)} violated, {len(self.skipped)} skipped"
         )
         return "\n".join(lines)
 
 
-def run_contract(implementation: Implementation, *, only: Callable[[Case], bool] | None = None) -> Report:
+def run_contract(
+    implementation: Implementation,
+    *,
+    only: Callable[[Case], bool] | None = None,
+    skip: Mapping[str, str] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> Report:
     """Ask an implementation every vector, or only some; its tasks are loaded again and again.
 
-    What it lacks is skipped with its reason, and counted. Raises nothing of the implementation's.
+    What it lacks is skipped with its reason, and counted, and so is what `skip` names: ids or clauses, with the reason.
+    `progress` is told how many of how many are done. Raises nothing of the implementation's.
     """
     chosen = [case for case in cases.vectors() if only is None or only(case)]
+    skip = skip or {}
     report = Report()
     with asyncio.Runner() as runner:
         asked = _Asked(implementation, runner)
-        for case in sorted(chosen, key=lambda case: case.population):  # stable, so that each population is loaded once
-            reason = asked.lacks(case)
+        in_order = sorted(chosen, key=lambda case: case.population)  # stable, so that each population is loaded once
+        for number, case in enumerate(in_order):
+            if progress is not None:
+                progress(number, len(chosen))
+            reason = skip.get(case.id, skip.get(case.clause, asked.lacks(case)))
             if reason is not None:
                 report.skipped.append(Skipped(case, reason))
                 continue
             try:
                 violation = asked.violation(case)
+            except TargetFailed as failed:
+                report.violations.append(Violation(case, "there is no answer", str(failed)))
+                report.not_asked = len(chosen) - number - 1
+                break
             except _Crash as crash:
                 report.violations.append(Violation(case, "it raises what is none of the 25 errors", str(crash)))
             except Exception as error:  # noqa: BLE001 - the kit's own, whatever it is
@@ -169,6 +194,10 @@ def reproduce(id: str, implementation: Implementation) -> Violation | None:
     if not report.passed and not report.violations:
         raise ValueError(f"{id} was not asked: {report}")
     return report.violations[0] if report.violations else None
+
+
+class TargetFailed(Exception):
+    """What an implementation raises that will give no answer any more: the run ends there. Its text says why."""
 
 
 class _Crash(Exception):
@@ -229,6 +258,8 @@ class _Asked:
                 given = self._runner.run(_awaited(given))
         except Error as error:
             return Answer(error.http_status, error.value.to_json())
+        except TargetFailed:
+            raise
         except Exception as error:
             raise _Crash(f"{method}(...) raised {error!r}") from error
         if isinstance(given, ListResult | Info):
@@ -250,7 +281,7 @@ def _asker(name: str) -> Asker | None:
         return None
     sees = who["sees"]
     visibility = EVERYTHING if sees == "everything" else Grants(FilterSpec(**grant) for grant in sees)
-    return Asker(who["user"], frozenset(who["privileges"]), visibility)
+    return Asker(name, who["user"], frozenset(who["privileges"]), visibility)
 
 
 def _told(answer: Answer) -> str:

@@ -1,0 +1,269 @@
+"""`snaptasks conform`: an implementation in any language, and what happens where it does not answer (W-5)."""
+
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from snaptasks import rest
+from snaptasks.testing import vectors
+from tests.command.running import environment, run, run_on_terminal
+
+ROOT = Path(__file__).parent.parent.parent
+ADAPTERS = ROOT / "tests" / "contract" / "adapters"
+TOTAL = len(vectors())
+
+
+def program(code: str) -> list[str]:
+    return ["--", sys.executable, "-c", code]
+
+
+HELLO = "import sys; sys.stdin.readline(); print('{}', flush=True); "
+
+
+def test_a_program_that_is_right() -> None:
+    """F-1, A-3, L-1: over JSON lines; what it lacks is told."""
+    done = run("conform", "--", sys.executable, str(ADAPTERS / "adapter.py"))
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode().splitlines()[-1] == f"{TOTAL} cases: 464 passed, 0 violated, 109 skipped"
+    assert b"skipped 61: it knows no HTTP" in done.stdout
+
+
+def test_a_class_in_python() -> None:
+    """F-1, L-1: by its name; one that is wrong is told with everything that is needed to see why."""
+    done = run("conform", "--python", "tests.contract.implementations:Bounded", PYTHONPATH=str(ROOT))
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.decode().splitlines()[-1] == f"{TOTAL} cases: {TOTAL} passed, 0 violated, 0 skipped"
+    wrong = run("conform", "--python", "tests.command.test_conform:capped", "--only", "L-1", PYTHONPATH=str(ROOT))
+    assert wrong.returncode == 1
+    for part in (
+        b"L-1/1000: the status is 500",
+        b"At most 1000 visible matching tasks",
+        b"expected:",
+        b"got:",
+        b"a cap of 999",
+    ):
+        assert part in wrong.stdout
+
+
+def capped() -> object:
+    from tests.contract.faults import FAULTS  # noqa: PLC0415
+
+    return FAULTS["L-1 a cap of 999"]()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("nothing.there:Mine", b"No module named"),
+        ("tests.contract.implementations:Nobody", b"has no attribute"),
+        ("tests.contract.implementations", b"must be MODULE:FACTORY"),
+        ("tests.contract.implementations:RIGHT", b"must be MODULE:FACTORY"),
+        (":x", b":x: "),
+    ],
+)
+def test_a_class_that_is_not_there(name: str, told: bytes) -> None:
+    """W-5: wrong usage, in one line."""
+    done = run("conform", "--python", name, PYTHONPATH=str(ROOT))
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert told in done.stderr
+    assert done.stderr.count(b"\n") == 1
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    command = [sys.executable, str(ADAPTERS / "server.py")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment(PYTHONPATH=str(ROOT)), text=True) as process:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        process.terminate()
+
+
+def test_a_server(server: str) -> None:
+    """Q-1, W-2, W-3: through HTTP, loaded by a command; nothing is lacking."""
+    load = shlex.join([sys.executable, str(ADAPTERS / "load.py"), f"{server}/load"])
+    # Python's own server reads no request line of more than 64 KiB.
+    only = [each for clause in {case.clause for case in vectors()} - {"Q-4"} for each in ("--only", clause)]
+    done = run("conform", "--url", server, "--load", load, *only)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert done.stdout.decode().splitlines()[-1] == f"{TOTAL - 3} cases: {TOTAL - 3} passed, 0 violated, 0 skipped"
+
+
+@pytest.mark.parametrize(
+    ("url", "load", "told"),
+    [
+        ("ftp://127.0.0.1", "true", "is no http or https URL"),
+        ("http://", "true", "is no http or https URL"),
+        ("http://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
+        ("https://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
+        ("http://127.0.0.1:1", "false", "the command that loads ended with status 1"),
+        ("http://127.0.0.1:1", "nothing-there", "the command that loads failed"),
+        ("http://127.0.0.1:1", "sleep 30", "the command that loads failed"),
+    ],
+)
+def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
+    """W-5: is told, in bounded time, and ends the run."""
+    done = run("conform", "--url", url, "--load", load, "--timeout", "0.5", "--only", "F-2")
+    assert done.returncode == (2 if "URL" in told else 1)
+    assert told in (done.stdout + done.stderr).decode()
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "told"),
+    [
+        (["--", "false"], 2, "it has ended, with status 1"),
+        (["--", "nothing-there"], 2, "nothing-there cannot be started: No such file or directory"),
+        (program("import time; time.sleep(30)"), 2, "it did not answer within 0.5 seconds, and was ended"),
+        (program("import os, time; os.close(1); time.sleep(30)"), 2, "it has ended, with status -9"),
+        (program("print('rubbish', flush=True); input()"), 2, "its answer is no JSON object on a line: b'rubbish'"),
+        (program("print('[]', flush=True); input()"), 2, "its answer is no JSON object on a line: b'[]'"),
+        (program("print('{\"lacks\":5}', flush=True); input()"), 2, "no object of what it lacks"),
+        (program(HELLO + "import time; time.sleep(30)"), 1, "it did not answer within 0.5 seconds, and was ended"),
+        (program(HELLO + "sys.stdin.readline()"), 1, "it has ended, with status 0"),
+        (program(HELLO + "import os, time; os.close(0); time.sleep(30)"), 1, "it has ended, with status -9"),
+        (program(HELLO + "sys.stdin.readline(); print('<html>', flush=True); sys.stdin.read()"), 1, "b'<html>'"),
+        (program(HELLO + "[print('{}', flush=True) for line in sys.stdin]"), 1, "an answer must have a status"),
+        (program("import sys\nwhile True: sys.stdout.write('x' * 1000000)"), 2, "it did not answer in a line of"),
+    ],
+)
+def test_a_program_that_gives_no_answer(target: list[str], status: int, told: str) -> None:
+    """W-5: hangs, ends, or prints what is none: a clear result in bounded time."""
+    timeout = "20" if "1000000" in target[-1] else "0.5"
+    done = run("conform", "--only", "F-3", "--timeout", timeout, *target)
+    assert done.returncode == status
+    assert told in (done.stdout + done.stderr).decode()
+    if status == 1 and "status" not in told:
+        assert "not asked, for there was no answer any more: 1" in done.stdout.decode()
+
+
+def test_a_program_that_knows_http() -> None:
+    """W-2: it is asked with a method, a target and a body, and answers with headers."""
+    answer = json.dumps(
+        {"status": 400, "headers": {"Content-Type": "text/html"}, "body": '{"error_type":"UNEXPECTED_INPUT"}'}
+    )
+    code = HELLO + f"[print({answer!r} if 'target' in line else '{{}}', flush=True) for line in sys.stdin]"
+    done = run("conform", "--only", "W-2/json-error", *program(code))
+    assert done.returncode == 1
+    assert "W-2/json-error: the header content-type is 'text/html'" in done.stdout.decode()
+
+
+class Endless(BaseHTTPRequestHandler):
+    """Answers with more than anybody reads."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(b" " * (rest.MAX_BODY_LENGTH + 1))
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
+def test_a_server_that_does_not_end() -> None:
+    """W-4: no more is read of its answer than of any response."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        done = run("conform", "--url", f"http://127.0.0.1:{server.server_port}", "--load", "true", "--only", "F-3")
+        server.shutdown()
+    assert done.returncode == 1
+    assert f"the server answered with more than {rest.MAX_BODY_LENGTH} bytes" in done.stdout.decode()
+
+
+def test_what_is_left_out() -> None:
+    """F-1: by --only and by a file of ids and reasons, of which an unknown one is warned of."""
+    skips = b"# known\nL-1/1000 the store is small\n\nL-2\nL-9/unknown why\n"
+    target = ("--python", "tests.contract.implementations:Bounded")
+    done = run("conform", *target, "--only", "L-1", "--only", "L-2", "--skips", "-", stdin=skips, PYTHONPATH=str(ROOT))
+    assert done.returncode == 0
+    assert done.stdout.decode().splitlines()[-1] == "5 cases: 1 passed, 0 violated, 4 skipped"
+    assert b"skipped 1: the store is small" in done.stdout
+    assert b"skipped 3: named in -" in done.stdout
+    assert done.stderr == b"snaptasks: -: there is no vector and no rule L-9/unknown\n"
+    unknown = run("conform", *target, "--only", "L-99", PYTHONPATH=str(ROOT))
+    assert (unknown.returncode, unknown.stderr) == (2, b"snaptasks: there is no vector and no rule L-99\n")
+
+
+def test_the_report_for_other_programs(tmp_path: Path) -> None:
+    """W-5, W-1: as JSON on standard output, and as JUnit XML in a file."""
+    junit = tmp_path / "report.xml"
+    target = ("--python", "tests.command.test_conform:capped", "--only", "L-1", "--only", "W-3", "--only", "F-5")
+    skips = "F-5 later\n"
+    done = run(
+        "conform", *target, "--json", "--junit", str(junit), "--skips", "-", stdin=skips.encode(), PYTHONPATH=str(ROOT)
+    )
+    assert done.returncode == 1
+    tree = json.loads(done.stdout)
+    assert tree["ok"] is False
+    assert [each["id"] for each in tree["violations"]] == ["L-1/1000", "L-1/1000-of-1001"]
+    assert tree["violations"][0]["rule"].startswith("At most 1000 visible matching tasks")
+    assert {each["reason"] for each in tree["skipped"]} == {"later"}
+    suite = ET.fromstring(junit.read_bytes())
+    assert suite.get("failures") == "2"
+    assert suite.get("tests") == str(len(tree["passed"]) + 2 + len(tree["skipped"]))
+    assert len(suite.findall("testcase/failure")) == 2
+    assert len(suite.findall("testcase/skipped")) == len(tree["skipped"])
+    unwritable = run("conform", *target, "--junit", "/nothing/there.xml", PYTHONPATH=str(ROOT))
+    assert (unwritable.returncode, unwritable.stderr) == (
+        2,
+        b"snaptasks: /nothing/there.xml: No such file or directory\n",
+    )
+
+
+def test_a_fault_of_the_suite_is_in_each_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """E-7: it is nobody else's."""
+    from snaptasks._command import conform  # noqa: PLC0415
+    from snaptasks.testing import run_contract  # noqa: PLC0415
+    from tests.contract.faults import Reference  # noqa: PLC0415
+
+    monkeypatch.setattr("snaptasks.testing.cases.problem", lambda case, answer: 1 // 0)
+    report = run_contract(Reference(), only=lambda case: case.clause == "F-3")
+    assert len(conform.as_json(report)["faults"]) == 2
+    assert ET.fromstring(conform.as_junit(report)).get("errors") == "2"
+
+
+def test_what_is_printed_is_safe() -> None:
+    """W-5: also what a program prints."""
+    answer = json.dumps({"status": 200, "body": "\x1b[2J\u202e"})
+    hostile = program(HELLO + f"[print({answer!r}, flush=True) for line in sys.stdin]")
+    done = run("conform", "--only", "F-3", *hostile)
+    assert done.returncode == 1
+    assert all(line.isprintable() for line in done.stdout.decode().splitlines())
+    assert r"\x1b[2J\u202e" in done.stdout.decode()
+
+
+def test_progress_on_a_terminal() -> None:
+    """W-5: while it runs, and gone when it has ended."""
+    shown = run_on_terminal(
+        "conform", "--python", "tests.contract.implementations:Bounded", "--only", "F-3", PYTHONPATH=str(ROOT)
+    )
+    assert shown.returncode == 0
+    assert "0 of 2" in shown.text
+    assert "1 of 2\r\033[K" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], b"name one implementation"),
+        (["--python", "a:b", "--", "cat"], b"name one implementation"),
+        (["--url", "http://127.0.0.1"], b"--url and --load go together"),
+        (["--python", "a:b", "--load", "true"], b"--url and --load go together"),
+        (["--timeout", "0", "--", "cat"], b"--timeout"),
+        (["--timeout", "nan", "--", "cat"], b"--timeout"),
+        (["--skips", "/nothing/there", "--", "cat"], b"No such file"),
+    ],
+)
+def test_wrong_usage(arguments: list[str], told: bytes) -> None:
+    """W-5: exit status 2, and nothing is asked."""
+    done = run("conform", *arguments)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert told in done.stderr
