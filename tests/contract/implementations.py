@@ -61,13 +61,10 @@ class Awaited:
         return get_task(self.index, task, visibility=visibility)
 
 
-class Bounded:
-    """The REST boundary over the index."""
+class OverHttp:
+    """Everything through one way in: a list and a get are requests, too."""
 
     lacks: dict[str, str] = {}  # noqa: RUF012
-
-    def load(self, items: list[ListItem]) -> None:
-        self.index = TaskIndex(items)
 
     def list(self, query: str, caller: Asker | None) -> rest.Response:
         return self.request("GET", f"/api/snapservice/tasks?{query}", b"", caller)
@@ -75,6 +72,16 @@ class Bounded:
     def get(self, task: str, caller: Asker | None) -> rest.Response:
         escaped = "".join(f"%{byte:02x}" for byte in task.encode())
         return self.request("GET", f"/api/snapservice/tasks/{escaped}", b"", caller)
+
+    def request(self, method: str, target: str, body: bytes, caller: Asker | None) -> rest.Response:
+        raise NotImplementedError
+
+
+class Bounded(OverHttp):
+    """The REST boundary over the index."""
+
+    def load(self, items: list[ListItem]) -> None:
+        self.index = TaskIndex(items)
 
     def request(self, method: str, target: str, body: bytes, caller: Asker | None) -> rest.Response:
         return rest.handle(
@@ -85,21 +92,12 @@ class Bounded:
         )
 
 
-class Naive:
+class Naive(OverHttp):
     """The second implementation, on plain JSON, which decides every rule by itself."""
-
-    lacks: dict[str, str] = {}  # noqa: RUF012
 
     def load(self, items: list[ListItem]) -> None:
         self.items = items
         self.trees: list[Any] = [json.loads(item.to_json()) for item in items]
-
-    def list(self, query: str, caller: Asker | None) -> rest.Response:
-        return self.request("GET", f"/api/snapservice/tasks?{query}", b"", caller)
-
-    def get(self, task: str, caller: Asker | None) -> rest.Response:
-        escaped = "".join(f"%{byte:02x}" for byte in task.encode())
-        return self.request("GET", f"/api/snapservice/tasks/{escaped}", b"", caller)
 
     def request(self, method: str, target: str, body: bytes, caller: Asker | None) -> rest.Response:
         privileges = None if caller is None else {*caller.privileges}
