@@ -145,8 +145,10 @@ def _check_tasks(case: Case, body: Any) -> str | None:
     if ids != expected:
         return "the tasks are in another order" if sorted(map(str, ids)) == sorted(expected) else "it lists other tasks"
     by_id = {item["task"]: item for item in population(case.population)}
-    changed = [item["task"] for item in items if _text(item) != _text(by_id[item["task"]])]
-    return f"the state of {changed[0]!r} is another one" if changed else None
+    for item in items:
+        if _text(item) != _text(by_id[item["task"]]):
+            return f"the state of {item['task']!r} is another one: {_text(item)} and not {_text(by_id[item['task']])}"
+    return None
 
 
 def _check_info(case: Case, body: Any) -> str | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import shlex
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ from .cases import Answer, Case
 
 # Characters of an input or an answer that a violation shows; past it the text is cut.
 MAX_SHOWN: Final = 1500
+
+# Tasks that a violation shows; the others are counted.
+MAX_TASKS: Final = 12
 
 
 @dataclass(frozen=True)
@@ -74,19 +78,22 @@ class Violation(NamedTuple):
     def __str__(self) -> str:
         case = self.case
         who = cases.caller(case.caller)
-        stored = json.dumps(list(cases.population(case.population)), ensure_ascii=False)
+        stored = cases.population(case.population)
         lines = [
             f"{case.id}: {self.problem}",
             f"  the rule {case.clause} ({case.level}): {cases.sentence(case.clause)}",
             f"  asked: {_cut(json.dumps(dict(case.request), ensure_ascii=False))}",
             f"  by: {json.dumps(who, ensure_ascii=False) if who else 'nobody'}",
-            f"  of the tasks {case.population!r}: {_cut(stored)}",
+            f"  of the tasks {case.population!r}, in this order:",
+            *(f"    {_described(item)}" for item in stored[:MAX_TASKS]),
+            *([f"    and {len(stored) - MAX_TASKS} more"] if len(stored) > MAX_TASKS else []),
             f"  expected: {_cut(json.dumps(dict(case.expect), ensure_ascii=False))}",
             *([f"  and the same as of the tasks {case.twin!r}"] if case.twin else []),
             f"  got: {self.got}",
             f"  a common mistake behind it: {case.mistake}",
             "  again: from snaptasks.testing import reproduce",
             f"         print(reproduce({case.id!r}, implementation))  # yours",
+            f"     or: snaptasks conform --only {shlex.quote(case.id)} ...",
         ]
         return "\n".join(lines)
 
@@ -285,7 +292,19 @@ def _asker(name: str) -> Asker | None:
 
 
 def _told(answer: Answer) -> str:
-    return f"{answer.status} {_cut(answer.body.decode(errors='backslashreplace'))}"
+    """The status, and the ids of a listing or the body as it is."""
+    try:
+        ids = [item["task"] for item in json.loads(answer.body)["items"]]
+    except (ValueError, TypeError, LookupError):
+        return f"{answer.status} {_cut(answer.body.decode(errors='backslashreplace'))}"
+    return f"{answer.status} with the tasks {_cut(json.dumps(ids, ensure_ascii=False))}"
+
+
+def _described(item: Mapping[str, Any]) -> str:
+    """What of a task a filter looks at."""
+    info = item["info"]
+    named = [f"{name} {info[name]!r}" for name in ("user", "parent") if name in info]
+    return ", ".join([repr(item["task"]), info["status"], f"{info['service']!r} {info['operation']!r}", *named])
 
 
 def _cut(text: str) -> str:

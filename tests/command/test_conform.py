@@ -28,6 +28,9 @@ def program(code: str) -> list[str]:
 
 HELLO = "import sys; sys.stdin.readline(); print('{}', flush=True); "
 
+# It has closed its input before it says hello, so that what comes next cannot be written.
+DEAF = "import os, sys, time; sys.stdin.readline(); os.close(0); print('{}', flush=True); time.sleep(30)"
+
 
 def test_a_program_that_is_right() -> None:
     """F-1, A-3, L-1: over JSON lines; what it lacks is told."""
@@ -128,7 +131,7 @@ def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
         (program("print('{\"lacks\":5}', flush=True); input()"), 2, "no object of what it lacks"),
         (program(HELLO + "import time; time.sleep(30)"), 1, "it did not answer within 0.5 seconds, and was ended"),
         (program(HELLO + "sys.stdin.readline()"), 1, "it has ended, with status 0"),
-        (program(HELLO + "import os, time; os.close(0); time.sleep(30)"), 1, "it has ended, with status -9"),
+        (program(DEAF), 1, "it has ended, with status -9"),
         (program(HELLO + "sys.stdin.readline(); print('<html>', flush=True); sys.stdin.read()"), 1, "b'<html>'"),
         (program(HELLO + "[print('{}', flush=True) for line in sys.stdin]"), 1, "an answer must have a status"),
         (program("import sys\nwhile True: sys.stdout.write('x' * 1000000)"), 2, "it did not answer in a line of"),
