@@ -114,7 +114,7 @@ def test_a_server(server: str) -> None:
 )
 def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
     """W-5: is told, in bounded time, and ends the run."""
-    done = run("conform", "--url", url, "--load", load, "--timeout", "0.5", "--only", "F-2")
+    done = run("conform", "--url", url, "--load", load, "--timeout", "2", "--only", "F-2")
     assert done.returncode == (2 if "URL" in told else 1)
     assert told in (done.stdout + done.stderr).decode()
 
@@ -124,12 +124,12 @@ def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
     [
         (["--", "false"], 2, "it has ended, with status 1"),
         (["--", "nothing-there"], 2, "nothing-there cannot be started: No such file or directory"),
-        (program("import time; time.sleep(30)"), 2, "it did not answer within 0.5 seconds, and was ended"),
+        (program("import time; time.sleep(30)"), 2, "it did not answer within 4 seconds, and was ended"),
         (program("import os, time; os.close(1); time.sleep(30)"), 2, "it has ended, with status -9"),
         (program("print('rubbish', flush=True); input()"), 2, "its answer is no JSON object on a line: b'rubbish'"),
         (program("print('[]', flush=True); input()"), 2, "its answer is no JSON object on a line: b'[]'"),
         (program("print('{\"lacks\":5}', flush=True); input()"), 2, "no object of what it lacks"),
-        (program(HELLO + "import time; time.sleep(30)"), 1, "it did not answer within 0.5 seconds, and was ended"),
+        (program(HELLO + "import time; time.sleep(30)"), 1, "it did not answer within 4 seconds, and was ended"),
         (program(HELLO + "sys.stdin.readline()"), 1, "it has ended, with status 0"),
         (program(DEAF), 1, "it has ended, with status -9"),
         (program(HELLO + "sys.stdin.readline(); print('<html>', flush=True); sys.stdin.read()"), 1, "b'<html>'"),
@@ -139,7 +139,7 @@ def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
 )
 def test_a_program_that_gives_no_answer(target: list[str], status: int, told: str) -> None:
     """W-5: hangs, ends, or prints what is none: a clear result in bounded time."""
-    timeout = "20" if "1000000" in target[-1] else "0.5"
+    timeout = "4" if "within" in told else "30"  # long enough for a program to start on a busy machine
     done = run("conform", "--only", "F-3", "--timeout", timeout, *target)
     assert done.returncode == status
     assert told in (done.stdout + done.stderr).decode()
