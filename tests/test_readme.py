@@ -13,6 +13,7 @@ from snaptasks import ErrorType
 from snaptasks._value import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH
 from snaptasks.messages import MAX_NESTED_MESSAGES
 from snaptasks.rest import MAX_BODY_LENGTH
+from snaptasks.testing import vectors
 from tests.command.running import environment, on_terminal
 
 ROOT = Path(__file__).parent.parent
@@ -85,4 +86,5 @@ def test_the_sessions_show_what_a_terminal_shows(tmp_path: Path) -> None:
 def test_there_are_examples() -> None:
     """A pattern that finds nothing would prove nothing."""
     assert (len(EXAMPLES), len(SESSIONS), len(FILES)) == (12, 2, 6)
+    assert f"against {len(vectors())} vectors" in README
     assert max(map(len, README.splitlines())) < 200

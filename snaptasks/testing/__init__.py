@@ -4,7 +4,7 @@ Data:    `from snaptasks.testing import strategies`: hypothesis strategies, vali
 Checks:  run_contract(implementation) -> Report       reproduce(id, implementation) -> Violation | None
          TestMine = contract_tests(Mine): the same for pytest, a test for each clause
 
-It needs the extra `testing`; nothing else of the package imports it.
+The strategies need hypothesis and `contract_tests` pytest, which are the extra `testing`; the rest needs neither.
 """
 
 from .cases import (
