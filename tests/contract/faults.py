@@ -58,8 +58,8 @@ class Reference:
         if "System.Read" not in caller.privileges:
             raise Refused("UNAUTHORIZED")
 
-    def sees(self, caller: Asker, item: ListItem) -> bool:
-        return caller.visibility(item)
+    def sees(self, caller: Asker | None, item: ListItem) -> bool:
+        return caller is None or caller.visibility(item)  # nobody has been refused before
 
     # What matches
 
@@ -80,10 +80,10 @@ class Reference:
 
     # What is answered
 
-    def visible(self, caller: Asker) -> list[Tree]:
+    def visible(self, caller: Asker | None) -> list[Tree]:
         return [tree for item, tree in self.stored.values() if self.sees(caller, item)]
 
-    def found(self, caller: Asker, members: dict[str, set[str]]) -> list[Tree]:
+    def found(self, caller: Asker | None, members: dict[str, set[str]]) -> list[Tree]:
         found = [tree for tree in self.visible(caller) if self.matches(tree, members)]
         return self.capped(found)
 
@@ -97,12 +97,10 @@ class Reference:
 
     def listed(self, query: str, caller: Asker | None) -> Any:
         self.check(caller)
-        assert caller is not None
         return {"items": self.found(caller, self.members(query))}
 
     def got(self, task: str, caller: Asker | None) -> Any:
         self.check(caller)
-        assert caller is not None
         for tree in self.visible(caller):
             if tree["task"] == task:
                 return tree["info"]
@@ -181,7 +179,9 @@ FAULTS: dict[str, type[Reference]] = {}
 
 
 def fault(clause: str, name: str, **steps: Any) -> None:
-    """A reference with other steps; the first argument of each is the implementation."""
+    """A reference with other steps; the first argument of each is the implementation, but of what is written."""
+    if "written" in steps:
+        steps["written"] = staticmethod(steps["written"])
     FAULTS[f"{clause} {name}"] = type(name.title().replace(" ", ""), (Reference,), steps)
 
 
@@ -219,34 +219,34 @@ def by_keyword(self: R, tree: Tree, members: dict[str, set[str]]) -> bool:
     return any(self.matches_field(tree, field, names) for field, names in members.items()) or not members
 
 
-def with_children(self: R, caller: Asker, members: dict[str, set[str]]) -> list[Tree]:
+def with_children(self: R, caller: Asker | None, members: dict[str, set[str]]) -> list[Tree]:
     ids = members.get("tasks", set())
     wanted = [t for t in self.visible(caller) if self.matches(t, members) or (ids and t["info"].get("parent") in ids)]
     return self.capped(wanted)
 
 
-def with_parents(self: R, caller: Asker, members: dict[str, set[str]]) -> list[Tree]:
+def with_parents(self: R, caller: Asker | None, members: dict[str, set[str]]) -> list[Tree]:
     found = R.found(self, caller, members)
     parents = {tree["info"].get("parent") for tree in found} if members.get("tasks") else set()
     return [tree for tree in self.visible(caller) if tree in found or tree["task"] in parents]
 
 
-def capped_before_visibility(self: R, caller: Asker, members: dict[str, set[str]]) -> list[Tree]:
+def capped_before_visibility(self: R, caller: Asker | None, members: dict[str, set[str]]) -> list[Tree]:
     self.capped([tree for _, tree in self.stored.values() if self.matches(tree, members)])
     return R.found(self, caller, members)
 
 
-def first_thousand(self: R, caller: Asker, members: dict[str, set[str]]) -> list[Tree]:
+def first_thousand(self: R, caller: Asker | None, members: dict[str, set[str]]) -> list[Tree]:
     some = list(self.stored.values())[:1000]
     return [tree for item, tree in some if self.sees(caller, item) and self.matches(tree, members)]
 
 
-def counted_before_the_filter(self: R, caller: Asker, members: dict[str, set[str]]) -> list[Tree]:
+def counted_before_the_filter(self: R, caller: Asker | None, members: dict[str, set[str]]) -> list[Tree]:
     self.capped(self.visible(caller))
     return R.found(self, caller, members)
 
 
-def in_order_of_the_filter(self: R, caller: Asker, members: dict[str, set[str]]) -> list[Tree]:
+def in_order_of_the_filter(self: R, caller: Asker | None, members: dict[str, set[str]]) -> list[Tree]:
     found = R.found(self, caller, members)
     ids = sorted(members.get("tasks", ()), reverse=True)
     return sorted(found, key=lambda tree: ids.index(tree["task"])) if ids else found
@@ -259,7 +259,6 @@ def grants_only(self: R, caller: Asker, item: ListItem, combine: Callable[[Itera
 
 def forbidden_when_hidden(self: R, task: str, caller: Asker | None) -> Any:
     self.check(caller)
-    assert caller is not None
     if task in self.stored and not self.sees(caller, self.stored[task][0]):
         raise Refused("UNAUTHORIZED")
     return R.got(self, task, caller)
@@ -454,7 +453,7 @@ fault("W-3", "a longer path is the same", route=lambda s, path: R.route(s, "/".j
 class Crashing(Reference):
     """Raises what is none of the 25 errors."""
 
-    def found(self, caller: Asker, members: dict[str, set[str]]) -> list[Tree]:
+    def found(self, caller: Asker | None, members: dict[str, set[str]]) -> list[Tree]:
         raise KeyError("status")
 
 
