@@ -175,19 +175,37 @@ def progresses() -> Strategy[Progress]:
     return st.builds(Progress, total=int64s(), completed=int64s(), message=localizable_messages(short=True))
 
 
+# Made once, for what a composite draws from would be made again for each value.
+_SHORT_MESSAGES: Final = localizable_messages(short=True)
+_MESSAGES: Final = st.lists(localizable_messages(), max_size=2)
+_DATA: Final = st.none() | json_objects() | dynamic_ids() | transient_indications()
+_CHALLENGES: Final = st.none() | st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=8)
+_IDENTIFIERS: Final = identifiers()
+_MAYBE_IDENTIFIERS: Final = st.none() | identifiers()
+_MAYBE_DYNAMIC_IDS: Final = st.none() | dynamic_ids()
+_MAYBE_TEXTS: Final = st.none() | texts()
+_INSTANTS: Final = instants()
+_PROGRESSES: Final = progresses()
+_MAYBE_PROGRESSES: Final = st.none() | progresses()
+_RESULTS: Final = st.none() | json_values()
+_ERROR_TYPES: Final = error_types(unknown=True)
+_STATUSES: Final = statuses(unknown=True)
+
+
 @st.composite
 def error_values(draw: st.DrawFn, types: Strategy[ErrorType] | None = None) -> ErrorValue:
     """Errors of these types, by default of all and of an unknown one (E-3); the two of access have no data (A-2)."""
-    kind = draw(error_types(unknown=True) if types is None else types)
+    kind = draw(_ERROR_TYPES if types is None else types)
     is_access = kind in _ACCESS
-    data = st.none() | json_objects() | dynamic_ids() | transient_indications()
-    challenges = st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=8)
     return ErrorValue(
-        messages=draw(st.lists(localizable_messages(), max_size=2)),
+        messages=draw(_MESSAGES),
         error_type=kind,
-        data=None if is_access else draw(data),
-        challenge=draw(st.none() | challenges) if is_access else None,
+        data=None if is_access else draw(_DATA),
+        challenge=draw(_CHALLENGES) if is_access else None,
     )
+
+
+_MAYBE_ERRORS: Final = st.none() | error_values()
 
 
 def errors(types: Strategy[ErrorType] | None = None) -> Strategy[Error]:
@@ -202,17 +220,17 @@ def _common_fields(draw: st.DrawFn, status: Strategy[Status]) -> dict[str, Any]:
     started = which in _TIMED if is_known else draw(st.booleans())
     ended = which.is_terminal if is_known else draw(st.booleans())
     return {
-        "description": draw(localizable_messages(short=True)),
-        "service": draw(identifiers()),
-        "operation": draw(identifiers()),
-        "parent": draw(st.none() | identifiers()),
-        "target": draw(st.none() | dynamic_ids()),
+        "description": draw(_SHORT_MESSAGES),
+        "service": draw(_IDENTIFIERS),
+        "operation": draw(_IDENTIFIERS),
+        "parent": draw(_MAYBE_IDENTIFIERS),
+        "target": draw(_MAYBE_DYNAMIC_IDS),
         "status": which,
         "cancelable": draw(st.booleans()),
-        "error": draw(st.none() | error_values()) if not is_known or which == "FAILED" else None,
-        "start_time": draw(instants()) if started else None,
-        "end_time": draw(instants()) if ended else None,
-        "user": draw(st.none() | identifiers()),
+        "error": draw(_MAYBE_ERRORS) if not is_known or which == "FAILED" else None,
+        "start_time": draw(_INSTANTS) if started else None,
+        "end_time": draw(_INSTANTS) if ended else None,
+        "user": draw(_MAYBE_IDENTIFIERS),
     }
 
 
@@ -224,13 +242,13 @@ def common_infos(status: Strategy[Status] | None = None) -> Strategy[CommonInfo]
 @st.composite
 def infos(draw: st.DrawFn, status: Strategy[Status] | None = None) -> Info:
     """States of tasks of these statuses, by default of all and of unknown ones (U-1, U-3)."""
-    fields = draw(_common_fields(statuses(unknown=True) if status is None else status))
+    fields = draw(_common_fields(_STATUSES if status is None else status))
     is_pending, is_known = fields["status"] == "PENDING", fields["status"].is_known
     return Info(
         **fields,
-        progress=None if is_pending else draw(progresses() if is_known else st.none() | progresses()),
-        result=None if is_pending else draw(st.none() | json_values()),
-        vc_task=draw(st.none() | texts()),
+        progress=None if is_pending else draw(_PROGRESSES if is_known else _MAYBE_PROGRESSES),
+        result=None if is_pending else draw(_RESULTS),
+        vc_task=draw(_MAYBE_TEXTS),
     )
 
 
