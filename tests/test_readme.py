@@ -56,7 +56,7 @@ def test_a_file_stands_in_it_as_it_is(file: str, block: str) -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
 def test_the_examples_run(example: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What a comment behind a print, or a line that is nothing but a comment, promises is what is printed."""
-    exec(compile(example, "README.md", "exec"), {})
+    exec(compile(example, "<an example>", "exec"), {})
     printed = capsys.readouterr().out.splitlines()
     promised = re.findall(r"^# (.*)|print\(.*\)  # (.*)", example, re.MULTILINE)
     assert printed
