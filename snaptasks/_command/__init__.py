@@ -147,7 +147,7 @@ def _openapi(options: argparse.Namespace) -> int:
 def _conform(options: argparse.Namespace) -> int:
     from . import conform  # noqa: PLC0415 - the kit is slow to import, for it can await
 
-    found = conform.report(options)
+    found = conform.report(options, _say)
     if options.junit is not None:
         conform.write_junit(found, options.junit)
     if options.json:

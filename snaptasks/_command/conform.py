@@ -24,9 +24,9 @@ from .files import Unreadable, read
 from .text import printable
 
 
-def report(options: argparse.Namespace) -> Report:
+def report(options: argparse.Namespace, warn: Callable[[str], None]) -> Report:
     """What came of asking the implementation. Raises Unreadable for what cannot be asked."""
-    skip = _skips(options.skips)
+    skip = _skips(options.skips, warn)
     only = _only(options.only)
     if sum(map(bool, (options.python, options.url, options.command))) != 1:
         raise Unreadable("name one implementation: --python, --url, or a COMMAND after --")
@@ -46,7 +46,11 @@ def _implementation(options: argparse.Namespace) -> Iterator[Implementation]:
     if options.python:
         yield _made(options.python)
     elif options.url:
-        yield Server(options.url, shlex.split(options.load), options.timeout or TIMEOUT)
+        try:
+            load = shlex.split(options.load)
+        except ValueError as error:
+            raise Unreadable(f"--load: {error}") from error
+        yield Server(options.url, load, options.timeout or TIMEOUT)
     else:
         with closing(Program(options.command, options.timeout or TIMEOUT)) as program:
             yield program
@@ -57,11 +61,11 @@ def _made(name: str) -> Implementation:
     sys.path.insert(0, str(Path.cwd()))
     try:
         make = getattr(import_module(module), factory) if colon else None
-    except (ImportError, AttributeError, ValueError) as error:
-        raise Unreadable(f"{name}: {error}") from error
-    if not callable(make):
+        implementation: Implementation | None = make() if callable(make) else None
+    except Exception as error:  # whatever somebody's module raises
+        raise Unreadable(f"{name}: {error!r}") from error
+    if implementation is None:
         raise Unreadable(f"{name}: must be MODULE:FACTORY, and the factory a class or function without arguments")
-    implementation: Implementation = make()
     return implementation
 
 
@@ -78,13 +82,13 @@ def _only(names: list[str] | None) -> Callable[[Case], bool] | None:
     return lambda case: case.id in names or case.clause in names
 
 
-def _skips(file: str | None) -> Mapping[str, str]:
+def _skips(file: str | None, warn: Callable[[str], None]) -> Mapping[str, str]:
     if file is None:
         return {}
     lines = read(file).decode(errors="backslashreplace").splitlines()
     skips = dict(line.strip().partition(" ")[::2] for line in lines if line.strip() and not line.startswith("#"))
     for unknown in skips.keys() - _known():
-        print(f"snaptasks: {printable(file)}: there is no vector and no rule {printable(unknown)}", file=sys.stderr)
+        warn(f"{file}: there is no vector and no rule {unknown}")
     return {name: reason.strip() or f"named in {file}" for name, reason in skips.items()}
 
 

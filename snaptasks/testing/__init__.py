@@ -14,14 +14,16 @@ from .cases import (
 from .contract import (
     Asker as Asker,
     Implementation as Implementation,
-    Report as Report,
-    Skipped as Skipped,
-    SuiteFault as SuiteFault,
     TargetFailed as TargetFailed,
-    Violation as Violation,
     contract_tests as contract_tests,
     reproduce as reproduce,
     run_contract as run_contract,
+)
+from .report import (
+    Report as Report,
+    Skipped as Skipped,
+    SuiteFault as SuiteFault,
+    Violation as Violation,
 )
 
 __all__ = [

@@ -1,7 +1,7 @@
 """The contract: every vector asked of an implementation, one answer after the other, without any test runner.
 
-Decided here: how an implementation in Python is asked, and how what it does wrong is told. Not known here: what it
-must answer; the vectors say so.
+Decided here: how an implementation in Python is asked. Not known here: what it must answer, which the vectors say, and
+how a report reads.
 
 A crash of the implementation is its own; a crash of a check is told as a fault of the suite, and blamed on nobody else.
 """
@@ -11,22 +11,15 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-import shlex
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from .. import EVERYTHING, Caller, Error, FilterSpec, Grants, Info, ListItem, ListResult, Visibility, parse_filter
 from ..rest import Response
 from . import cases
 from .cases import Answer, Case
-
-# Characters of an input or an answer that a violation shows; past it the text is cut.
-MAX_SHOWN: Final = 1500
-
-# Tasks that a violation shows; the others are counted.
-MAX_TASKS: Final = 12
+from .report import Report, Skipped, SuiteFault, Violation, told
 
 
 @dataclass(frozen=True)
@@ -66,92 +59,6 @@ class Implementation(Protocol):
         self, query: Any, caller: Asker | None
     ) -> ListResult | Response | Awaitable[ListResult] | Awaitable[Response]:
         """The visible tasks that a query string asks for, or the response that carries them; `caller` None is nobody."""
-
-
-class Violation(NamedTuple):
-    """An answer that the specification does not allow; its text says all that is needed to see why."""
-
-    case: Case
-    problem: str
-    got: str
-
-    def __str__(self) -> str:
-        case = self.case
-        who = cases.caller(case.caller)
-        stored = cases.population(case.population)
-        lines = [
-            f"{case.id}: {self.problem}",
-            f"  the rule {case.clause} ({case.level}): {cases.sentence(case.clause)}",
-            f"  asked: {_cut(json.dumps(dict(case.request), ensure_ascii=False))}",
-            f"  by: {json.dumps(who, ensure_ascii=False) if who else 'nobody'}",
-            f"  of the tasks {case.population!r}, in this order:",
-            *(f"    {_described(item)}" for item in stored[:MAX_TASKS]),
-            *([f"    and {len(stored) - MAX_TASKS} more"] if len(stored) > MAX_TASKS else []),
-            f"  expected: {_cut(json.dumps(dict(case.expect), ensure_ascii=False))}",
-            *([f"  and the same as of the tasks {case.twin!r}"] if case.twin else []),
-            f"  got: {self.got}",
-            f"  a common mistake behind it: {case.mistake}",
-            "  again: from snaptasks.testing import reproduce",
-            f"         print(reproduce({case.id!r}, implementation))  # yours",
-            f"     or: snaptasks conform --only {shlex.quote(case.id)} ...",
-        ]
-        return "\n".join(lines)
-
-
-class Skipped(NamedTuple):
-    """A vector that was not asked, and why."""
-
-    case: Case
-    reason: str
-
-
-class SuiteFault(NamedTuple):
-    """A crash of the kit itself."""
-
-    case: Case
-    error: Exception
-
-
-@dataclass
-class Report:
-    """What came of a run; `str` of it is a summary by clause, and every violation."""
-
-    passed: list[Case] = field(default_factory=list)
-    violations: list[Violation] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    faults: list[SuiteFault] = field(default_factory=list)
-    not_asked: int = 0
-
-    @property
-    def ok(self) -> bool:
-        """Whether something was asked, and nothing is wrong."""
-        return bool(self.passed) and not self.violations and not self.faults
-
-    @property
-    def broken_clauses(self) -> set[str]:
-        """The clauses that an answer has violated."""
-        return {violation.case.clause for violation in self.violations}
-
-    def __str__(self) -> str:
-        by_clause: dict[str, Counter[str]] = {}
-        for name, found in (("passed", self.passed), ("violated", self.violations), ("skipped", self.skipped)):
-            for each in found:
-                case = each if isinstance(each, Case) else each.case
-                by_clause.setdefault(case.clause, Counter())[name] += 1
-        lines = [str(violation) for violation in self.violations]
-        lines += [f"{fault.case.id}: a fault of the suite: {fault.error!r}" for fault in self.faults]
-        lines += [
-            f"{clause}: {', '.join(f'{number} {name}' for name, number in sorted(counts.items()))}"
-            for clause, counts in sorted(by_clause.items(), key=lambda each: (each[0][0], int(each[0][2:])))
-        ]
-        reasons = Counter(skipped.reason for skipped in self.skipped)
-        lines += [f"skipped {number}: {reason}" for reason, number in reasons.items()]
-        lines += [f"not asked, for there was no answer any more: {self.not_asked}"] if self.not_asked else []
-        total = len(self.passed) + len(self.violations) + len(self.skipped) + len(self.faults) + self.not_asked
-        lines.append(
-            f"{total} cases: {len(self.passed)} passed, {len(self.violations)} violated, {len(self.skipped)} skipped"
-        )
-        return "\n".join(lines)
 
 
 def run_contract(
@@ -239,9 +146,9 @@ class _Asked:
             twin = self._answer(case, case.twin)
             if (twin.status, twin.body) != (answer.status, answer.body):
                 return Violation(
-                    case, "tasks that the caller may not see change the answer", f"{_told(answer)}, and {_told(twin)}"
+                    case, "tasks that the caller may not see change the answer", f"{told(answer)}, and {told(twin)}"
                 )
-        return Violation(case, problem, _told(answer)) if problem else None
+        return Violation(case, problem, told(answer)) if problem else None
 
     def _answer(self, case: Case, population: str) -> Answer:
         if population != self._loaded:
@@ -289,26 +196,6 @@ def _asker(name: str) -> Asker | None:
     sees = who["sees"]
     visibility = EVERYTHING if sees == "everything" else Grants(FilterSpec(**grant) for grant in sees)
     return Asker(name, who["user"], frozenset(who["privileges"]), visibility)
-
-
-def _told(answer: Answer) -> str:
-    """The status, and the ids of a listing or the body as it is."""
-    try:
-        ids = [item["task"] for item in json.loads(answer.body)["items"]]
-    except (ValueError, TypeError, LookupError):
-        return f"{answer.status} {_cut(answer.body.decode(errors='backslashreplace'))}"
-    return f"{answer.status} with the tasks {_cut(json.dumps(ids, ensure_ascii=False))}"
-
-
-def _described(item: Mapping[str, Any]) -> str:
-    """What of a task a filter looks at."""
-    info = item["info"]
-    named = [f"{name} {info[name]!r}" for name in ("user", "parent") if name in info]
-    return ", ".join([repr(item["task"]), info["status"], f"{info['service']!r} {info['operation']!r}", *named])
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}... ({len(text)} characters)"
 
 
 def contract_tests(make_implementation: Callable[[], Implementation]) -> type:

@@ -135,8 +135,13 @@ class Server:
     lacks: Mapping[str, str] = {}
 
     def __init__(self, url: str, load: Sequence[str], timeout: float = TIMEOUT) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            is_url = parts.scheme in {"http", "https"} and bool(parts.hostname)
+            self._port = parts.port
+        except ValueError:  # of a port or an address that there cannot be
+            is_url = False
+        if not is_url:
             raise TargetFailed(f"{url} is no http or https URL")
         self._parts, self._load, self._timeout = parts, load, timeout
         self._prefix = parts.path.rstrip("/")
@@ -160,7 +165,7 @@ class Server:
 
     def request(self, method: str, target: str, body: bytes, caller: Asker | None) -> Response:
         kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
-        connection = kind(self._parts.hostname or "", self._parts.port, timeout=self._timeout)
+        connection = kind(self._parts.hostname or "", self._port, timeout=self._timeout)
         headers = {} if caller is None else {"Authorization": f"Bearer {caller.name.replace(' ', '-')}"}
         try:
             connection.request(method, self._prefix + quote(target, safe="/?&=%+,;:@!$'()*~[]"), body or None, headers)

@@ -57,6 +57,10 @@ def test_a_class_in_python() -> None:
         assert part in wrong.stdout
 
 
+def failing() -> object:
+    return 1 // 0
+
+
 def capped() -> object:
     from tests.contract.faults import FAULTS  # noqa: PLC0415
 
@@ -71,6 +75,7 @@ def capped() -> object:
         ("tests.contract.implementations", b"must be MODULE:FACTORY"),
         ("tests.contract.implementations:RIGHT", b"must be MODULE:FACTORY"),
         (":x", b":x: "),
+        ("tests.command.test_conform:failing", b"failing: ZeroDivisionError("),
     ],
 )
 def test_a_class_that_is_not_there(name: str, told: bytes) -> None:
@@ -105,6 +110,7 @@ def test_a_server(server: str) -> None:
     [
         ("ftp://127.0.0.1", "true", "is no http or https URL"),
         ("http://", "true", "is no http or https URL"),
+        ("http://127.0.0.1:99999", "true", "is no http or https URL"),
         ("http://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
         ("https://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
         ("http://127.0.0.1:1", "false", "the command that loads ended with status 1"),
@@ -260,6 +266,7 @@ def test_progress_on_a_terminal() -> None:
         (["--python", "a:b", "--", "cat"], b"name one implementation"),
         (["--url", "http://127.0.0.1"], b"--url and --load go together"),
         (["--python", "a:b", "--load", "true"], b"--url and --load go together"),
+        (["--url", "http://127.0.0.1", "--load", "'"], b"--load: No closing quotation"),
         (["--timeout", "0", "--", "cat"], b"--timeout"),
         (["--timeout", "nan", "--", "cat"], b"--timeout"),
         (["--skips", "/nothing/there", "--", "cat"], b"No such file"),

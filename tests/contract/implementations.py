@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from typing import Any
 
 from snaptasks import (
@@ -61,7 +62,7 @@ class Awaited:
         return get_task(self.index, task, visibility=visibility)
 
 
-class OverHttp:
+class OverHttp(ABC):
     """Everything through one way in: a list and a get are requests, too."""
 
     lacks: dict[str, str] = {}  # noqa: RUF012
@@ -73,8 +74,9 @@ class OverHttp:
         escaped = "".join(f"%{byte:02x}" for byte in task.encode())
         return self.request("GET", f"/api/snapservice/tasks/{escaped}", b"", caller)
 
+    @abstractmethod
     def request(self, method: str, target: str, body: bytes, caller: Asker | None) -> rest.Response:
-        raise NotImplementedError
+        """The response, as HTTP has it."""
 
 
 class Bounded(OverHttp):

@@ -1,7 +1,9 @@
 """A recipe of the README as a server imports it, with a store that fails and changes on request."""
 
 import os
+import signal
 from importlib import import_module
+from threading import Thread
 
 from snaptasks import TaskIndex
 from tests.integration.troubled import Troubled
@@ -11,4 +13,14 @@ _items: TaskIndex = _recipe.tasks
 _troubled = Troubled(_items)
 _recipe.tasks = _troubled  # type: ignore[attr-defined]
 _troubled.write_for_ever()
+
+
+def _end_with_the_tests() -> None:
+    """A run that is killed leaves no server behind, which would write for ever."""
+    while os.read(0, 1):
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
+Thread(target=_end_with_the_tests, daemon=True).start()
 app = _recipe.app

@@ -59,13 +59,21 @@ def serving(recipe: str, folder: Path, app: str = "tests.integration.served:app"
     }
     log = folder / "log"
     with log.open("wb") as output:
-        process = subprocess.Popen([sys.executable, "-m", *command], cwd=folder, env=env, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=folder,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # a group of its own, which ends when nobody holds its input any more
+        )
         try:
             wait_for(port, process, log)
             yield Server(port, log)
         finally:
             process.terminate()
-            process.wait(PATIENCE)
+            process.communicate(timeout=PATIENCE)  # closes its input, too
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

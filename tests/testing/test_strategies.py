@@ -135,6 +135,8 @@ def test_a_rule_that_nothing_breaks_is_refused() -> None:
     """V-13: a misspelt one would be a check of nothing."""
     with pytest.raises(ValueError, match="nothing here breaks U-9; there are U-1, V-3, V-4"):
         strategies.invalid_infos("U-9")
+    with pytest.raises(ValueError, match="nothing here breaks Q-9; there are Q-2, F-7"):
+        strategies.invalid_query_strings("Q-9")
 
 
 @pytest.mark.parametrize("rule", ["Q-2", "F-7", None])
