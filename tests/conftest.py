@@ -2,7 +2,10 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+pytest.register_assert_rewrite("tests.sql.checks")  # tests, under another name
 
 settings.register_profile(
     "quick",

@@ -23,6 +23,7 @@ ROOMS = [
     "listing",
     "index",
     "rest",
+    "sql",
     "__init__",
     "testing",
     "_command",
@@ -30,7 +31,7 @@ ROOMS = [
 ]
 
 # What a room may import beside pydantic: the extra that it needs.
-EXTRAS = {"testing": {"hypothesis", "pytest"}}
+EXTRAS = {"sql": {"sqlalchemy"}, "testing": {"hypothesis", "pytest"}}
 # And what else is pure no more: an index is for many threads, a kit reads its vectors and awaits who has to be awaited.
 ALLOWED = {"index": {"threading"}, "testing": {"pathlib", "asyncio", "os", "subprocess", "time"}}
 

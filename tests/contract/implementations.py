@@ -10,6 +10,7 @@ from snaptasks import (
     Info,
     ListItem,
     ListResult,
+    Source,
     TaskIndex,
     authorize,
     get_task,
@@ -86,12 +87,17 @@ class Bounded(OverHttp):
         self.index = TaskIndex(items)
 
     def request(self, method: str, target: str, body: bytes, caller: Asker | None) -> rest.Response:
-        return rest.handle(
-            rest.Request(method, target, body=body),
-            self.index,
-            authenticate=lambda request: None if caller is None else caller.caller,
-            visibility=lambda who: authorized(caller).visibility,
-        )
+        return answered(self.index, method, target, body, caller)
+
+
+def answered(source: Source, method: str, target: str, body: bytes, caller: Asker | None) -> rest.Response:
+    """What the REST boundary answers for a source."""
+    return rest.handle(
+        rest.Request(method, target, body=body),
+        source,
+        authenticate=lambda request: None if caller is None else caller.caller,
+        visibility=lambda who: authorized(caller).visibility,
+    )
 
 
 class Naive(OverHttp):

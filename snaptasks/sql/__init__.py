@@ -1,0 +1,27 @@
+"""Tasks in a database: the same filter, grants and cap, decided by SQL. Needs SQLAlchemy 2, the extra `sql`.
+
+A table:     task_table(metadata, name) -> Table       TaskColumns(...) for a table that is there already
+A source:    SqlTaskSource(engine, table) for list_tasks, get_task and rest.handle; .put_all(items)  .remove(task)
+A statement: select_tasks(table, filter, visibility) -> Select, for a session of one's own, sync or async
+"""
+
+try:
+    import sqlalchemy as _sqlalchemy
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        "snaptasks.sql needs SQLAlchemy: pip install 'snaptasks[sql]'", name=missing.name
+    ) from missing
+
+from .columns import (
+    TaskColumns as TaskColumns,
+    task_table as task_table,
+)
+from .source import SqlTaskSource as SqlTaskSource
+from .statement import (
+    MAX_GRANTS as MAX_GRANTS,
+    select_tasks as select_tasks,
+)
+
+del _sqlalchemy
+
+__all__ = ["MAX_GRANTS", "SqlTaskSource", "TaskColumns", "select_tasks", "task_table"]

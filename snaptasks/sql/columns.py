@@ -1,0 +1,145 @@
+"""Where a database keeps what a filter asks for, and how a row becomes a task.
+
+Decided here: the ready table, and what a table of another kind has to have. Not known here: filters and connections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Enum,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Text,
+)
+
+from ..access import told
+from ..tasks import ListItem
+
+# What is said of the ready table: its columns compare code point by code point (F-5).
+_EXACT: Final = "snaptasks.exact"
+
+# Compared byte by byte, which is code point by code point, whatever the database's own collation (F-5). postgres_fdw
+# sends a comparison to a shard only where both sides have the same collation.
+_Name: Final = Text().with_variant(Text(collation="C"), "postgresql").with_variant(Text(collation="BINARY"), "sqlite")
+# SQLite numbers rows by themselves in an INTEGER alone.
+_Position: Final = BigInteger().with_variant(Integer(), "sqlite")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TaskColumns:
+    """Which columns hold what a filter asks for, which give the order, and how a row becomes a task.
+
+    `task` must be unique, and each of the first five be text; they may be expressions, such as `cast(table.c.id, Text)`,
+    and of any one selectable, such as a view or a subquery. `user` is NULL where the system performed the task (F-4).
+    `order` makes the listing's order total and stable (L-5). `row` is what is fetched, and `to_item` makes the task of
+    it; it must give the values that the columns have. `exact` says that the columns tell any two different texts apart
+    (F-5), with no collation that folds case, accents or blanks; where it is False each member is compared twice.
+    Raises TypeError for columns that are not text.
+    """
+
+    task: ColumnElement[str]
+    operation: ColumnElement[str]
+    service: ColumnElement[str]
+    status: ColumnElement[str]
+    user: ColumnElement[str] | ColumnElement[str | None]
+    order: tuple[ColumnElement[Any], ...]
+    row: tuple[ColumnElement[Any], ...]
+    to_item: Callable[[Row[Any]], ListItem]
+    exact: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("task", "operation", "service", "status", "user"):
+            column = getattr(self, name)
+            if not isinstance(column, ColumnElement):
+                raise TypeError(f"{name} must be a column or an expression, not {told(column)}")
+            if not isinstance(column.type, String) or isinstance(column.type, Enum):
+                raise TypeError(
+                    f"{name} must be text, not {column.type!r}: members are text; map sqlalchemy.cast(column, Text)"
+                )
+        for name in ("order", "row"):
+            if not isinstance(getattr(self, name), tuple) or not getattr(self, name):
+                raise TypeError(f"{name} must be a tuple of one or more columns, not {told(getattr(self, name))}")
+
+
+def task_table(metadata: MetaData, name: str = "tasks") -> Table:
+    """The ready table, for those who start from nothing: `metadata.create_all(engine)` makes it, with its indexes.
+
+    `position` numbers the tasks in the order in which they were first put (L-5); `task`, `operation`, `service`,
+    `status` and `username` are what filters ask for, and `item` is the ListItem as JSON.
+    """
+    table = Table(
+        name,
+        metadata,
+        Column("position", _Position, Identity(), primary_key=True),
+        Column("task", _Name, nullable=False),
+        Column("operation", _Name, nullable=False),
+        Column("service", _Name, nullable=False),
+        Column("status", _Name, nullable=False),
+        Column("username", _Name),  # not `user`, which PostgreSQL takes for the user of the connection
+        Column("item", Text, nullable=False),
+        info={_EXACT: True},
+    )
+    # Each begins with what a filter asks for, and ends with the order, so that the first 1001 are read and no more.
+    columns = table.c
+    Index(f"{name}_task", columns.task, unique=True)
+    Index(f"{name}_service", columns.service, columns.position)
+    Index(f"{name}_operation", columns.operation, columns.position)
+    Index(f"{name}_status", columns.status, columns.position)
+    Index(f"{name}_user", columns.username, columns.position)
+    return table
+
+
+def columns_of(table: Table | TaskColumns) -> TaskColumns:
+    """The columns of a ready table; TypeError for a table that is none."""
+    if isinstance(table, TaskColumns):
+        return table
+    if not isinstance(table, Table):
+        raise TypeError(f"tasks are in a Table or in TaskColumns, not in {told(table)}")
+    columns = table.c
+    missing = {"position", "task", "operation", "service", "status", "username", "item"} - {*columns.keys()}
+    if missing:
+        raise TypeError(
+            f"the table {table.name} was not made by task_table, for it lacks {', '.join(sorted(missing))}; "
+            "say with TaskColumns which column is which"
+        )
+    return TaskColumns(
+        task=columns.task,
+        operation=columns.operation,
+        service=columns.service,
+        status=columns.status,
+        user=columns.username,
+        order=(columns.position,),
+        row=(columns.item,),
+        to_item=_from_json,
+        exact=bool(table.info.get(_EXACT)),
+    )
+
+
+def row_of(item: ListItem) -> dict[str, str | None]:
+    """A task as a row of the ready table, less its position."""
+    info = item.info
+    return {
+        "task": item.task,
+        "operation": info.operation,
+        "service": info.service,
+        "status": info.status,
+        "username": info.user,
+        "item": item.to_json().decode(),
+    }
+
+
+def _from_json(row: Row[Any]) -> ListItem:
+    (text,) = row
+    return ListItem.from_json(text if isinstance(text, str) else b"")  # SQLite keeps numbers in a column of text

@@ -1,0 +1,286 @@
+"""The source over PostgreSQL, on one server and sharded over several: what every database is asked, and their own."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import strategies as st
+from sqlalchemy import CHAR, Connection, Engine, literal_column, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from snaptasks import (
+    EVERYTHING,
+    SYSTEM_READ,
+    Caller,
+    FilterSpec,
+    Grants,
+    Info,
+    ListItem,
+    ListResult,
+    ServiceUnavailable,
+    TransientIndication,
+    Visibility,
+    list_tasks,
+    rest,
+)
+from snaptasks.sql import SqlTaskSource, select_tasks
+from snaptasks.sql.columns import columns_of
+from snaptasks.sql.source import BATCH
+from snaptasks.testing import strategies
+from tests.integration.databases import SHARDS, engine as engine_of, postgres, sharded
+from tests.sql.checks import (
+    TABLE,
+    SourceChecks,
+    counting,
+    emptied,
+    explained,
+    ids,
+    job,
+    jobs,
+    listed,
+    mapped,
+    told_apart,
+)
+from tests.strategies import plain_item
+
+
+@pytest.fixture(scope="module")
+def one_server() -> Iterator[Engine]:
+    with postgres() as server, engine_of(server, cursor_factory=counting(psycopg.Cursor)) as made:
+        TABLE.create(made)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def several_servers() -> Iterator[Engine]:
+    with sharded(cursor_factory=counting(psycopg.Cursor)) as made:
+        yield made
+
+
+def without_nul(held: list[ListItem]) -> bool:
+    """PostgreSQL's text holds none."""
+    return not any(
+        "\0" in part
+        for item in held
+        for part in (item.task, item.info.operation, item.info.service, item.info.user or "")
+    )
+
+
+class PostgresChecks(SourceChecks):
+    """What both have in common."""
+
+    def populations(self) -> st.SearchStrategy[list[ListItem]]:
+        return strategies.populations().filter(without_nul)
+
+    def test_a_nul_is_refused_when_it_is_put(self, source: SqlTaskSource) -> None:
+        """F-5: told by column and task; nothing of its company stays."""
+        for item, column in ((plain_item("a\0b"), "task"), (plain_item("t", user="a\0b"), "username")):
+            with pytest.raises(ValueError, match=f"PostgreSQL cannot hold the NUL in the {column} of the task"):
+                source.put_all([plain_item("x"), item])
+        assert listed(source) == []
+
+
+class TestPostgres(PostgresChecks):
+    """On one server."""
+
+    @pytest.fixture
+    def engine(self, one_server: Engine) -> Engine:
+        return one_server
+
+    def plan(self, connection: Connection, statement: Any) -> Any:
+        return re.findall(
+            r"(?:Seq Scan|Index (?:Only )?Scan|Bitmap Index Scan)[^(\n]*", explained(connection, statement, "EXPLAIN")
+        )
+
+    @pytest.mark.parametrize("collation", ['"nobody_minds"', '"C"', '"en-x-icu"'])
+    @pytest.mark.parametrize("company", [0, 600])
+    def test_a_collation_that_folds_changes_nothing(self, engine: Engine, collation: str, company: int) -> None:
+        """F-5: in a table of another program, even where its collation takes cases and accents for the same."""
+        with engine.begin() as connection:
+            connection.exec_driver_sql(
+                "CREATE COLLATION IF NOT EXISTS nobody_minds "
+                "(provider = icu, locale = 'und-u-ks-level1', deterministic = false)"
+            )
+            columns = ", ".join(
+                f"{name} text COLLATE {collation}" for name in ("id", "kind", "owner", "state", "account")
+            )
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS jobs; CREATE TABLE jobs ({columns}, info text)")
+        told_apart(engine, jobs(), company)
+
+    def test_a_padded_column_holds_what_it_holds(self, engine: Engine) -> None:
+        """F-5: CHAR(n) drops the blanks at the end, so that a name with them is not in it."""
+        table = jobs(CHAR(20))
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE IF EXISTS jobs")
+            connection.exec_driver_sql(
+                "CREATE TABLE jobs (id char(20), kind char(20), owner char(20), state char(20), account char(20), info text)"
+            )
+            connection.execute(table.insert(), [job(plain_item("t1", user="a"))])
+        trimmed = mapped(table, to_item=lambda row: ListItem(task=row.id.rstrip(), info=Info.from_json(row.info)))
+        source = SqlTaskSource(engine, trimmed)
+        assert listed(source, FilterSpec(users=["a"])) == ["t1"]
+        assert listed(source, FilterSpec(users=["a "])) == []
+
+    def test_a_listing_is_a_snapshot(self, engine: Engine) -> None:
+        """L-8: a writer between its batches is not seen."""
+        source = emptied(engine)
+        source.put_all(plain_item(f"t{n}") for n in range(3000))
+        written: list[bool] = []
+
+        def predicate(item: ListItem) -> bool:
+            if not written:
+                written.append(source.remove("t2999"))
+                source.put_all(plain_item(f"t{n}", user="u") for n in range(2990, 2999))
+            return item.task >= "t299"
+
+        seen = list_tasks(source, visibility=predicate).items
+        assert [(item.task, item.info.user) for item in seen if len(item.task) == 5] == [
+            (f"t{n}", None) for n in range(2990, 3000)
+        ]
+        assert written == [True]
+
+    @pytest.mark.parametrize("visibility", [EVERYTHING, lambda item: True], ids=["pushed down", "predicate"])
+    def test_a_statement_that_takes_too_long_is_unavailable(self, engine: Engine, visibility: Visibility) -> None:
+        """L-9: in the time that the database was given."""
+        emptied(engine).put_all([plain_item("t1")])
+        slow = select(*TABLE.c, literal_column("(SELECT 'x' FROM pg_sleep(5))").label("slept")).subquery().c
+        columns = columns_of(TABLE)
+        columns = replace(columns, task=slow.task, row=(slow.item, slow.slept), order=(slow.position,), to_item=never)
+        columns = replace(
+            columns, operation=slow.operation, service=slow.service, status=slow.status, user=slow.username
+        )
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SET statement_timeout = 100")
+            with pytest.raises(ServiceUnavailable) as raised:
+                list_tasks(SqlTaskSource(connection, columns), visibility=visibility)
+        assert "statement timeout" in str(raised.value.__cause__)
+        assert "statement" not in str(raised.value)
+
+    def test_a_connection_that_is_cut_in_the_middle(self, engine: Engine) -> None:
+        """L-9: never a list of what had come until then; the next call has a new connection."""
+        source = emptied(engine)
+        source.put_all(plain_item(f"t{n}") for n in range(3 * BATCH))
+
+        def cuts(item: ListItem) -> bool:
+            if item.task == f"t{BATCH - 1}":
+                with engine.connect() as other:
+                    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                    other.exec_driver_sql(f"{cut} AND datname = current_database()")
+            return item.task == "t1"
+
+        with pytest.raises(ServiceUnavailable) as raised:
+            list_tasks(source, visibility=cuts)
+        assert raised.value.data_as(TransientIndication) == TransientIndication(is_transient=True)
+        assert isinstance(raised.value.__cause__, OperationalError)
+        for _ in range(3):  # as many as the pool may still hold of those that were cut
+            with contextlib.suppress(ServiceUnavailable):
+                list_tasks(source, FilterSpec(tasks=["t1"]), visibility=EVERYTHING)
+        assert listed(source, FilterSpec(tasks=["t1"])) == ["t1"]
+
+    def test_an_asynchronous_engine(self, engine: Engine) -> None:
+        """L-1, A-3: the source within `run_sync`, behind the boundary, as the README has it."""
+        emptied(engine).put_all(plain_item(f"t{n}", user="u" if n % 2 else None) for n in range(4))
+        asynchronous = create_async_engine(engine.url)
+
+        class Tasks:
+            async def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> Any:
+                async with asynchronous.connect() as held:
+                    return await held.run_sync(lambda c: SqlTaskSource(c, TABLE).select(filter, visibility, at_most))
+
+            async def find(self, task: str) -> ListItem | None:
+                async with asynchronous.connect() as held:
+                    return await held.run_sync(lambda c: SqlTaskSource(c, TABLE).find(task))
+
+        async def asked(target: str, visibility: Visibility) -> rest.Response:
+            return await rest.handle_async(
+                rest.Request("GET", f"/api/snapservice/tasks{target}"),
+                Tasks(),
+                authenticate=lambda request: Caller(user="u", privileges={SYSTEM_READ}),
+                visibility=lambda caller: visibility,
+            )
+
+        async def main() -> None:
+            for visibility in (Grants([FilterSpec(users=["u"])]), lambda item: item.info.user == "u"):
+                assert ids(ListResult.from_json((await asked("", visibility)).body).items) == ["t1", "t3"]
+                assert (await asked("/t1", visibility)).status == 200
+                assert (await asked("/t2", visibility)).status == 404
+            await asynchronous.dispose()
+
+        asyncio.run(main())
+
+
+def never(row: Any) -> ListItem:
+    raise AssertionError("no row was to come")
+
+
+def test_a_server_that_dies_in_the_middle() -> None:
+    """L-9: as one that was never there."""
+    with postgres() as server, engine_of(server) as engine:
+        TABLE.create(engine)
+        source = SqlTaskSource(engine, TABLE)
+        source.put_all(plain_item(f"t{n}") for n in range(3 * BATCH))
+
+        def kills(item: ListItem) -> bool:
+            if item.task == "t0":
+                server.stop()
+            return False
+
+        for _ in range(2):
+            with pytest.raises(ServiceUnavailable) as raised:
+                list_tasks(source, visibility=kills)
+            assert "127.0.0.1" not in str(raised.value)
+
+
+class TestShardedPostgres(PostgresChecks):
+    """Over several servers, with the same code."""
+
+    @pytest.fixture
+    def engine(self, several_servers: Engine) -> Engine:
+        return several_servers
+
+    def plan(self, connection: Connection, statement: Any) -> Any:
+        return re.findall(r"WHERE .*", explained(connection, statement, "EXPLAIN VERBOSE"))
+
+    def test_filters_and_grants_reach_the_shards(self, source: SqlTaskSource, engine: Engine) -> None:
+        """F-1, A-4: what comes over the wire is what matches; an id is asked of its own shard."""
+        source.put_all(plain_item(f"t{n}", user=f"u{n % 100}") for n in range(2000))
+        grants = Grants([FilterSpec(users=["u1", "u2"]), FilterSpec(services=["x"], operations=["y"])])
+        with engine.begin() as connection:
+            connection.exec_driver_sql("ANALYZE tasks")
+            several = explained(connection, select_tasks(TABLE, FilterSpec(services=["s"]), grants), "EXPLAIN VERBOSE")
+            one = explained(connection, select_tasks(TABLE, FilterSpec(tasks=["t1"]), grants), "EXPLAIN VERBOSE")
+            counts = connection.exec_driver_sql("SELECT count(*) FROM tasks GROUP BY tableoid").scalars().all()
+        sent = re.findall("Remote SQL: (.*)", several)
+        assert len(sent) == SHARDS
+        for remote in sent:
+            assert "(service = 's')" in remote
+            assert "username = ANY ('{u1,u2}'::text[])" in remote
+            assert "(service = 'x')" in remote
+        assert "Filter:" not in several
+        assert len(re.findall("Remote SQL", one)) == 1
+        assert len(counts) == SHARDS
+        assert min(counts) > 500
+
+    def test_a_shard_that_is_gone_is_no_shorter_list(self, source: SqlTaskSource, engine: Engine) -> None:
+        """L-9, L-4: the whole call fails, also where a function decides; nobody takes what is left for all there is."""
+        source.put_all(plain_item(f"t{n}") for n in range(100))
+        with engine.begin() as connection:
+            (port,) = connection.exec_driver_sql(
+                "SELECT substring(option FROM 6) FROM pg_foreign_server, unnest(srvoptions) option "
+                "WHERE srvname = 'shard_1' AND option LIKE 'port=%%'"
+            ).scalars()
+            connection.exec_driver_sql("ALTER SERVER shard_1 OPTIONS (SET port '1')")
+        try:
+            for visibility in (EVERYTHING, Grants([FilterSpec(services=["s"])]), lambda item: True):
+                with pytest.raises(ServiceUnavailable):
+                    list_tasks(source, visibility=visibility)
+        finally:
+            with engine.begin() as connection:
+                connection.exec_driver_sql(f"ALTER SERVER shard_1 OPTIONS (SET port '{port}')")
+        assert len(listed(source)) == 100

@@ -1,0 +1,226 @@
+"""Mutation testing with cosmic-ray: `python -m tests.mutation`; fails below the gate, and where a listed mutant is killed.
+
+The rooms that decide are mutated whole, of the others a seeded sample is. A mutant is killed where a test fails or runs
+ten times as long; one that survives is killed by a new test, or listed in `equivalent.json` with the reason why nobody
+can tell it from the original. Mutants work in copies of the project; the checkout is not touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import random
+import resource
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+from cosmic_ray.commands.init import init
+from cosmic_ray.mutating import mutate_and_test, mutate_code
+from cosmic_ray.plugins import get_operator
+from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import MutationSpec, TestOutcome
+
+PROJECT = Path(__file__).resolve().parents[2]
+EQUIVALENT = Path(__file__).with_name("equivalent.json")
+GATE = 95.0
+"""Per cent of the mutants that somebody could notice, in each room that is mutated whole."""
+
+WHOLE = {
+    "filters": ["test_filters.py", "property/test_filter_laws.py"],
+    "access": ["test_access.py", "test_listing.py", "test_index.py"],
+    "listing": ["test_listing.py", "test_access.py", "rest/test_server.py"],
+    "tasks": ["test_tasks.py", "test_value.py", "property/test_union_laws.py"],
+    "errors": ["test_errors.py", "test_value.py", "test_access.py"],
+}
+SAMPLED = {
+    "_steps": ["test_listing.py", "rest/test_server.py"],
+    "_value": ["test_value.py", "test_tasks.py", "property/test_union_laws.py", "property/test_value_laws.py"],
+    "_command": ["command"],
+    "index": ["test_index.py"],
+    "messages": ["test_messages.py"],
+    "query": ["test_query.py", "property/test_query_laws.py"],
+    "rest": ["rest"],
+    "testing": ["contract", "testing", "command/test_conform.py"],
+}
+"""Room: the tests that are asked first."""
+
+PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider"]
+EVERYTHING_ELSE = ["--ignore=tests/command", "--ignore=tests/test_readme.py"]
+"""What a mutant meets that its room's tests let live; the command line and the README's examples are long."""
+
+SLOWEST = 10
+"""Times the unmutated run, after which a mutant is said to hang."""
+MEMORY = 6 << 30
+"""Bytes: mutants that never stop taking memory end before the machine does."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A mutation of a room, and the tests that are to notice it."""
+
+    room: str
+    spec: MutationSpec
+    commands: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a mutant ended."""
+
+    mutant: Mutant
+    killed: bool
+    hung: bool
+    before: str
+    after: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What names the mutant in `equivalent.json`, wherever its line stands."""
+        return str(self.mutant.spec.module_path), self.before, self.after
+
+
+def noticeable(spec: MutationSpec, original: str) -> bool:
+    """Whether the mutant compiles, and differs in more than annotations of functions and types, which are never evaluated."""
+    operator = get_operator(spec.operator_name)(**spec.operator_args)
+    try:
+        text = mutate_code(original, operator, spec.occurrence)
+        return text is not None and _as_it_runs(text) != _as_it_runs(original)
+    except (SyntaxError, AttributeError):  # cosmic-ray takes the `*` of a signature for a product, and stumbles over
+        return False  # `except module.Error`
+
+
+def _as_it_runs(text: str) -> str:
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            node.body = [ast.Pass()]
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.returns = None
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.arg):
+                    inner.annotation = None
+                elif isinstance(inner, ast.AnnAssign):
+                    inner.annotation = ast.Constant(None)
+    return ast.dump(tree)
+
+
+def specs(room: str, chosen: random.Random) -> Iterator[MutationSpec]:
+    """Every mutation of a room that somebody could notice, in an order of chance."""
+    place = Path("snaptasks") / room
+    modules = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+    originals = {module: module.read_text() for module in modules}
+    with use_db(":memory:", WorkDB.Mode.create) as database:
+        init(modules, database, {})
+        found = [spec for item in database.work_items for spec in item.mutations]
+    chosen.shuffle(found)
+    return (spec for spec in found if noticeable(spec, originals[spec.module_path]))
+
+
+@cache
+def command(*tests: str) -> tuple[str, float]:
+    """What runs tests, and the seconds that a mutant may take."""
+    arguments = [*PYTEST, *tests]
+    start = time.monotonic()
+    subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)  # must pass: else every mutant were killed
+    return shlex.join(arguments), SLOWEST * (time.monotonic() - start) + 30
+
+
+def enter_copy(base: str) -> None:
+    """Go into a copy of the project of one's own."""
+    copy = Path(tempfile.mkdtemp(dir=base)) / "copy"
+    copy.mkdir()
+    for name in ("snaptasks", "tests", "benchmarks", ".ci"):
+        shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in filter(Path.is_file, PROJECT.iterdir()):
+        shutil.copy(path, copy)
+    os.chdir(copy)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def tried(mutant: Mutant) -> Outcome:
+    """Run the tests on a mutant."""
+    for command, seconds in mutant.commands:
+        result = mutate_and_test([mutant.spec], command, seconds)
+        if result.test_outcome is not TestOutcome.SURVIVED:
+            break
+    if result.test_outcome is TestOutcome.INCOMPETENT:
+        raise RuntimeError(result.output)
+    lines = (result.diff or "").splitlines()[3:]
+    before, after = ("\n".join(line[1:].strip() for line in lines if line[:1] == sign) for sign in "-+")
+    killed = result.test_outcome is TestOutcome.KILLED
+    return Outcome(mutant, killed, killed and result.output == "timeout", before, after)
+
+
+def report(outcomes: list[Outcome], listed: dict[tuple[str, str, str], str]) -> bool:
+    """Say the figures of each room and every survivor; whether the gate is passed."""
+    passed = True
+    survived = {outcome.key for outcome in outcomes if not outcome.killed}
+    for room in [*WHOLE, *SAMPLED]:
+        of_room = [outcome for outcome in outcomes if outcome.mutant.room == room]
+        if not of_room:
+            continue
+        killed = sum(outcome.killed for outcome in of_room)
+        equivalent = sum(not outcome.killed and outcome.key in listed for outcome in of_room)
+        hung = sum(outcome.hung for outcome in of_room)
+        score = 100 * killed / max(1, len(of_room) - equivalent)
+        passed &= room not in WHOLE or score >= GATE
+        print(
+            f"{room:9} {'whole ' if room in WHOLE else 'sample'} {len(of_room):4} mutants, {killed:4} killed"
+            f" ({hung} hung), {equivalent:3} equivalent, {len(of_room) - killed - equivalent:3} survive: {score:.1f} %"
+        )
+    for path, before, after in sorted(survived - set(listed)):
+        print(f"\nsurvives in {path}:\n- {before}\n+ {after}")
+    for path, before, after in sorted({outcome.key for outcome in outcomes if outcome.killed} & set(listed) - survived):
+        passed = False
+        print(f"\nlisted as equivalent, but killed, in {path}:\n- {before}\n+ {after}")
+    return passed
+
+
+def main() -> int:
+    """Try the mutants, at random but repeatable in the rooms that are sampled."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("--rooms", nargs="+", choices=[*WHOLE, *SAMPLED], default=[*WHOLE, *SAMPLED])
+    parser.add_argument("--sample", type=int, default=25, help="mutants of each room that is not tried whole")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    options = parser.parse_args()
+    os.chdir(PROJECT)
+    mutants = []
+    for room in options.rooms:
+        commands = command(*(f"tests/{test}" for test in (WHOLE | SAMPLED)[room])), command(*EVERYTHING_ELSE)
+        found = specs(room, random.Random(options.seed))
+        mutants += [Mutant(room, spec, commands) for spec in islice(found, None if room in WHOLE else options.sample)]
+    print(f"{len(mutants)} mutants", flush=True)
+    listed = {
+        (mutant["module"], mutant["before"], mutant["after"]): mutant["why"]
+        for mutant in json.loads(EQUIVALENT.read_text())
+    }
+    outcomes = []
+    with (
+        tempfile.TemporaryDirectory() as base,
+        ProcessPoolExecutor(options.jobs, initializer=enter_copy, initargs=(base,)) as pool,
+    ):
+        for done in as_completed([pool.submit(tried, mutant) for mutant in mutants]):
+            outcome = done.result()
+            outcomes.append(outcome)
+            if not outcome.killed and outcome.key not in listed:
+                print(
+                    f"{len(outcomes)}: survives in {outcome.key[0]}:\n- {outcome.before}\n+ {outcome.after}", flush=True
+                )
+    return 0 if report(outcomes, listed) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,357 @@
+"""The doors of snaptasks.sql: what a statement says to whom, what is refused, and what a failure of a database is."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import (
+    Column,
+    Connection,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    create_engine,
+    event,
+    make_url,
+    select,
+)
+from sqlalchemy.exc import CompileError, IntegrityError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from snaptasks import (
+    EVERYTHING,
+    NOTHING,
+    Caller,
+    ConcurrentChange,
+    Error,
+    FilterSpec,
+    Grants,
+    ListItem,
+    ResourceInaccessible,
+    ServiceUnavailable,
+    Status,
+    TransientIndication,
+    get_task,
+    list_tasks,
+    rest,
+)
+from snaptasks.sql import MAX_GRANTS, SqlTaskSource, select_tasks, task_table
+from tests.sql.checks import TABLE, job, jobs, listed, mapped, told_apart
+from tests.strategies import plain_item
+
+SEVERAL = FilterSpec(services=["s1"], status=["FAILED"], users=[f"u{n}" for n in range(600)])
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """A database of its own, which waits for nobody."""
+    made = create_engine(f"sqlite:///{tmp_path}/tasks.db", connect_args={"timeout": 0})
+    TABLE.create(made)
+    yield made
+    made.dispose()
+
+
+def dialect(name: str) -> Dialect:
+    """How a database is talked to, without one, and without its driver."""
+    made: Dialect = make_url(f"{name}://").get_dialect()()
+    return made
+
+
+# What a statement says
+
+
+def test_a_statement_is_what_one_writes_by_hand() -> None:
+    """F-3, A-4, L-3: empty fields are left out, grants are in it, and the limit counts what is visible."""
+    grants = Grants(
+        [FilterSpec(users=["a"]), FilterSpec(users=["b"]), FilterSpec(services=["s"], operations=["o", "p"])]
+    )
+    statement = select_tasks(TABLE, FilterSpec(status=["FAILED"]), grants)
+    assert " ".join(str(statement.compile(dialect=dialect("sqlite"))).split()) == (
+        "SELECT tasks.item FROM tasks WHERE tasks.status = ? AND (tasks.username IN (__[POSTCOMPILE_users_1]) OR "
+        "tasks.operation IN (__[POSTCOMPILE_operations_2]) AND tasks.service = ?) "
+        "ORDER BY tasks.position LIMIT ? OFFSET ?"
+    )
+    bare = str(select_tasks(TABLE, None, EVERYTHING, None).compile(dialect=dialect("sqlite")))
+    assert bare.split() == ["SELECT", "tasks.item", "FROM", "tasks", "ORDER", "BY", "tasks.position"]
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("postgresql", "tasks.username = ANY (%(users)s"),
+        ("sqlite", "json_each(?)"),
+        ("mysql", "IN ("),
+    ],
+)
+def test_many_members_are_one_parameter(name: str, sent: str) -> None:
+    """Q-4: where the database has a way to say so; else one each."""
+    assert sent in str(select_tasks(TABLE, SEVERAL, EVERYTHING).compile(dialect=dialect(name)))
+
+
+def test_what_postgresql_cannot_hold_is_no_member() -> None:
+    """F-5: it is sent as NULL, which nothing equals, or not at all."""
+    many = [f"t{n}" for n in range(600)]
+
+    def sent(filter: FilterSpec) -> dict[str, Any]:
+        compiled = select_tasks(TABLE, filter, EVERYTHING).compile(dialect=dialect("postgresql"))
+        processors: Any = compiled._bind_processors
+        return {
+            name: processors[name](value) if name in processors else value for name, value in compiled.params.items()
+        }
+
+    assert sent(FilterSpec(tasks=["a\0"]))["tasks"] is None
+    assert sorted(sent(FilterSpec(tasks=[*many, "a\0"]))["tasks"]) == sorted(many)
+
+
+def test_the_exact_comparison_is_known_for_these_databases() -> None:
+    """F-5: where it is not, the statement is refused, unless the columns are said to be exact."""
+    statement = select_tasks(mapped(jobs()), FilterSpec(tasks=["a"]), EVERYTHING)
+    assert 'CAST(jobs.id AS TEXT) COLLATE "C"' in str(statement.compile(dialect=dialect("postgresql")))
+    assert "jobs.id COLLATE BINARY" in str(statement.compile(dialect=dialect("sqlite")))
+    with pytest.raises(CompileError, match="how mysql compares code point by code point is not known here"):
+        statement.compile(dialect=dialect("mysql"))
+    exact = select_tasks(mapped(jobs(), exact=True), FilterSpec(tasks=["a"]), EVERYTHING)
+    assert "COLLATE" not in str(exact.compile(dialect=dialect("mysql")))
+
+
+def test_a_statement_is_for_sessions_of_ones_own(engine: Engine) -> None:
+    """L-1, L-2: its rows are the answer, and one more than the cap tells that there are too many."""
+    SqlTaskSource(engine, TABLE).put_all(plain_item(f"t{n}") for n in range(1005))
+    with engine.connect() as connection:
+        assert len(connection.execute(select_tasks(TABLE, None, EVERYTHING)).all()) == 1001
+        assert len(connection.execute(select_tasks(TABLE, None, NOTHING)).all()) == 0
+        assert len(connection.execute(select_tasks(TABLE, FilterSpec(tasks=["t1", "t2"]), EVERYTHING)).all()) == 2
+        assert len(connection.execute(select_tasks(TABLE, SEVERAL, EVERYTHING, 5)).all()) == 0
+
+
+# What is refused
+
+
+def test_what_cannot_be_said_in_sql_is_refused() -> None:
+    """A-4, A-8: a predicate, a forgotten visibility, more grants than a statement has room for."""
+    for visibility in (None, lambda item: True, FilterSpec()):
+        with pytest.raises(TypeError, match="visibility must be EVERYTHING, NOTHING or Grants, not "):
+            select_tasks(TABLE, None, visibility)  # type: ignore[arg-type]
+    grants = [FilterSpec(users=[f"u{n}"], services=[f"s{n}"]) for n in range(MAX_GRANTS + 1)]
+    with pytest.raises(ValueError, match="1001 different grants are more than one statement can ask for, 1000"):
+        select_tasks(TABLE, None, Grants(grants))
+    with pytest.raises(TypeError, match="filter must be a FilterSpec or None, not dict"):
+        select_tasks(TABLE, {}, EVERYTHING)  # type: ignore[arg-type]
+
+
+def test_a_table_that_is_none_is_refused(engine: Engine) -> None:
+    """V-13: with what is missing, and where to turn to."""
+    with pytest.raises(TypeError, match="tasks are in a Table or in TaskColumns, not in str"):
+        select_tasks("tasks", None, EVERYTHING)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="the table jobs was not made by task_table, for it lacks item, operation, "):
+        SqlTaskSource(engine, jobs())
+    with pytest.raises(TypeError, match="asks an Engine or a Connection, not str; inside `run_sync`"):
+        SqlTaskSource("sqlite://", TABLE)  # type: ignore[arg-type]
+    source = SqlTaskSource(engine, mapped(jobs()))
+    for write in (lambda: source.put_all([]), lambda: source.remove("t")):
+        with pytest.raises(TypeError, match="only a table of task_table can be written to"):
+            write()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"task": "id"}, "task must be a column or an expression, not str"),
+        ({"status": Column("state", Enum(Status))}, "status must be text, not Enum"),
+        (
+            {"user": Column("account", Integer)},
+            r"user must be text, not Integer\(\): members are text; map sqlalchemy.cast",
+        ),
+        ({"order": ()}, "order must be a tuple of one or more columns"),
+        ({"row": [Column("info", Text)]}, "row must be a tuple of one or more columns, not list"),
+    ],
+)
+def test_columns_that_cannot_be_asked_are_refused(changes: dict[str, Any], told: str) -> None:
+    """F-5: when they are described, not when somebody asks."""
+    with pytest.raises(TypeError, match=told):
+        mapped(jobs(), **changes)
+
+
+def test_without_sqlalchemy_the_extra_is_named() -> None:
+    """V-13: importing snaptasks loads none of it; importing snaptasks.sql says what to install."""
+    code = (
+        "import sys; import snaptasks; assert 'sqlalchemy' not in sys.modules; sys.modules['sqlalchemy'] = None\n"
+        "try:\n import snaptasks.sql\nexcept ModuleNotFoundError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "snaptasks.sql needs SQLAlchemy: pip install 'snaptasks[sql]'\n"
+
+
+# A table that is there already
+
+
+@pytest.mark.parametrize("collation", ["NOCASE", "RTRIM", "BINARY"])
+@pytest.mark.parametrize("company", [0, 600])
+def test_a_collation_that_folds_changes_nothing(engine: Engine, collation: str, company: int) -> None:
+    """F-5: in a table of another program, which another collation was chosen for."""
+    table = jobs(Text(collation=collation))
+    table.create(engine)
+    told_apart(engine, table, company)
+
+
+def test_columns_may_be_expressions_of_any_selectable(engine: Engine) -> None:
+    """F-2: of a view, a join, or a subquery."""
+    table = jobs(String(100))
+    table.create(engine)
+    items = [plain_item(f"t{n}", user="u") for n in range(3)]
+    with engine.begin() as connection:
+        connection.execute(table.insert(), [job(item) for item in items])
+    recent = select(table).where(table.c.id != "t0").subquery()
+    source = SqlTaskSource(engine, mapped(recent, order=(recent.c.id.desc(),)))  # type: ignore[arg-type]
+    assert listed(source, FilterSpec(users=["u"])) == ["t2", "t1"]
+
+
+def test_an_id_that_is_there_twice_is_no_answer(engine: Engine) -> None:
+    """L-5, L-4: the column of ids must be unique, and where it is not the cause says so."""
+    table = jobs()
+    table.create(engine)
+    with engine.begin() as connection:
+        connection.execute(table.insert(), [job(plain_item("t1")), job(plain_item("t1", user="u"))])
+    with pytest.raises(ResourceInaccessible) as raised:
+        listed(SqlTaskSource(engine, mapped(table)))
+    assert str(raised.value.__cause__) == "the task 't1' stands in two rows, but its column must be unique"
+
+
+def test_a_mapping_must_give_tasks(engine: Engine) -> None:
+    """L-4, E-7: what it raises of itself is a bug, and goes through."""
+    table = jobs()
+    table.create(engine)
+    with engine.begin() as connection:
+        connection.execute(table.insert(), [job(plain_item("t1"))])
+    with pytest.raises(TypeError, match="to_item must give a ListItem, not str"):
+        listed(SqlTaskSource(engine, mapped(table, to_item=lambda row: row.info)))
+    with pytest.raises(ZeroDivisionError):
+        listed(SqlTaskSource(engine, mapped(table, to_item=lambda row: 1 // 0)))
+
+
+# What a failure of the database is
+
+
+def failing(source: SqlTaskSource) -> Iterator[Error]:
+    """What each way of asking raises."""
+    for ask in (
+        lambda: list_tasks(source, visibility=EVERYTHING),
+        lambda: list_tasks(source, visibility=lambda item: True),
+        lambda: get_task(source, "t1", visibility=EVERYTHING),
+    ):
+        with pytest.raises(Error) as raised:
+            ask()
+        yield raised.value
+
+
+def test_a_database_that_cannot_be_reached_is_unavailable(tmp_path: Path) -> None:
+    """L-9, E-8: worth trying again; the driver's error is the cause, and nothing of it is told."""
+    source = SqlTaskSource(create_engine(f"sqlite:///{tmp_path}/no/such/folder/tasks.db"), TABLE)
+    for error in failing(source):
+        assert isinstance(error, ServiceUnavailable)
+        assert error.data_as(TransientIndication) == TransientIndication(is_transient=True)
+        assert isinstance(error.__cause__, OperationalError)
+        assert "folder" not in str(error)
+        assert "SELECT" not in str(error)
+    told: list[Exception] = []
+    response = rest.handle(
+        rest.Request("GET", "/api/snapservice/tasks"),
+        source,
+        authenticate=lambda request: Caller(user="u", privileges={"System.Read"}),
+        visibility=lambda caller: EVERYTHING,
+        on_error=told.append,
+    )
+    assert response.status == 503
+    assert b"folder" not in response.body
+    assert [*map(type, told)] == [OperationalError]
+
+
+def test_a_database_that_is_locked_is_unavailable(engine: Engine, tmp_path: Path) -> None:
+    """L-9: for a writer; and nothing is put."""
+    source = SqlTaskSource(engine, TABLE)
+    other = sqlite3.connect(tmp_path / "tasks.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(ServiceUnavailable):
+        source.put_all([plain_item("t1")])
+    with pytest.raises(ServiceUnavailable):
+        source.remove("t1")
+    other.execute("ROLLBACK")
+    other.close()
+    assert listed(source) == []
+
+
+def test_a_pool_that_gives_no_connection_is_unavailable(tmp_path: Path) -> None:
+    """L-9: in the time that the engine was given."""
+    path = f"sqlite:///{tmp_path}/tasks.db"
+    engine = create_engine(path, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=0.01)
+    with engine.connect():
+        for error in failing(SqlTaskSource(engine, TABLE)):
+            assert isinstance(error, ServiceUnavailable)
+    engine.dispose()
+
+
+def test_a_table_that_is_not_there_is_inaccessible(engine: Engine) -> None:
+    """L-4: it will not be there when one tries again."""
+    for error in failing(SqlTaskSource(engine, task_table(MetaData(), "others"))):
+        assert isinstance(error, ResourceInaccessible)
+        assert "no such table" in str(error.__cause__)
+        assert "others" not in str(error)
+
+
+@pytest.mark.parametrize("stored", [b"\xff", 5, "", "nul"])
+def test_a_row_that_is_no_text_is_inaccessible(engine: Engine, stored: Any) -> None:
+    """L-4: SQLite keeps anything in a column of text."""
+    source = SqlTaskSource(engine, TABLE)
+    source.put_all([plain_item("t1")])
+    with engine.begin() as connection:
+        value = "CAST(x'ff' AS TEXT)" if stored == "nul" else "?"
+        connection.exec_driver_sql(f"UPDATE tasks SET item = {value}", () if stored == "nul" else (stored,))
+    for error in failing(source):
+        assert isinstance(error, ResourceInaccessible)
+
+
+def test_two_writers_of_one_new_task(engine: Engine) -> None:
+    """L-5, L-8: the second is told, and nothing of its call is put."""
+    source = SqlTaskSource(engine, TABLE)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def puts_first(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith("INSERT"):
+            cursor.execute("INSERT INTO tasks (task, operation, service, status, item) VALUES ('t2', '', '', '', '')")
+
+    with pytest.raises(ConcurrentChange) as raised:
+        source.put_all([plain_item("t1"), plain_item("t2")])
+    assert isinstance(raised.value.__cause__, IntegrityError)
+    event.remove(engine, "before_cursor_execute", puts_first)
+    assert listed(source) == []
+
+
+def test_a_listing_is_a_snapshot(engine: Engine) -> None:
+    """L-8: a writer between its batches is not seen."""
+    source = SqlTaskSource(engine, TABLE)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    source.put_all(plain_item(f"t{n}") for n in range(3000))
+    done = threading.Event()
+
+    def predicate(item: ListItem) -> bool:
+        if not done.is_set():
+            done.set()
+            writer = threading.Thread(
+                target=source.put_all, args=([plain_item(f"t{n}", user="u") for n in range(3000)],)
+            )
+            writer.start()
+            writer.join()
+        return item.info.user is not None or item.task == "t2500"
+
+    assert [item.info.user for item in list_tasks(source, visibility=predicate).items] == [None]
+    assert len(list_tasks(source, FilterSpec(users=["u"], tasks=["t2500"]), visibility=EVERYTHING).items) == 1

@@ -1,0 +1,37 @@
+"""The source over SQLite, embedded: what every database is asked, and what is SQLite's own."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, create_engine
+
+from tests.sql.checks import TABLE, SourceChecks, counting, explained
+
+
+class Counted(sqlite3.Connection):
+    """A connection whose cursors count."""
+
+    def cursor(self, factory: Any = counting(sqlite3.Cursor)) -> Any:  # noqa: B008
+        return super().cursor(factory)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    path = tmp_path_factory.mktemp("sqlite") / "tasks.db"
+    made = create_engine(f"sqlite:///{path}", connect_args={"factory": Counted})
+    TABLE.create(made)
+    yield made
+    made.dispose()
+
+
+class TestSqlite(SourceChecks):
+    """In a file."""
+
+    def plan(self, connection: Connection, statement: Any) -> Any:
+        return re.findall(
+            r"(?:SEARCH|SCAN) tasks(?: USING (?:COVERING )?INDEX \w+)?",
+            explained(connection, statement, "EXPLAIN QUERY PLAN"),
+        )
