@@ -76,6 +76,13 @@ def hostile(session: nox.Session) -> None:
 
 
 @nox.session(python="3.11")
+def mutation(session: nox.Session) -> None:
+    """Mutants of the rooms that decide, and a sample of the others; fails where too many survive. Takes an hour or two."""
+    install(session, "mutation")
+    session.run("python", "-m", "tests.mutation", *session.posargs)
+
+
+@nox.session(python="3.11")
 def bench(session: nox.Session) -> None:
     """The benchmarks, peers side by side; for a quiet machine. Fails where a must is missed."""
     install(session, "bench")
@@ -84,17 +91,17 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def lowest(session: nox.Session) -> None:
-    """All tests on the lowest pydantic that the project admits."""
-    (pydantic,) = PROJECT["project"]["dependencies"]
+    """All tests on the lowest pydantic and SQLAlchemy that the project admits."""
+    (pydantic,), (sqlalchemy,) = PROJECT["project"]["dependencies"], PROJECT["project"]["optional-dependencies"]["sql"]
     install(session, "test")
-    session.install(f"{pydantic.replace('>=', '==')}.0")
+    session.install(f"{pydantic.replace('>=', '==')}.0", sqlalchemy.replace(">=", "=="))
     session.run("pytest", *session.posargs)
 
 
 @nox.session(python="3.11")
 def wheel(session: nox.Session) -> None:
     """The built wheel alone in a bare environment: it runs, is typed, and carries the specification, not the tests; then
-    with its extra `testing`, as an adopter has it."""
+    with its extras `testing` and `sql`, as an adopter has it."""
     out = Path(session.create_tmp()).resolve()
     session.install("build")
     session.run("python", "-m", "build", "--outdir", str(out / "dist"), silent=True)
@@ -103,8 +110,10 @@ def wheel(session: nox.Session) -> None:
     (built,) = sorted((out / "dist").glob("*.whl"))[-1:]
     session.run(python, "-m", "pip", "install", "--quiet", str(built), external=True)
     data, check = Path("tests/data/sample-tasks.json").resolve(), Path("tests/installed.py").resolve()
-    adopting = Path("tests/adopting.py").resolve()
+    adopting, storing = Path("tests/adopting.py").resolve(), Path("tests/storing.py").resolve()
     with session.chdir(out):
         session.run(python, "-I", str(check), str(data), external=True, env={"PATH": os.defpath})
         session.run(python, "-m", "pip", "install", "--quiet", f"{built}[testing]", external=True)
         session.run(python, "-I", str(adopting), external=True, env={"PATH": os.defpath})
+        session.run(python, "-m", "pip", "install", "--quiet", f"{built}[sql]", external=True)
+        session.run(python, "-I", str(storing), str(data), external=True, env={"PATH": os.defpath})

@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from . import listing, wire
+from . import databases, listing, wire
 from .measuring import Row
 from .workload import population
 
@@ -20,15 +20,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and say whether every must that was measured is met."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--tasks", default="10k,100k,1m", help="numbers of tasks: 10k,100k,1m")
-    parser.add_argument("--only", choices=("listing", "wire"), help="one half of the table")
+    parser.add_argument("--only", choices=("listing", "wire", "databases"), help="a part of the table")
     parser.add_argument("--json", action="store_true", help="the rows as JSON")
     options = parser.parse_args(arguments)
     rows: list[Row] = []
-    if options.only != "listing":
+    if options.only in {None, "wire"}:
         rows += _told([*wire.queries(), *wire.bodies(), *wire.responses(), *wire.importing()])
     details: list[str] = []
-    if options.only != "wire":
-        rows += _told(_listing([_number(each) for each in options.tasks.split(",")], details))
+    sizes = [_number(each) for each in options.tasks.split(",")]
+    if options.only in {None, "listing"}:
+        rows += _told(_listing(sizes, details))
+    if options.only in {None, "databases"}:
+        rows += _told(databases.rows(population(max(sizes)), details))
     if options.json:
         print(json.dumps([row.as_dict() for row in rows], indent=1))
     else:

@@ -141,5 +141,5 @@ def row_of(item: ListItem) -> dict[str, str | None]:
 
 
 def _from_json(row: Row[Any]) -> ListItem:
-    (text,) = row
+    text = row[0]
     return ListItem.from_json(text if isinstance(text, str) else b"")  # SQLite keeps numbers in a column of text

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
@@ -28,7 +29,7 @@ from ..listing import OVER_LIMIT, UNREADABLE, OverLimit
 from ..messages import LocalizableMessage
 from ..tasks import ListItem
 from .columns import TaskColumns, columns_of, row_of
-from .statement import MAX_GRANTS, merged, prepared
+from .statement import MAX_GRANTS, merged, prepared, sets_of
 
 # Rows that are fetched at once where each has to be asked about: as many as an answer can have.
 BATCH: Final = 1000
@@ -73,12 +74,13 @@ class SqlTaskSource:
         if visibility is NOTHING:
             return ()
         if visibility is EVERYTHING or (type(visibility) is Grants and len(merged(visibility)) <= MAX_GRANTS):
-            statement, values = prepared(self._columns, filter, visibility, at_most + 1)
+            statement, values = prepared(self._columns, filter, visibility, at_most + 1, self._database.dialect)
             with self._connection() as connection, _driver_errors():
                 rows = connection.execute(statement, values).all()
-            return OVER_LIMIT if len(rows) > at_most else list(self._items(rows, filter, visibility))
+            shown = _shown_by(visibility) if isinstance(visibility, Grants) else visibility
+            return OVER_LIMIT if len(rows) > at_most else list(self._items(rows, filter, shown))
         check = visibility if isinstance(visibility, Strict) else Strict(visibility)
-        statement, values = prepared(self._columns, filter, EVERYTHING, None)
+        statement, values = prepared(self._columns, filter, EVERYTHING, None, self._database.dialect)
         with self._connection() as connection, _driver_errors(check):
             found = connection.execute(
                 statement, values, execution_options={"stream_results": True, "yield_per": BATCH}
@@ -90,7 +92,7 @@ class SqlTaskSource:
     def find(self, task: str) -> ListItem | None:
         """The task of this id; None if there is none."""
         only = FilterSpec(tasks=(task,))
-        statement, values = prepared(self._columns, only, EVERYTHING, 1)
+        statement, values = prepared(self._columns, only, EVERYTHING, 1, self._database.dialect)
         with self._connection() as connection, _driver_errors():
             rows = connection.execute(statement, values).all()
         return next(self._items(rows, only, EVERYTHING), None)
@@ -161,6 +163,30 @@ class SqlTaskSource:
                 raise _unreadable(f"the task {item.task!r} stands in two rows, but its column must be unique")
             seen.add(item.task)
             yield item
+
+
+@lru_cache(256)
+def _shown_by(grants: Grants) -> Visibility:
+    """The same answers: grants of a member a field, as most are, are looked up, and not tried one after the other."""
+    single: dict[tuple[int, ...], set[tuple[str | None, ...]]] = {}
+    others: list[FilterSpec] = []
+    for grant in grants.filters:
+        sets = sets_of(grant)
+        if max(map(len, sets)) > 1:
+            others.append(grant)
+        else:
+            fields = tuple(number for number, members in enumerate(sets) if members)
+            single.setdefault(fields, set()).add(tuple(next(iter(sets[number])) for number in fields))
+
+    def is_shown(item: ListItem) -> bool:
+        info = item.info
+        values = (item.task, info.operation, info.service, info.status, info.user)
+        for fields, members in single.items():
+            if tuple([values[number] for number in fields]) in members:
+                return True
+        return any(grant.matches(item) for grant in others)
+
+    return is_shown
 
 
 def _checked(item: ListItem) -> ListItem:

@@ -6,7 +6,7 @@ Decided here: what the statement asks, within what each database can take. Not k
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -41,8 +41,8 @@ from ..filters import FilterSpec
 from ..listing import MAX_RESULTS
 from .columns import TaskColumns, columns_of
 
-# Members of one statement that travel as a parameter each. PostgreSQL takes 65,535 parameters and SQLite 999 where it
-# is old; past this each set travels as one parameter. Below it the statement is what one writes by hand.
+# Members of one statement that travel as a parameter each, where it is not known that arrays can be sent. SQLite takes 999
+# parameters where it is old; past this each set travels as one. Below it the statement is what one writes by hand.
 MAX_PARAMETERS: Final = 500
 
 # Grants that one statement asks for, after those that differ in one field alone were made one; databases give up on
@@ -66,7 +66,7 @@ class How(IntEnum):
     ONE = 1
     EACH = 2  # a parameter each
     TOGETHER = 3  # as one parameter
-    TOGETHER_AND_NUL = 4  # the same, but for those with a NUL, where the JSON of SQLite ends a text
+    TOGETHER_AND_NUL = 4  # the same, but for those with a NUL: PostgreSQL holds none, and SQLite's JSON ends there
 
 
 Shape: TypeAlias = tuple[How, ...]
@@ -88,10 +88,13 @@ def select_tasks(
 
 
 def prepared(
-    columns: TaskColumns, filter: FilterSpec, visibility: Visibility, limit: int | None
+    columns: TaskColumns, filter: FilterSpec, visibility: Visibility, limit: int | None, dialect: Dialect | None = None
 ) -> tuple[Select[Any], dict[str, Any]]:
-    """The statement of select_tasks, one and the same for all questions of a shape, and the parameters of this one."""
-    wanted = _sets_of(filter)
+    """The statement of select_tasks, one and the same for all questions of a shape, and the parameters of this one.
+
+    Where the dialect is known it is put as that database likes it best.
+    """
+    wanted = sets_of(filter)
     grants: tuple[Sets, ...] | None = None
     if visibility is NOTHING:
         grants = ()
@@ -101,25 +104,30 @@ def prepared(
         raise TypeError(f"visibility must be EVERYTHING, NOTHING or Grants, not {told(visibility)}")
     if grants and len(grants) > MAX_GRANTS:
         raise ValueError(f"{len(grants)} different grants are more than one statement can ask for, {MAX_GRANTS}")
-    many = sum(map(len, wanted)) + sum(len(members) for sets in grants or () for members in sets) > MAX_PARAMETERS
+    if isinstance(dialect, PGDialect):
+        together = True
+    elif dialect is None or isinstance(dialect, SQLiteDialect):
+        together = sum(len(members) for sets in (wanted, *(grants or ())) for members in sets) > MAX_PARAMETERS
+    else:
+        together = False
     values: dict[str, Any] = {}
-    shape = _told_apart(wanted, "", many, values)
+    shape = _told_apart(wanted, "", together, values)
     shapes = (
         None
         if grants is None
-        else tuple(_told_apart(sets, f"_{number}", many, values) for number, sets in enumerate(grants, 1))
+        else tuple(_told_apart(sets, f"_{number}", together, values) for number, sets in enumerate(grants, 1))
     )
-    return _statement(columns, shape, shapes, limit), values
+    return _statement(columns, shape, shapes, limit, dialect is not None), values
 
 
-def _sets_of(filter: FilterSpec) -> Sets:
+def sets_of(filter: FilterSpec) -> Sets:
     return (filter.tasks, filter.operations, filter.services, filter.status, filter.users)
 
 
 @lru_cache(_KEPT)
 def merged(grants: Grants) -> tuple[Sets, ...]:
     """Grants that show the same in fewer: of those that differ in one field alone, one with the members of all."""
-    sets: Iterable[Sets] = dict.fromkeys(_sets_of(grant) for grant in grants.filters)
+    sets: Iterable[Sets] = dict.fromkeys(sets_of(grant) for grant in grants.filters)
     for field in range(len(_FIELDS)):
         joined: dict[tuple[Sets, bool], frozenset[str]] = {}
         for each in sets:
@@ -133,7 +141,7 @@ def merged(grants: Grants) -> tuple[Sets, ...]:
 _FIELDS: Final = tuple(FilterSpec.model_fields)
 
 
-def _told_apart(sets: Sets, suffix: str, many: bool, values: dict[str, Any]) -> Shape:
+def _told_apart(sets: Sets, suffix: str, together: bool, values: dict[str, Any]) -> Shape:
     """The shape of a filter or a grant; its members become parameters, named by field and suffix."""
     shape = []
     for field, members in zip(_FIELDS, sets, strict=True):
@@ -141,7 +149,7 @@ def _told_apart(sets: Sets, suffix: str, many: bool, values: dict[str, Any]) -> 
         if len(members) == 1:
             how = How.ONE
             (values[name],) = members
-        elif members and not many:
+        elif members and not together:
             how = How.EACH
             values[name] = sorted(members)  # the same statement whatever the hash seed is
         elif members:
@@ -159,33 +167,36 @@ def _with_nul(name: str) -> str:
 
 
 @lru_cache(_KEPT)
-def _statement(columns: TaskColumns, filter: Shape, grants: tuple[Shape, ...] | None, limit: int | None) -> Select[Any]:
+def _statement(
+    columns: TaskColumns, filter: Shape, grants: tuple[Shape, ...] | None, limit: int | None, dialect_is_known: bool
+) -> Select[Any]:
     """What asks all questions of a shape; None in place of grants is everything, and no grant nothing (A-4)."""
-    statement = select(*columns.row).where(*_all_of(columns, filter, ""))
+    among = _Among if dialect_is_known else _AmongAnywhere
+    statement = select(*columns.row).where(*_all_of(columns, filter, "", among))
     if grants is not None:
-        granted = [and_(*_all_of(columns, shape, f"_{number}")) for number, shape in enumerate(grants, 1)]
+        granted = [and_(*_all_of(columns, shape, f"_{number}", among)) for number, shape in enumerate(grants, 1)]
         statement = statement.where(_any_of(granted) if granted else false())
     return statement.order_by(*columns.order).limit(limit)
 
 
-def _all_of(columns: TaskColumns, shape: Shape, suffix: str) -> Iterator[Condition]:
+def _all_of(columns: TaskColumns, shape: Shape, suffix: str, among: type[_Among]) -> Iterator[Condition]:
     """A condition for each field that constrains (F-1, F-3)."""
     compared = (columns.task, columns.operation, columns.service, columns.status, columns.user)
     for column, field, how in zip(compared, _FIELDS, shape, strict=True):
         if how is not How.NONE:
-            yield _member(column, field + suffix, how)
+            yield _member(column, field + suffix, how, among)
             if not columns.exact:  # the one above, which may fold, can use an index; this one cannot
-                yield _member(_exactly(column), field + suffix, how)
+                yield _member(_exactly(column), field + suffix, how, among)
 
 
-def _member(column: ColumnElement[Any], name: str, how: How) -> Condition:
+def _member(column: ColumnElement[Any], name: str, how: How, among: type[_Among]) -> Condition:
     """That a column is one of the members of this name (F-2); NULL is not (F-4)."""
     text = type_coerce(column, _Text())
     if how is How.ONE:
         return text == bindparam(name, type_=_Text())
     if how is How.EACH:
         return text.in_(bindparam(name, type_=_Text(), expanding=True))
-    together = _Among(column, bindparam(name, type_=_Members()))
+    together = among(column, bindparam(name, type_=_Members()))
     if how is How.TOGETHER:
         return together
     return or_(together, text.in_(bindparam(_with_nul(name), type_=_Text(), expanding=True)))
@@ -205,10 +216,12 @@ class _Text(TypeDecorator[str]):
     impl = String
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is not None and "\0" in value and isinstance(dialect, PGDialect):
-            return None
-        return value
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None] | None:
+        return _null_for_nul if isinstance(dialect, PGDialect) else None
+
+
+def _null_for_nul(member: str | None) -> str | None:
+    return None if member is None or "\0" in member else member
 
 
 class _Members(TypeDecorator[list[str]]):
@@ -225,9 +238,15 @@ class _Members(TypeDecorator[list[str]]):
 
 
 class _Among(FunctionElement[bool]):
-    """That a column is one of many members, which travel as one parameter where the database has a way to say it."""
+    """That a column is one of the members of one parameter."""
 
     type = Boolean()
+    inherit_cache = True
+
+
+class _AmongAnywhere(_Among):
+    """The same where the database may be another, which takes a parameter for each: their number is a part of the text."""
+
     inherit_cache = False
 
 

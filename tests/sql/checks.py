@@ -451,7 +451,7 @@ class SourceChecks:
             (FilterSpec(tasks=[f"t{n}" for n in range(600)]), f"task IN ({FEW_HUNDRED})"),
             (FilterSpec(services=["s1"]), "service = 's1'"),
             (FilterSpec(users=["u1", "u2"]), "username IN ('u1', 'u2')"),
-            (FilterSpec(users=["u1"], status=["FAILED"]), "username = 'u1' AND status = 'FAILED'"),
+            (FilterSpec(users=["u1"], status=["FAILED"]), "status = 'FAILED' AND username = 'u1'"),
         ):
             statement = select_tasks(TABLE, filter, EVERYTHING)
             plain = f"SELECT item FROM tasks WHERE {by_hand} ORDER BY position LIMIT 1001"

@@ -45,6 +45,8 @@ from snaptasks import (
     rest,
 )
 from snaptasks.sql import MAX_GRANTS, SqlTaskSource, select_tasks, task_table
+from snaptasks.sql.columns import columns_of
+from snaptasks.sql.statement import prepared
 from tests.sql.checks import TABLE, job, jobs, listed, mapped, told_apart
 from tests.strategies import plain_item
 
@@ -110,6 +112,37 @@ def test_what_postgresql_cannot_hold_is_no_member() -> None:
 
     assert sent(FilterSpec(tasks=["a\0"]))["tasks"] is None
     assert sorted(sent(FilterSpec(tasks=[*many, "a\0"]))["tasks"]) == sorted(many)
+
+
+def test_a_source_puts_it_as_its_database_likes_it_best() -> None:
+    """L-7: and questions of one shape are one statement, which is built once."""
+    columns = columns_of(TABLE)
+    two = FilterSpec(services=["b", "a"])
+    for name, sent in (
+        ("postgresql", "service = ANY ("),
+        ("sqlite", "service IN (__[POST"),
+        ("mysql", "service IN (__[POST"),
+    ):
+        known = dialect(name)
+        statement, values = prepared(columns, two, EVERYTHING, 1, known)
+        assert sent in str(statement.compile(dialect=known))
+        assert values == {"services": ["a", "b"]}
+        assert prepared(columns, FilterSpec(services=["c", "d"]), EVERYTHING, 1, known)[0] is statement
+    many, values = prepared(columns, SEVERAL, EVERYTHING, 1, dialect("mysql"))
+    assert "ANY" not in str(many.compile(dialect=dialect("mysql")))
+    assert len(values["users"]) == 600
+
+
+def test_what_cannot_be_held_is_not_put(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-5: told by column and task before anything is sent; here as if SQLite were PostgreSQL, which holds no NUL."""
+    source = SqlTaskSource(engine, TABLE)
+    source.put_all([plain_item("a\0b", user="c\0d")])
+    assert listed(source, FilterSpec(users=["c\0d", "c"], tasks=["a\0b"])) == ["a\0b"]
+    monkeypatch.setattr("snaptasks.sql.source.PGDialect", type(engine.dialect))
+    with pytest.raises(ValueError, match="PostgreSQL cannot hold the NUL in the username of the task 't2'"):
+        source.put_all([plain_item("t1"), plain_item("t2", user="\0")])
+    source.put_all([plain_item("t3")])
+    assert listed(source) == ["a\0b", "t3"]
 
 
 def test_the_exact_comparison_is_known_for_these_databases() -> None:

@@ -1,0 +1,183 @@
+"""Rows about databases: SqlTaskSource beside the same question written by hand, and beside loading the rows.
+
+By hand means: the best SQL for the question, as text, on the same engine, and each row turned into a task. On PostgreSQL
+and shards of it, where they are installed.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Engine, MetaData, create_engine, text
+
+from snaptasks import EVERYTHING, MAX_RESULTS, FilterSpec, Grants, ListItem, Visibility
+from snaptasks.sql import SqlTaskSource, task_table
+from tests.integration.databases import engine as engine_of, postgres, sharded
+
+from .measuring import Row, at_least, at_most, medians, times
+from .workload import OVER_THE_CAP, shapes, twenty_grants
+
+TABLE: Final = task_table(MetaData())
+COLUMNS: Final = {
+    "tasks": "task",
+    "operations": "operation",
+    "services": "service",
+    "status": "status",
+    "users": "username",
+}
+ROUNDS: Final = 5
+
+
+class Question(NamedTuple):
+    """What is asked of a database."""
+
+    name: str
+    filter: FilterSpec
+    visibility: Visibility = EVERYTHING
+
+
+class Asked(NamedTuple):
+    """The seconds that it took."""
+
+    question: Question
+    results: int | None
+    source: float
+    by_hand: float
+
+
+def rows(items: list[ListItem], details: list[str]) -> Iterator[Row]:
+    """All rows for these tasks, database by database."""
+    for name, opened, count in (
+        ("SQLite", sqlite, len(items)),
+        ("PostgreSQL", one_server, len(items)),
+        ("sharded PostgreSQL", sharded, len(items) // 10),  # a foreign table takes its rows one by one
+    ):
+        try:
+            with opened() as engine:
+                yield from of_one(f"{name}, {count:,}", engine, items[:count], details)
+        except (FileNotFoundError, AssertionError) as missing:
+            yield Row(name, "-", "-", f"none here: {missing}", None)
+
+
+@contextmanager
+def sqlite() -> Iterator[Engine]:
+    """In a file, as it is where tasks are kept for good."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = create_engine(f"sqlite:///{Path(folder, 'tasks.db')}")
+        TABLE.create(engine)
+        yield engine
+        engine.dispose()
+
+
+@contextmanager
+def one_server() -> Iterator[Engine]:
+    """PostgreSQL, by itself."""
+    with ExitStack() as stack:
+        engine = stack.enter_context(engine_of(stack.enter_context(postgres())))
+        TABLE.create(engine)
+        yield engine
+
+
+def of_one(name: str, engine: Engine, items: list[ListItem], details: list[str]) -> Iterator[Row]:
+    """The rows of one database, which is filled here."""
+    source = SqlTaskSource(engine, TABLE)
+    start = perf_counter()
+    source.put_all(items)
+    yield Row(f"{name}: put", "-", "-", f"{len(items) / (perf_counter() - start):,.0f} tasks a second", None)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ANALYZE")
+    asked = [measured(source, engine, question) for question in questions(items)]
+    details += [f"| {name} tasks | results | SqlTaskSource | by hand | |", "|---|---|---|---|---|"]
+    for each in asked:
+        results = "over" if each.results is None else each.results
+        ratio = f"{each.source / each.by_hand:.2f}x"
+        taken = f"{each.source * 1e6:,.0f} us | {each.by_hand * 1e6:,.0f} us"
+        details.append(f"| {each.question.name} | {results} | {taken} | {ratio} |")
+    details.append("")
+    worst = max(asked, key=lambda each: each.source / each.by_hand)
+    note = f" ({worst.question.name})"
+    yield at_most(f"{name}: against SQL by hand", worst.source / worst.by_hand, 1.3, 1.1, "x", note)
+    loaded = loading(engine, items)
+    slowest = max(asked, key=lambda each: each.source)
+    yield at_least(f"{name}: against loading the rows", loaded / slowest.source, 10, 100, f" ({slowest.question.name})")
+    yield predicate(name, source, engine, items, loaded)
+
+
+def questions(items: list[ListItem]) -> list[Question]:
+    """Those of the listings, one that is over the cap, and grants."""
+    return [
+        *(Question(shape.name, shape.filter) for shape in shapes(items)),
+        Question("over the cap", OVER_THE_CAP),
+        Question("20 grants of service and user", FilterSpec(), twenty_grants(items)),
+    ]
+
+
+def measured(source: SqlTaskSource, engine: Engine, question: Question) -> Asked:
+    """The two in turn, once they have given the same."""
+    hand = by_hand(engine, question)
+
+    def ask() -> object:
+        return source.select(question.filter, question.visibility, MAX_RESULTS)
+
+    answer, expected = ask(), hand()
+    if (answer if isinstance(answer, list) else None) != expected:
+        sys.exit(f"SqlTaskSource gives another answer than SQL by hand for: {question.name}")
+    taken = medians({"source": ask, "by hand": hand}, ROUNDS)
+    return Asked(question, None if expected is None else len(expected), taken["source"], taken["by hand"])
+
+
+def by_hand(engine: Engine, question: Question) -> Callable[[], list[ListItem] | None]:
+    """The question as somebody writes it who knows it beforehand."""
+    values: dict[str, str] = {}
+
+    def condition(spec: FilterSpec) -> str:
+        parts = []
+        for field, column in COLUMNS.items():
+            names = []
+            for member in sorted(map(str, getattr(spec, field))):
+                names.append(f":v{len(values)}")
+                values[names[-1][1:]] = member
+            if names:
+                parts.append(f"{column} = {names[0]}" if len(names) == 1 else f"{column} IN ({', '.join(names)})")
+        return " AND ".join(parts)
+
+    conditions = [condition(question.filter)] if not question.filter.is_empty else []
+    if isinstance(question.visibility, Grants):
+        conditions.append(f"({' OR '.join(f'({condition(grant)})' for grant in question.visibility.filters)})")
+    statement = text(f"SELECT item FROM tasks WHERE {' AND '.join(conditions)} ORDER BY position LIMIT 1001")
+
+    def ask() -> list[ListItem] | None:
+        with engine.connect() as connection:
+            found = connection.execute(statement, values).all()
+        return [ListItem.from_json(item) for (item,) in found] if len(found) <= MAX_RESULTS else None
+
+    return ask
+
+
+def loading(engine: Engine, items: list[ListItem]) -> float:
+    """Seconds to load all rows and to filter them in Python; a part of them is loaded, for it takes long."""
+    part = min(len(items), 20_000)
+    start = perf_counter()
+    with engine.connect() as connection:
+        found = connection.execute(text(f"SELECT item FROM tasks ORDER BY position LIMIT {part}"))
+        matching = [item for item in (ListItem.from_json(row.item) for row in found) if OVER_THE_CAP.matches(item)]
+    taken = perf_counter() - start
+    return taken * len(items) / part if matching else 0.0
+
+
+def predicate(name: str, source: SqlTaskSource, engine: Engine, items: list[ListItem], loaded: float) -> Row:
+    """A function decides about every task, and shows a hundred of them."""
+    shown = {item.task for item in islice(items, 0, None, max(1, len(items) // 100))}
+    start = perf_counter()
+    found: Any = source.select(FilterSpec(), lambda item: item.task in shown, MAX_RESULTS)
+    taken = perf_counter() - start
+    if [item.task for item in found] != [item.task for item in items if item.task in shown]:
+        sys.exit("a predicate gives another answer than the plain scan")
+    return Row(f"{name}: a Python predicate, against loading the rows", "-", "-", times(loaded / taken), None)
