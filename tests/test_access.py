@@ -41,6 +41,9 @@ def test_a_caller_needs_the_privilege() -> None:
         with pytest.raises(Unauthorized):
             authorize(Caller(user="u", privileges=privileges))
     assert authorize(Caller(user="u", privileges={"Other"}), "Other").user == "u"
+    assert authorize(Caller(user="u", privileges={"Other"}), privilege="Other").user == "u"
+    with pytest.raises(TypeError):
+        authorize(READER, SYSTEM_READ, "a challenge")  # type: ignore[call-arg]
 
 
 def test_refusals_tell_nothing() -> None:
@@ -160,6 +163,34 @@ def test_only_true_and_false_are_answers(source: Any, answer: Any) -> None:
     ):
         with pytest.raises(TypeError, match=f"True or False, not {type(answer).__name__}$"):
             call()
+
+
+class EqualToAll:
+    """A check that says that it is whatever it is compared with."""
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __call__(self, item: ListItem) -> Any:
+        return "yes"
+
+
+@pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source(), TaskIndex([MINE])], ids=KINDS)
+def test_a_check_is_everything_by_being_it(source: Any) -> None:
+    """A-8: not by saying that it is equal."""
+    for call in (list_tasks, partial(get_task, task="mine")):
+        with pytest.raises(TypeError, match=r"True or False, not str$"):
+            call(source, visibility=EqualToAll())
+
+
+def test_grants_hold_filters_and_nothing_else() -> None:
+    """V-2: there is no room for more."""
+    with pytest.raises(AttributeError):
+        object.__setattr__(Grants([]), "other", 1)
+    with pytest.raises(AttributeError):
+        Grants([]).filters = ()  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source(), TaskIndex([MINE])], ids=KINDS)

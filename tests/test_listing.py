@@ -331,3 +331,11 @@ def test_an_unknown_id_is_not_found(task: str) -> None:
     assert caught.value.error_type is ErrorType.NOT_FOUND
     assert caught.value.value.to_json()
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("name", ["select", "find"])
+def test_half_a_task_source_is_an_iterable_like_any_other(name: str) -> None:
+    """L-1, G-1: a list that can find is still scanned."""
+    source = type("Findable", (list,), {name: untouched})([ITEM])
+    assert list_tasks(source, visibility=EVERYTHING).items == (ITEM,)
+    assert get_task(source, "t", visibility=EVERYTHING) == ITEM.info

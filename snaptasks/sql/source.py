@@ -48,7 +48,8 @@ class SqlTaskSource:
     """A TaskSource over a database: filter, grants, order and cap are decided there, and at most 1001 rows fetched.
 
     With an Engine each call has a connection and a transaction of its own; with a Connection all are in its
-    transaction. Safe in many threads with an Engine. Raises ServiceUnavailable where the database cannot be reached or
+    transaction. A listing is one statement, and so a snapshot; over shards one of each shard (L-8). Safe in many threads
+    with an Engine. Raises ServiceUnavailable where the database cannot be reached or
     does not answer in time (L-9), ResourceInaccessible for what cannot be read (L-4), each with the driver's error as
     the cause, which may hold SQL and addresses and is not to be sent; TypeError for a table that is none.
     """

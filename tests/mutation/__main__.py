@@ -52,6 +52,7 @@ SAMPLED = {
     "messages": ["test_messages.py"],
     "query": ["test_query.py", "property/test_query_laws.py"],
     "rest": ["rest"],
+    "sql": ["sql"],
     "testing": ["contract", "testing", "command/test_conform.py"],
 }
 """Room: the tests that are asked first."""
