@@ -7,10 +7,10 @@ A statement: select_tasks(table, filter, visibility) -> Select, for a session of
 
 try:
     import sqlalchemy as _sqlalchemy
-except ModuleNotFoundError as missing:
+except ModuleNotFoundError as _missing:
     raise ModuleNotFoundError(
-        "snaptasks.sql needs SQLAlchemy: pip install 'snaptasks[sql]'", name=missing.name
-    ) from missing
+        "snaptasks.sql needs SQLAlchemy: pip install 'snaptasks[sql]'", name=_missing.name
+    ) from _missing
 
 from .columns import (
     TaskColumns as TaskColumns,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -107,6 +108,11 @@ def columns_of(table: Table | TaskColumns) -> TaskColumns:
         return table
     if not isinstance(table, Table):
         raise TypeError(f"tasks are in a Table or in TaskColumns, not in {told(table)}")
+    return _ready_columns(table)
+
+
+@lru_cache(64)  # tables, of which a program has a few
+def _ready_columns(table: Table) -> TaskColumns:
     columns = table.c
     missing = {"position", "task", "operation", "service", "status", "username", "item"} - {*columns.keys()}
     if missing:

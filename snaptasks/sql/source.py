@@ -29,7 +29,7 @@ from ..listing import OVER_LIMIT, UNREADABLE, OverLimit
 from ..messages import LocalizableMessage
 from ..tasks import ListItem
 from .columns import TaskColumns, columns_of, row_of
-from .statement import MAX_GRANTS, merged, prepared, sets_of
+from .statement import KEPT, MAX_GRANTS, merged, prepared, sets_of
 
 # Rows that are fetched at once where each has to be asked about: as many as an answer can have.
 BATCH: Final = 1000
@@ -49,9 +49,11 @@ class SqlTaskSource:
 
     With an Engine each call has a connection and a transaction of its own; with a Connection all are in its
     transaction. A listing is one statement, and so a snapshot; over shards one of each shard (L-8). Safe in many threads
-    with an Engine. Raises ServiceUnavailable where the database cannot be reached or
-    does not answer in time (L-9), ResourceInaccessible for what cannot be read (L-4), each with the driver's error as
-    the cause, which may hold SQL and addresses and is not to be sent; TypeError for a table that is none.
+    with an Engine.
+
+    Raises ServiceUnavailable where the database cannot be reached or does not answer in time (L-9),
+    ResourceInaccessible for what cannot be read (L-4), each with the driver's error as the cause, which may hold SQL and
+    addresses and is not to be sent; TypeError for a table that is none.
     """
 
     def __init__(self, database: Engine | Connection, table: Table | TaskColumns) -> None:
@@ -166,7 +168,7 @@ class SqlTaskSource:
             yield item
 
 
-@lru_cache(256)
+@lru_cache(KEPT)
 def _shown_by(grants: Grants) -> Visibility:
     """The same answers: grants of a member a field, as most are, are looked up, and not tried one after the other."""
     single: dict[tuple[int, ...], set[tuple[str | None, ...]]] = {}

@@ -53,7 +53,7 @@ MAX_GRANTS: Final = 1000
 _CHAIN: Final = 100
 
 # Statements that are kept, so that a question of a shape that was asked before costs no more than one written by hand.
-_KEPT: Final = 256
+KEPT: Final = 256
 
 Condition: TypeAlias = ColumnElement[bool]
 Sets: TypeAlias = tuple[frozenset[str], ...]
@@ -124,7 +124,7 @@ def sets_of(filter: FilterSpec) -> Sets:
     return (filter.tasks, filter.operations, filter.services, filter.status, filter.users)
 
 
-@lru_cache(_KEPT)
+@lru_cache(KEPT)
 def merged(grants: Grants) -> tuple[Sets, ...]:
     """Grants that show the same in fewer: of those that differ in one field alone, one with the members of all."""
     sets: Iterable[Sets] = dict.fromkeys(sets_of(grant) for grant in grants.filters)
@@ -166,7 +166,7 @@ def _with_nul(name: str) -> str:
     return f"{name}_with_nul"
 
 
-@lru_cache(_KEPT)
+@lru_cache(KEPT)
 def _statement(
     columns: TaskColumns, filter: Shape, grants: tuple[Shape, ...] | None, limit: int | None, dialect_is_known: bool
 ) -> Select[Any]:

@@ -9,6 +9,8 @@ from datetime import datetime
 from email.message import Message
 from typing import Any, Literal, assert_never, assert_type
 
+from sqlalchemy import Connection, Engine, MetaData, Select, Table, Text, cast
+
 from snaptasks import (
     EVERYTHING,
     LIST_ERRORS,
@@ -53,6 +55,7 @@ from snaptasks import (
     parse_filter,
     rest,
 )
+from snaptasks.sql import SqlTaskSource, TaskColumns, select_tasks, task_table
 
 
 def values(text: LocalizableMessage, progress: Progress, now: datetime) -> None:
@@ -310,3 +313,32 @@ def every_status(status: Status) -> str:
         case Status.SUCCEEDED | Status.FAILED:
             return "at an end"
     assert_never(status)
+
+
+def databases(engine: Engine, connection: Connection, jobs: Table, item: ListItem) -> None:
+    table = task_table(MetaData(), "tasks")
+    assert_type(table, Table)
+    source = SqlTaskSource(engine, table)
+    as_source: TaskSource = source
+    assert_type(source.select(FilterSpec(), EVERYTHING, MAX_RESULTS), Sequence[ListItem] | OverLimit)
+    assert_type(source.find("task-1"), ListItem | None)
+    assert_type(source.remove("task-1"), bool)
+    source.put_all(each for each in [item])
+    assert_type(list_tasks(source, visibility=EVERYTHING), ListResult)
+    columns = TaskColumns(
+        task=cast(jobs.c.id, Text),
+        operation=jobs.c.kind,
+        service=jobs.c.owner,
+        status=jobs.c.state,
+        user=jobs.c.account,
+        order=(jobs.c.queued, jobs.c.id),
+        row=(jobs.c.info,),
+        to_item=lambda row: ListItem.from_json(row[0]),
+    )
+    SqlTaskSource(connection, columns)
+    assert_type(select_tasks(columns, FilterSpec(), Grants([])), Select[Any])
+    SqlTaskSource("sqlite://", table)  # type: ignore[arg-type]
+    SqlTaskSource(engine, "tasks")  # type: ignore[arg-type]
+    select_tasks(table, None)  # type: ignore[call-arg]
+    source.put_all([None])  # type: ignore[list-item]
+    del as_source
