@@ -17,6 +17,7 @@ from snaptasks import (
     MAX_VIOLATIONS,
     ArgumentLocations,
     Caller,
+    CommonInfo,
     DateTimeFormat,
     DynamicID,
     ErrorType,
@@ -91,9 +92,19 @@ class Row(ListItem, frozen=True):
 
 def test_a_result_writes_the_fields_of_a_task_alone() -> None:
     """V-2, W-1: what a row has besides stays at home, whoever writes it."""
-    result = ListResult(items=[Row(task="t", info=INFO), ITEM])
-    assert result.to_json() == result.model_dump_json().encode()
-    assert b"secret" not in result.to_json()
+    row: ListItem = Row(task="t", info=INFO)
+    for result in (ListResult(items=[row, ITEM]), ListResult(items=[row])):
+        assert result.to_json() == result.model_dump_json().encode()
+        assert b"secret" not in result.to_json()
+
+
+@pytest.mark.parametrize("kind", [CommonInfo, Info])
+def test_the_state_of_a_task_is_frozen(kind: type[CommonInfo]) -> None:
+    """V-2: whichever of the two tells it."""
+    state = kind(description=INFO.description, service="s", operation="o", status="PENDING", cancelable=False)
+    with pytest.raises(ValidationError, match="frozen"):
+        state.user = "u"  # type: ignore[misc]
+    assert {state: 1}[state.evolve()] == 1
 
 
 class Mixin(Value, frozen=True):

@@ -2,6 +2,7 @@
 
 A table:     task_table(metadata, name) -> Table       TaskColumns(...) for a table that is there already
 A source:    SqlTaskSource(engine, table) for list_tasks, get_task and rest.handle; .put_all(items)  .remove(task)
+             AsyncSqlTaskSource(async_engine, table) for rest.handle_async; all methods are awaited
 A statement: select_tasks(table, filter, visibility) -> Select, for a session of one's own, sync or async
 """
 
@@ -16,7 +17,10 @@ from .columns import (
     TaskColumns as TaskColumns,
     task_table as task_table,
 )
-from .source import SqlTaskSource as SqlTaskSource
+from .source import (
+    AsyncSqlTaskSource as AsyncSqlTaskSource,
+    SqlTaskSource as SqlTaskSource,
+)
 from .statement import (
     MAX_GRANTS as MAX_GRANTS,
     select_tasks as select_tasks,
@@ -24,4 +28,4 @@ from .statement import (
 
 del _sqlalchemy
 
-__all__ = ["MAX_GRANTS", "SqlTaskSource", "TaskColumns", "select_tasks", "task_table"]
+__all__ = ["MAX_GRANTS", "AsyncSqlTaskSource", "SqlTaskSource", "TaskColumns", "select_tasks", "task_table"]

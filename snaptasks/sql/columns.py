@@ -62,21 +62,33 @@ class TaskColumns:
 
     def __post_init__(self) -> None:
         for name in ("task", "operation", "service", "status", "user"):
-            column = getattr(self, name)
-            if not isinstance(column, ColumnElement):
-                raise TypeError(f"{name} must be a column or an expression, not {told(column)}")
+            column = _checked_column(name, getattr(self, name))
             if not isinstance(column.type, String) or isinstance(column.type, Enum):
                 raise TypeError(
                     f"{name} must be text, not {column.type!r}: members are text; map sqlalchemy.cast(column, Text)"
                 )
         for name in ("order", "row"):
-            if not isinstance(getattr(self, name), tuple) or not getattr(self, name):
-                raise TypeError(f"{name} must be a tuple of one or more columns, not {told(getattr(self, name))}")
+            columns = getattr(self, name)
+            if not isinstance(columns, tuple) or not columns:
+                raise TypeError(f"{name} must be a tuple of one or more columns, not {told(columns)}")
+            for column in columns:
+                _checked_column(name, column)
+        if not callable(self.to_item):
+            raise TypeError(f"to_item must be a function from a row to a ListItem, not {told(self.to_item)}")
+
+
+def _checked_column(name: str, column: object) -> ColumnElement[Any]:
+    if not isinstance(column, ColumnElement):
+        hint = "; that of an ORM class is in its __table__.c" if hasattr(column, "__clause_element__") else ""
+        raise TypeError(f"{name} must be a column or an expression, not {told(column)}{hint}")
+    return column
 
 
 def task_table(metadata: MetaData, name: str = "tasks") -> Table:
     """The ready table, for those who start from nothing: `metadata.create_all(engine)` makes it, with its indexes.
 
+    For SQLite and PostgreSQL, which can compare code point by code point (F-5) and index texts of any usual length:
+    PostgreSQL refuses one of more than some 2,700 bytes, and a database of another encoding than UTF8 what it lacks.
     `position` numbers the tasks in the order in which they were first put (L-5); `task`, `operation`, `service`,
     `status` and `username` are what filters ask for, and `item` is the ListItem as JSON.
     """
@@ -94,11 +106,9 @@ def task_table(metadata: MetaData, name: str = "tasks") -> Table:
     )
     # Each begins with what a filter asks for, and ends with the order, so that the first 1001 are read and no more.
     columns = table.c
-    Index(f"{name}_task", columns.task, unique=True)
-    Index(f"{name}_service", columns.service, columns.position)
-    Index(f"{name}_operation", columns.operation, columns.position)
-    Index(f"{name}_status", columns.status, columns.position)
-    Index(f"{name}_user", columns.username, columns.position)
+    Index(None, columns.task, unique=True)
+    for column in (columns.service, columns.operation, columns.status, columns.username):
+        Index(None, column, columns.position)
     return table
 
 

@@ -1,47 +1,42 @@
 """Tasks in a database as a source: for list_tasks, get_task and rest.handle.
 
-Decided here: what the database decides and what is asked about each of its rows, and which error a failure of the
-database is (L-4, L-9). Not known here: how a condition reads in SQL.
+Decided here: what the database decides and what is asked about each of its rows. Not known here: how a condition reads
+in SQL, and what a failure of a database is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, Row, Table, bindparam, select
-from sqlalchemy.dialects.postgresql.base import PGDialect
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import SQLAlchemyError
 
+from .._value import InvalidValue
 from ..access import EVERYTHING, NOTHING, Grants, Strict, Visibility, told
-from ..errors import (
-    MESSAGE_PREFIX,
-    ConcurrentChange,
-    ResourceInaccessible,
-    ServiceUnavailable,
-    TransientIndication,
-)
+from ..errors import ResourceInaccessible
 from ..filters import FilterSpec
 from ..listing import OVER_LIMIT, UNREADABLE, OverLimit
-from ..messages import LocalizableMessage
 from ..tasks import ListItem
 from .columns import TaskColumns, columns_of, row_of
+from .failures import reading, writing
+from .members import Member, is_postgresql, is_sqlite
 from .statement import KEPT, MAX_GRANTS, merged, prepared, sets_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+T = TypeVar("T")
 
 # Rows that are fetched at once where each has to be asked about: as many as an answer can have.
 BATCH: Final = 1000
-# Tasks that are put at once: their ids are parameters of one statement, of which old SQLite takes 999.
+# Tasks that are put at once: each id is a parameter of one statement.
 PUT_AT_ONCE: Final = 500
-
-_UNAVAILABLE: Final = LocalizableMessage(
-    id=f"{MESSAGE_PREFIX}.unavailable", default_message="The task database cannot be reached."
-)
-_CHANGED: Final = LocalizableMessage(
-    id=f"{MESSAGE_PREFIX}.changed", default_message="The tasks were changed by another writer; nothing was put."
-)
 
 
 class SqlTaskSource:
@@ -60,8 +55,13 @@ class SqlTaskSource:
         """Ask this database about a table of task_table, or about one that TaskColumns describe."""
         if not isinstance(database, Engine | Connection):
             raise TypeError(
-                f"a SqlTaskSource asks an Engine or a Connection, not {told(database)}; inside `run_sync` an async one "
-                "gives a Connection"
+                f"a SqlTaskSource asks an Engine or a Connection, not {told(database)}; an AsyncSqlTaskSource asks an "
+                "AsyncEngine"
+            )
+        dialect = database.dialect
+        if isinstance(table, Table) and not (is_sqlite(dialect) or is_postgresql(dialect)):
+            raise TypeError(
+                f"task_table is for SQLite and PostgreSQL; describe a table of {dialect.name} by TaskColumns"
             )
         self._database = database
         self._table = table
@@ -77,95 +77,173 @@ class SqlTaskSource:
         if visibility is NOTHING:
             return ()
         if visibility is EVERYTHING or (type(visibility) is Grants and len(merged(visibility)) <= MAX_GRANTS):
-            statement, values = prepared(self._columns, filter, visibility, at_most + 1, self._database.dialect)
-            with self._connection() as connection, _driver_errors():
-                rows = connection.execute(statement, values).all()
+            rows = self._rows(filter, visibility, at_most + 1)
+            if len(rows) > at_most:
+                return OVER_LIMIT
             shown = _shown_by(visibility) if isinstance(visibility, Grants) else visibility
-            return OVER_LIMIT if len(rows) > at_most else list(self._items(rows, filter, shown))
+            return _each_once([self._item(row, filter, shown) for row in rows])
         check = visibility if isinstance(visibility, Strict) else Strict(visibility)
-        statement, values = prepared(self._columns, filter, EVERYTHING, None, self._database.dialect)
-        with self._connection() as connection, _driver_errors(check):
-            found = connection.execute(
-                statement, values, execution_options={"stream_results": True, "yield_per": BATCH}
-            )
-            with found:
-                visible = (item for item in self._items(found, filter, EVERYTHING) if check(item))
-                return list(islice(visible, at_most + 1))
+        statement, values, options = prepared(self._columns, filter, EVERYTHING, None, self._database.dialect)
+        options |= {"stream_results": True, "yield_per": BATCH}
+        with (
+            reading(check),
+            self._connection(streams=True) as connection,
+            connection.execute(statement, values, execution_options=options) as found,
+        ):
+            items = (self._item(row, filter, EVERYTHING) for row in found)
+            visible = list(islice((item for item in items if check(item)), at_most + 1))
+        return _each_once(visible)
 
     def find(self, task: str) -> ListItem | None:
         """The task of this id; None if there is none."""
-        only = FilterSpec(tasks=(task,))
-        statement, values = prepared(self._columns, only, EVERYTHING, 1, self._database.dialect)
-        with self._connection() as connection, _driver_errors():
-            rows = connection.execute(statement, values).all()
-        return next(self._items(rows, only, EVERYTHING), None)
+        only = _only(task)
+        if only is None:
+            return None
+        found = [self._item(row, only, EVERYTHING) for row in self._rows(only, EVERYTHING, 2)]
+        return _each_once(found)[0] if found else None
 
     def put_all(self, items: Iterable[ListItem]) -> None:
         """Insert tasks into a table of task_table, or replace those of the same ids, which keep their places (L-5).
 
-        All of them or none. Raises ConcurrentChange where another writer put one of them first, ValueError for a NUL
-        where the database cannot hold one, TypeError for what is no ListItem.
+        All of them or none, where there is a transaction: a Connection is left to its owner to roll back, one with
+        AUTOCOMMIT has none, and shards commit one after the other. Raises ConcurrentChange where another writer was
+        faster, ServiceUnavailable (L-9), ValueError for a NUL where the database cannot hold one, TypeError for what is
+        no ListItem; what else the database refuses goes through as the driver's error.
         """
         table = self._ready()
-        remaining = iter(items)
-        insert, update = table.insert(), table.update().where(table.c.task == bindparam("replaced"))
-        with self._transaction() as connection, _driver_errors():
-            while rows := {item.task: row_of(item) for item in map(_checked, islice(remaining, PUT_AT_ONCE))}:
-                if isinstance(connection.dialect, PGDialect):
-                    _refuse_nul(rows.values())
-                there = {*connection.scalars(select(table.c.task).where(table.c.task.in_(rows)))}
-                replaced = [row | {"replaced": task} for task, row in rows.items() if task in there]
-                added = [row for task, row in rows.items() if task not in there]
-                if replaced:
-                    connection.execute(update, replaced)
-                if added:
-                    connection.execute(insert, added)
+        checked: Iterator[ListItem] = map(_checked_item, items)
+        if is_postgresql(self._database.dialect):
+            checked = map(_without_nul, checked)
+        if isinstance(self._database, Connection):
+            checked = iter([*checked])  # nothing is begun there that a later one spoils
+        with self._transaction() as connection:
+            while rows := {item.task: row_of(item) for item in islice(checked, PUT_AT_ONCE)}:
+                with writing():
+                    _put(connection, table, rows)
 
     def remove(self, task: str) -> bool:
         """Take a task out of a table of task_table, and say whether it was there; put again, it comes last."""
         table = self._ready()
-        with self._transaction() as connection, _driver_errors():
-            return connection.execute(table.delete().where(table.c.task == task)).rowcount > 0
+        if _only(task) is None:
+            return False
+        gone = table.delete().where(table.c.task == bindparam("gone", task, type_=Member()))
+        with self._transaction() as connection, writing():
+            return connection.execute(gone).rowcount > 0
 
     def _ready(self) -> Table:
         if not isinstance(self._table, Table):
             raise TypeError("only a table of task_table can be written to; TaskColumns say how to read one")
         return self._table
 
+    def _rows(self, filter: FilterSpec, visibility: Visibility, limit: int) -> Sequence[Row[Any]]:
+        statement, values, options = prepared(self._columns, filter, visibility, limit, self._database.dialect)
+        with reading(), self._connection() as connection:
+            return connection.execute(statement, values, execution_options=options).all()
+
     @contextmanager
-    def _connection(self) -> Iterator[Connection]:
+    def _connection(self, streams: bool = False) -> Iterator[Connection]:
         if isinstance(self._database, Connection):
             yield self._database
-        else:
-            with _driver_errors():
-                connection = self._database.connect()
-            with connection:
-                yield connection
+            return
+        with self._database.connect() as connection:
+            if streams and connection.get_isolation_level() == "AUTOCOMMIT":  # a cursor lives in a transaction
+                connection.execution_options(isolation_level=connection.default_isolation_level)
+            yield connection
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        with self._connection() as connection:
-            if connection is self._database:
+        """What is raised inside of it goes through; only its own beginning and end are the database's."""
+        if isinstance(self._database, Connection):
+            yield self._database
+            return
+        with writing():
+            connection = self._database.connect()
+        with connection:
+            with writing():
+                transaction = connection.begin()
+            try:
                 yield connection
-            else:
-                with _driver_errors(), connection.begin():
-                    yield connection
+            except BaseException:
+                with suppress(SQLAlchemyError):  # what went wrong first is told
+                    transaction.rollback()
+                raise
+            with writing():
+                transaction.commit()
 
-    def _items(self, rows: Iterable[Row[Any]], filter: FilterSpec, visibility: Visibility) -> Iterator[ListItem]:
-        """The tasks of rows, none of which is another than its columns say: that could be one that is hidden."""
-        seen: set[str] = set()
-        for row in rows:
+    def _item(self, row: Row[Any], filter: FilterSpec, visibility: Visibility) -> ListItem:
+        """The task of a row, which is no other than its columns say: that could be one that is hidden."""
+        try:
             item = self._columns.to_item(row)
-            if not isinstance(item, ListItem):
-                raise TypeError(f"to_item must give a ListItem, not {told(item)}")
-            if not filter.matches(item) or not visibility(item):
-                raise _unreadable(
-                    f"the columns of the task {item.task!r} are at odds with what to_item makes of its row"
-                )
-            if item.task in seen:
-                raise _unreadable(f"the task {item.task!r} stands in two rows, but its column must be unique")
-            seen.add(item.task)
-            yield item
+        except (InvalidValue, ValidationError) as invalid:
+            raise ResourceInaccessible(UNREADABLE) from invalid  # L-4
+        if not isinstance(item, ListItem):
+            raise TypeError(f"to_item must give a ListItem, not {told(item)}")
+        if not filter.matches(item) or not visibility(item):
+            raise _unreadable(f"the columns of the task {item.task!r} are at odds with what to_item makes of its row")
+        return item
+
+
+class AsyncSqlTaskSource:
+    """An AsyncTaskSource over an AsyncEngine, for `rest.handle_async`: a SqlTaskSource in a transaction for each call."""
+
+    def __init__(self, engine: AsyncEngine, table: Table | TaskColumns) -> None:
+        """As that of a SqlTaskSource."""
+        self._engine = engine
+        self._table = table
+
+    async def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> Sequence[ListItem] | OverLimit:
+        """As that of a SqlTaskSource; `visibility` is called, never awaited (A-8)."""
+        check = visibility if isinstance(visibility, Strict) else None
+        with reading(check):
+            return await self._asked(lambda source: source.select(filter, visibility, at_most))
+
+    async def find(self, task: str) -> ListItem | None:
+        """As that of a SqlTaskSource."""
+        with reading():
+            return await self._asked(lambda source: source.find(task))
+
+    async def put_all(self, items: Iterable[ListItem]) -> None:
+        """As that of a SqlTaskSource."""
+        held = list(items)
+        with writing():
+            await self._asked(lambda source: source.put_all(held))
+
+    async def remove(self, task: str) -> bool:
+        """As that of a SqlTaskSource."""
+        with writing():
+            return await self._asked(lambda source: source.remove(task))
+
+    async def _asked(self, ask: Callable[[SqlTaskSource], T]) -> T:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(lambda held: ask(SqlTaskSource(held, self._table)))
+
+
+def _only(task: str) -> FilterSpec | None:
+    """The filter for one task; None for what no task has as its id: empty, or a lone surrogate."""
+    if not isinstance(task, str):
+        raise TypeError(f"task must be text, not {told(task)}")
+    try:
+        return FilterSpec(tasks=(task,))
+    except ValidationError:
+        return None
+
+
+def _each_once(items: list[ListItem]) -> list[ListItem]:
+    """The same (L-5)."""
+    if len({item.task for item in items}) < len(items):
+        ((twice, _),) = Counter(item.task for item in items).most_common(1)
+        raise _unreadable(f"the task {twice!r} stands in two rows, but its column must be unique")
+    return items
+
+
+def _put(connection: Connection, table: Table, rows: dict[str, dict[str, str | None]]) -> None:
+    there = {*connection.scalars(select(table.c.task).where(table.c.task.in_(rows)))}
+    replaced = [row | {"replaced": task} for task, row in rows.items() if task in there]
+    added = [row for task, row in rows.items() if task not in there]
+    if replaced:
+        connection.execute(table.update().where(table.c.task == bindparam("replaced")), replaced)
+    if added:
+        connection.execute(table.insert(), added)
 
 
 @lru_cache(KEPT)
@@ -192,43 +270,20 @@ def _shown_by(grants: Grants) -> Visibility:
     return is_shown
 
 
-def _checked(item: ListItem) -> ListItem:
+def _checked_item(item: ListItem) -> ListItem:
     if not isinstance(item, ListItem):
         raise TypeError(f"a table holds ListItems, not {told(item)}")
     return item
 
 
-def _refuse_nul(rows: Iterable[dict[str, str | None]]) -> None:
-    for row in rows:
-        for column, value in row.items():
-            if value is not None and "\0" in value:
-                raise ValueError(f"PostgreSQL cannot hold the NUL in the {column} of the task {row['task']!r}")
+def _without_nul(item: ListItem) -> ListItem:
+    for column, value in row_of(item).items():
+        if value is not None and "\0" in value:
+            raise ValueError(f"PostgreSQL cannot hold the NUL in the {column} of the task {item.task!r}")
+    return item
 
 
 def _unreadable(why: str) -> ResourceInaccessible:
     error = ResourceInaccessible(UNREADABLE)
     error.__cause__ = ValueError(why)  # for the log: the text that is sent tells nothing of the row (L-4)
     return error
-
-
-@contextmanager
-def _driver_errors(check: Strict | None = None) -> Iterator[None]:
-    """What a failure of the database is; what a visibility check raised stays its own (A-7)."""
-    try:
-        yield
-    except (DBAPIError, TimeoutError) as error:
-        if check is not None and error is check.raised:
-            raise
-        if isinstance(error, IntegrityError):
-            raise ConcurrentChange(_CHANGED) from error
-        if isinstance(error, TimeoutError) or _out_of_reach(error):
-            raise ServiceUnavailable(_UNAVAILABLE, data=TransientIndication(is_transient=True)) from error
-        raise ResourceInaccessible(UNREADABLE) from error
-
-
-def _out_of_reach(error: DBAPIError) -> bool:
-    """Whether the database did not answer, rather than that it answered with an error (L-9)."""
-    sqlite = type(error.orig).__module__ == "sqlite3"
-    if sqlite and getattr(error.orig, "sqlite_errorname", "SQLITE_ERROR") == "SQLITE_ERROR":
-        return False  # no such table, or text that is no UTF-8: operational, as it has it
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)

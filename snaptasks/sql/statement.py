@@ -5,55 +5,44 @@ Decided here: what the statement asks, within what each database can take. Not k
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from sqlalchemy import (
-    ARRAY,
-    Boolean,
+    BindParameter,
     ColumnElement,
     Dialect,
     Select,
-    String,
     Table,
     and_,
-    any_,
     bindparam,
     false,
-    func,
     or_,
     select,
     type_coerce,
 )
-from sqlalchemy.dialects.postgresql.base import PGDialect
-from sqlalchemy.dialects.sqlite.base import SQLiteDialect
-from sqlalchemy.exc import CompileError
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeEngine
 
 from ..access import EVERYTHING, NOTHING, Grants, Visibility, told
 from ..filters import FilterSpec
 from ..listing import MAX_RESULTS
 from .columns import TaskColumns, columns_of
+from .members import Among, AmongAnywhere, Exactly, Grouped, Member, Members, is_postgresql, is_sqlite
 
-# Members of one statement that travel as a parameter each, where it is not known that arrays can be sent. SQLite takes 999
-# parameters where it is old; past this each set travels as one. Below it the statement is what one writes by hand.
+# Members of one statement that travel as a parameter each, where it is not known that arrays can be sent: SQLite takes
+# 32,766 parameters. Past it each set travels as one; below it the statement is what one writes by hand.
 MAX_PARAMETERS: Final = 500
-
-# Grants that one statement asks for, after those that differ in one field alone were made one; databases give up on
-# longer conditions, SQLite at about 1,000,000 characters. SqlTaskSource asks about more of them in Python.
+# Grants that one statement asks for, after those that differ in one field alone were made one: with all their fields
+# some 10,000 parameters. SqlTaskSource asks about more of them in Python.
 MAX_GRANTS: Final = 1000
-
 # Conditions in a row before they are put in brackets: a tenth of what SQLite takes.
 _CHAIN: Final = 100
-
-# Statements that are kept, so that a question of a shape that was asked before costs no more than one written by hand.
-KEPT: Final = 256
+# Statements that are kept, so that a question of a shape that was asked before costs no more than one written by hand,
+# and the grants that one of them may have: each takes some 20 kB.
+KEPT: Final = 64
+MOST_GRANTS_KEPT: Final = 32
 
 Condition: TypeAlias = ColumnElement[bool]
 Sets: TypeAlias = tuple[frozenset[str], ...]
@@ -66,10 +55,25 @@ class How(IntEnum):
     ONE = 1
     EACH = 2  # a parameter each
     TOGETHER = 3  # as one parameter
-    TOGETHER_AND_NUL = 4  # the same, but for those with a NUL: PostgreSQL holds none, and SQLite's JSON ends there
 
 
 Shape: TypeAlias = tuple[How, ...]
+
+
+class Question(NamedTuple):
+    """A filter and a visibility in the words of SQL: the shape of a statement, and the values of its parameters."""
+
+    filter: Shape
+    grants: tuple[Shape, ...] | None  # None: everything is visible
+    values: dict[str, Any]
+
+
+class Prepared(NamedTuple):
+    """A statement that is ready to be executed with these parameters and options."""
+
+    statement: Select[Any]
+    values: dict[str, Any]
+    options: dict[str, Any]
 
 
 def select_tasks(
@@ -83,45 +87,49 @@ def select_tasks(
     """
     if filter is not None and not isinstance(filter, FilterSpec):
         raise TypeError(f"filter must be a FilterSpec or None, not {told(filter)}")
-    statement, values = prepared(columns_of(table), filter or FilterSpec(), visibility, limit)
-    return statement.params(values)
+    columns = columns_of(table)
+    shape, grants, values = _question(filter or FilterSpec(), visibility, None)
+    return _built(columns, shape, grants, limit, _Binds(values))
 
 
 def prepared(
-    columns: TaskColumns, filter: FilterSpec, visibility: Visibility, limit: int | None, dialect: Dialect | None = None
-) -> tuple[Select[Any], dict[str, Any]]:
-    """The statement of select_tasks, one and the same for all questions of a shape, and the parameters of this one.
+    columns: TaskColumns, filter: FilterSpec, visibility: Visibility, limit: int | None, dialect: Dialect
+) -> Prepared:
+    """The same for one database, put as that likes it best; questions of one shape are one statement."""
+    shape, grants, values = _question(filter, visibility, dialect)
+    if len(grants or ()) <= MOST_GRANTS_KEPT:
+        return Prepared(_kept(columns, shape, grants, limit), values, {})
+    return Prepared(_built(columns, shape, grants, limit, _Binds(None)), values, {"compiled_cache": None})
 
-    Where the dialect is known it is put as that database likes it best.
-    """
+
+def _question(filter: FilterSpec, visibility: Visibility, dialect: Dialect | None) -> Question:
     wanted = sets_of(filter)
     grants: tuple[Sets, ...] | None = None
     if visibility is NOTHING:
         grants = ()
-    elif isinstance(visibility, Grants):
+    elif type(visibility) is Grants:
         grants = merged(visibility)
     elif visibility is not EVERYTHING:
         raise TypeError(f"visibility must be EVERYTHING, NOTHING or Grants, not {told(visibility)}")
-    if grants and len(grants) > MAX_GRANTS:
-        raise ValueError(f"{len(grants)} different grants are more than one statement can ask for, {MAX_GRANTS}")
-    if isinstance(dialect, PGDialect):
-        together = True
-    elif dialect is None or isinstance(dialect, SQLiteDialect):
+    if len(grants or ()) > MAX_GRANTS:
+        raise ValueError(f"{len(grants or ())} different grants are more than one statement can ask for, {MAX_GRANTS}")
+    together = dialect is not None and is_postgresql(dialect)
+    if dialect is None or is_sqlite(dialect):
         together = sum(len(members) for sets in (wanted, *(grants or ())) for members in sets) > MAX_PARAMETERS
-    else:
-        together = False
     values: dict[str, Any] = {}
-    shape = _told_apart(wanted, "", together, values)
-    shapes = (
-        None
-        if grants is None
-        else tuple(_told_apart(sets, f"_{number}", together, values) for number, sets in enumerate(grants, 1))
-    )
-    return _statement(columns, shape, shapes, limit, dialect is not None), values
+    shape = _shape(wanted, "", together, values)
+    if grants is None:
+        return Question(shape, None, values)
+    numbered = enumerate(grants, 1)
+    return Question(shape, tuple(_shape(sets, _grant(n), together, values) for n, sets in numbered), values)
 
 
 def sets_of(filter: FilterSpec) -> Sets:
+    """The five sets of a filter, in the order of its fields."""
     return (filter.tasks, filter.operations, filter.services, filter.status, filter.users)
+
+
+_FIELDS: Final = tuple(FilterSpec.model_fields)
 
 
 @lru_cache(KEPT)
@@ -138,68 +146,78 @@ def merged(grants: Grants) -> tuple[Sets, ...]:
     return tuple(sets)
 
 
-_FIELDS: Final = tuple(FilterSpec.model_fields)
-
-
-def _told_apart(sets: Sets, suffix: str, together: bool, values: dict[str, Any]) -> Shape:
-    """The shape of a filter or a grant; its members become parameters, named by field and suffix."""
+def _shape(sets: Sets, whose: str, together: bool, values: dict[str, Any]) -> Shape:
+    """The shape of a filter or a grant; its members become parameters."""
     shape = []
     for field, members in zip(_FIELDS, sets, strict=True):
-        name, how = field + suffix, How.NONE
+        how = How.NONE
         if len(members) == 1:
             how = How.ONE
-            (values[name],) = members
-        elif members and not together:
-            how = How.EACH
-            values[name] = sorted(members)  # the same statement whatever the hash seed is
+            (values[_name(whose, field)],) = members
         elif members:
-            apart = sorted(member for member in members if "\0" in member)
-            how = How.TOGETHER_AND_NUL if apart else How.TOGETHER
-            values[name] = sorted(member for member in members if "\0" not in member)
-            if apart:
-                values[_with_nul(name)] = apart
+            how = How.TOGETHER if together else How.EACH
+            values[_name(whose, field)] = sorted(members)  # the same statement whatever the hash seed is
         shape.append(how)
     return tuple(shape)
 
 
-def _with_nul(name: str) -> str:
-    return f"{name}_with_nul"
+def _grant(number: int) -> str:
+    return f"grant{number}_"
 
 
-@lru_cache(KEPT)
-def _statement(
-    columns: TaskColumns, filter: Shape, grants: tuple[Shape, ...] | None, limit: int | None, dialect_is_known: bool
+def _name(whose: str, field: str) -> str:
+    """Of a parameter. None ends in a number, for SQLAlchemy numbers those of a list so, and none is an embedder's own."""
+    return f"snaptasks_{whose}{field}"
+
+
+class _Binds:
+    """The parameters of a statement: named ones whose values come with its execution, or such as have theirs already,
+    and names of their own in whatever statement theirs becomes a part of."""
+
+    def __init__(self, values: Mapping[str, Any] | None) -> None:
+        self._values = values
+        self.among = Among if values is None else AmongAnywhere
+
+    def bind(self, name: str, type: TypeEngine[Any], expanding: bool = False) -> BindParameter[Any]:
+        if self._values is None:
+            return bindparam(name, type_=type, expanding=expanding)
+        return bindparam(name, self._values[name], type_=type, expanding=expanding, unique=True)
+
+
+def _built(
+    columns: TaskColumns, filter: Shape, grants: tuple[Shape, ...] | None, limit: int | None, binds: _Binds
 ) -> Select[Any]:
     """What asks all questions of a shape; None in place of grants is everything, and no grant nothing (A-4)."""
-    among = _Among if dialect_is_known else _AmongAnywhere
-    statement = select(*columns.row).where(*_all_of(columns, filter, "", among))
+    statement = select(*columns.row).where(*_all_of(columns, filter, "", binds))
     if grants is not None:
-        granted = [and_(*_all_of(columns, shape, f"_{number}", among)) for number, shape in enumerate(grants, 1)]
+        granted = [and_(*_all_of(columns, shape, _grant(number), binds)) for number, shape in enumerate(grants, 1)]
         statement = statement.where(_any_of(granted) if granted else false())
     return statement.order_by(*columns.order).limit(limit)
 
 
-def _all_of(columns: TaskColumns, shape: Shape, suffix: str, among: type[_Among]) -> Iterator[Condition]:
+@lru_cache(KEPT)
+def _kept(columns: TaskColumns, filter: Shape, grants: tuple[Shape, ...] | None, limit: int | None) -> Select[Any]:
+    return _built(columns, filter, grants, limit, _Binds(None))
+
+
+def _all_of(columns: TaskColumns, shape: Shape, whose: str, binds: _Binds) -> Iterator[Condition]:
     """A condition for each field that constrains (F-1, F-3)."""
     compared = (columns.task, columns.operation, columns.service, columns.status, columns.user)
     for column, field, how in zip(compared, _FIELDS, shape, strict=True):
         if how is not How.NONE:
-            yield _member(column, field + suffix, how, among)
+            yield _member(column, _name(whose, field), how, binds)
             if not columns.exact:  # the one above, which may fold, can use an index; this one cannot
-                yield _member(_exactly(column), field + suffix, how, among)
+                yield _member(Exactly(column), _name(whose, field), how, binds)
 
 
-def _member(column: ColumnElement[Any], name: str, how: How, among: type[_Among]) -> Condition:
+def _member(column: ColumnElement[Any], name: str, how: How, binds: _Binds) -> Condition:
     """That a column is one of the members of this name (F-2); NULL is not (F-4)."""
-    text = type_coerce(column, _Text())
-    if how is How.ONE:
-        return text == bindparam(name, type_=_Text())
-    if how is How.EACH:
-        return text.in_(bindparam(name, type_=_Text(), expanding=True))
-    together = among(column, bindparam(name, type_=_Members()))
     if how is How.TOGETHER:
-        return together
-    return or_(together, text.in_(bindparam(_with_nul(name), type_=_Text(), expanding=True)))
+        return binds.among(column, binds.bind(name, Members()))
+    text = type_coerce(column, Member())
+    if how is How.ONE:
+        return text == binds.bind(name, Member())
+    return text.in_(binds.bind(name, Member(), expanding=True))
 
 
 def _any_of(conditions: list[Condition]) -> Condition:
@@ -207,89 +225,4 @@ def _any_of(conditions: list[Condition]) -> Condition:
     if len(conditions) <= _CHAIN:
         return or_(*conditions)
     half = len(conditions) // 2
-    return or_(_Grouped(_any_of(conditions[:half])), _Grouped(_any_of(conditions[half:])))
-
-
-class _Text(TypeDecorator[str]):
-    """A member of a set: what the database cannot hold is NULL, which nothing is equal to."""
-
-    impl = String
-    cache_ok = True
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None] | None:
-        return _null_for_nul if isinstance(dialect, PGDialect) else None
-
-
-def _null_for_nul(member: str | None) -> str | None:
-    return None if member is None or "\0" in member else member
-
-
-class _Members(TypeDecorator[list[str]]):
-    """Members, none with a NUL, as one parameter: an array, or JSON for json_each."""
-
-    impl = String
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(ARRAY(String()) if isinstance(dialect, PGDialect) else String())
-
-    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:
-        return value if isinstance(dialect, PGDialect) else json.dumps(value)
-
-
-class _Among(FunctionElement[bool]):
-    """That a column is one of the members of one parameter."""
-
-    type = Boolean()
-    inherit_cache = True
-
-
-class _AmongAnywhere(_Among):
-    """The same where the database may be another, which takes a parameter for each: their number is a part of the text."""
-
-    inherit_cache = False
-
-
-@compiles(_Among)
-def _compile_among(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
-    column, members = element.clauses
-    if isinstance(compiler.dialect, PGDialect):
-        condition: Condition = column == any_(members)
-    elif isinstance(compiler.dialect, SQLiteDialect):
-        condition = column.in_(select(func.json_each(members).table_valued("value").c.value))
-    else:
-        condition = column.in_(bindparam(members.key, members.value, type_=_Text(), expanding=True))
-    return compiler.process(condition, **kw)
-
-
-class _Grouped(FunctionElement[bool]):
-    """A condition in brackets that stay."""
-
-    type = Boolean()
-    inherit_cache = True
-
-
-@compiles(_Grouped)
-def _compile_grouped(element: _Grouped, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"({compiler.process(element.clauses, **kw)})"
-
-
-class _exactly(FunctionElement[str]):  # noqa: N801 - reads as what it does
-    """A column compared code point by code point, whatever its collation (F-5)."""
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(_exactly)
-def _compile_exactly(element: _exactly, compiler: SQLCompiler, **kw: Any) -> str:
-    (column,) = element.clauses
-    text = compiler.process(column.self_group(), **kw)
-    if isinstance(compiler.dialect, PGDialect):
-        return f'(CAST({text} AS TEXT) COLLATE "C")'
-    if isinstance(compiler.dialect, SQLiteDialect):
-        return f"({text} COLLATE BINARY)"
-    raise CompileError(
-        f"how {compiler.dialect.name} compares code point by code point is not known here (F-5); give the columns such "
-        "a collation, and say TaskColumns(exact=True)"
-    )
+    return or_(Grouped(_any_of(conditions[:half])), Grouped(_any_of(conditions[half:])))

@@ -159,7 +159,7 @@ def tried(mutant: Mutant) -> Outcome:
     if result.test_outcome is TestOutcome.INCOMPETENT:
         raise RuntimeError(result.output)
     lines = (result.diff or "").splitlines()[3:]
-    before, after = ("\n".join(line[1:].strip() for line in lines if line[:1] == sign) for sign in "-+")
+    before, after = ("\n".join(filter(None, (line[1:].strip() for line in lines if line[:1] == sign))) for sign in "-+")
     killed = result.test_outcome is TestOutcome.KILLED
     return Outcome(mutant, killed, killed and result.output == "timeout", before, after)
 

@@ -1,15 +1,19 @@
 """The doors of snaptasks.sql: what a statement says to whom, what is refused, and what a failure of a database is."""
 
+import asyncio
 import sqlite3
 import subprocess
 import sys
 import threading
+import types
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import (
+    BindParameter,
     Column,
     Connection,
     Dialect,
@@ -19,32 +23,39 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
+    bindparam,
     create_engine,
     event,
     make_url,
     select,
+    union_all,
 )
 from sqlalchemy.exc import CompileError, IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import QueuePool
 
 from snaptasks import (
     EVERYTHING,
     NOTHING,
+    SYSTEM_READ,
     Caller,
     ConcurrentChange,
     Error,
     FilterSpec,
     Grants,
     ListItem,
+    ListResult,
     ResourceInaccessible,
     ServiceUnavailable,
     Status,
     TransientIndication,
+    Visibility,
     get_task,
     list_tasks,
     rest,
 )
-from snaptasks.sql import MAX_GRANTS, SqlTaskSource, select_tasks, task_table
+from snaptasks.sql import MAX_GRANTS, AsyncSqlTaskSource, SqlTaskSource, select_tasks, task_table
 from snaptasks.sql.columns import columns_of
 from snaptasks.sql.statement import prepared
 from tests.sql.checks import TABLE, job, jobs, listed, mapped, told_apart
@@ -68,6 +79,17 @@ def dialect(name: str) -> Dialect:
     return made
 
 
+class Base(DeclarativeBase):
+    """Of ORM classes."""
+
+
+class Job(Base):
+    """A task as an ORM class has it."""
+
+    __tablename__ = "jobs"
+    id: Mapped[str] = mapped_column(primary_key=True)
+
+
 # What a statement says
 
 
@@ -78,8 +100,9 @@ def test_a_statement_is_what_one_writes_by_hand() -> None:
     )
     statement = select_tasks(TABLE, FilterSpec(status=["FAILED"]), grants)
     assert " ".join(str(statement.compile(dialect=dialect("sqlite"))).split()) == (
-        "SELECT tasks.item FROM tasks WHERE tasks.status = ? AND (tasks.username IN (__[POSTCOMPILE_users_1]) OR "
-        "tasks.operation IN (__[POSTCOMPILE_operations_2]) AND tasks.service = ?) "
+        "SELECT tasks.item FROM tasks WHERE tasks.status = ? AND "
+        "(tasks.username IN (__[POSTCOMPILE_snaptasks_grant1_users_1]) OR "
+        "tasks.operation IN (__[POSTCOMPILE_snaptasks_grant2_operations_1]) AND tasks.service = ?) "
         "ORDER BY tasks.position LIMIT ? OFFSET ?"
     )
     bare = str(select_tasks(TABLE, None, EVERYTHING, None).compile(dialect=dialect("sqlite")))
@@ -89,7 +112,7 @@ def test_a_statement_is_what_one_writes_by_hand() -> None:
 @pytest.mark.parametrize(
     ("name", "sent"),
     [
-        ("postgresql", "tasks.username = ANY (%(users)s"),
+        ("postgresql", "tasks.username = ANY (%(snaptasks_users_1)s"),
         ("sqlite", "json_each(?)"),
         ("mysql", "IN ("),
     ],
@@ -110,8 +133,8 @@ def test_what_postgresql_cannot_hold_is_no_member() -> None:
             name: processors[name](value) if name in processors else value for name, value in compiled.params.items()
         }
 
-    assert sent(FilterSpec(tasks=["a\0"]))["tasks"] is None
-    assert sorted(sent(FilterSpec(tasks=[*many, "a\0"]))["tasks"]) == sorted(many)
+    assert sent(FilterSpec(tasks=["a\0"]))["snaptasks_tasks_1"] is None
+    assert sorted(sent(FilterSpec(tasks=[*many, "a\0"]))["snaptasks_tasks_1"]) == sorted(many)
 
 
 def test_a_source_puts_it_as_its_database_likes_it_best() -> None:
@@ -124,13 +147,13 @@ def test_a_source_puts_it_as_its_database_likes_it_best() -> None:
         ("mysql", "service IN (__[POST"),
     ):
         known = dialect(name)
-        statement, values = prepared(columns, two, EVERYTHING, 1, known)
+        statement, values, _ = prepared(columns, two, EVERYTHING, 1, known)
         assert sent in str(statement.compile(dialect=known))
-        assert values == {"services": ["a", "b"]}
+        assert values == {"snaptasks_services": ["a", "b"]}
         assert prepared(columns, FilterSpec(services=["c", "d"]), EVERYTHING, 1, known)[0] is statement
-    many, values = prepared(columns, SEVERAL, EVERYTHING, 1, dialect("mysql"))
+    many, values, _ = prepared(columns, SEVERAL, EVERYTHING, 1, dialect("mysql"))
     assert "ANY" not in str(many.compile(dialect=dialect("mysql")))
-    assert len(values["users"]) == 600
+    assert len(values["snaptasks_users"]) == 600
 
 
 def test_what_cannot_be_held_is_not_put(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +161,7 @@ def test_what_cannot_be_held_is_not_put(engine: Engine, monkeypatch: pytest.Monk
     source = SqlTaskSource(engine, TABLE)
     source.put_all([plain_item("a\0b", user="c\0d")])
     assert listed(source, FilterSpec(users=["c\0d", "c"], tasks=["a\0b"])) == ["a\0b"]
-    monkeypatch.setattr("snaptasks.sql.source.PGDialect", type(engine.dialect))
+    monkeypatch.setattr("snaptasks.sql.source.is_postgresql", lambda dialect: True)
     with pytest.raises(ValueError, match="PostgreSQL cannot hold the NUL in the username of the task 't2'"):
         source.put_all([plain_item("t1"), plain_item("t2", user="\0")])
     source.put_all([plain_item("t3")])
@@ -187,7 +210,9 @@ def test_a_table_that_is_none_is_refused(engine: Engine) -> None:
         select_tasks("tasks", None, EVERYTHING)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="the table jobs was not made by task_table, for it lacks item, operation, "):
         SqlTaskSource(engine, jobs())
-    with pytest.raises(TypeError, match="asks an Engine or a Connection, not str; inside `run_sync`"):
+    with pytest.raises(
+        TypeError, match="asks an Engine or a Connection, not str; an AsyncSqlTaskSource asks an AsyncEngine"
+    ):
         SqlTaskSource("sqlite://", TABLE)  # type: ignore[arg-type]
     source = SqlTaskSource(engine, mapped(jobs()))
     for write in (lambda: source.put_all([]), lambda: source.remove("t")):
@@ -203,6 +228,12 @@ def test_a_table_that_is_none_is_refused(engine: Engine) -> None:
         (
             {"user": Column("account", Integer)},
             r"user must be text, not Integer\(\): members are text; map sqlalchemy.cast",
+        ),
+        ({"order": ("id",)}, "order must be a column or an expression, not str"),
+        ({"to_item": None}, "to_item must be a function from a row to a ListItem, not NoneType"),
+        (
+            {"task": Job.id},
+            r"task must be a column or an expression, not .*; that of an ORM class is in its __table__\.c",
         ),
         ({"order": ()}, "order must be a tuple of one or more columns"),
         ({"row": [Column("info", Text)]}, "row must be a tuple of one or more columns, not list"),
@@ -222,6 +253,59 @@ def test_without_sqlalchemy_the_extra_is_named() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "snaptasks.sql needs SQLAlchemy: pip install 'snaptasks[sql]'\n"
+
+
+# Statements in company
+
+
+def test_a_statement_is_a_part_of_others(engine: Engine) -> None:
+    """F-2, A-3: its parameters keep their values beside those of another, and of whoever embeds it."""
+    SqlTaskSource(engine, TABLE).put_all(
+        plain_item(f"t{n}", user=user, status="FAILED") for n, user in enumerate("abcd")
+    )
+    a, b = (select_tasks(TABLE, FilterSpec(users=[name, "x"]), EVERYTHING, None).order_by(None) for name in "ab")
+    failed = select_tasks(TABLE, None, Grants([FilterSpec(status=["FAILED", "RUNNING"])]), None)
+    own: BindParameter[str] = bindparam("users", "c")
+    with engine.begin() as connection:
+        assert len(connection.execute(union_all(a, b)).all()) == 2
+        assert len(connection.execute(failed.where(TABLE.c.status == "FAILED", TABLE.c.username != own)).all()) == 3
+        gone = TABLE.delete().where(TABLE.c.task.in_(a.with_only_columns(TABLE.c.task)), TABLE.c.username != own)
+        assert connection.execute(gone).rowcount == 1
+
+
+def test_members_of_a_filter_are_never_those_of_a_grant(engine: Engine) -> None:
+    """A-3, A-5: however SQLAlchemy numbers the parameters of a list."""
+    source = SqlTaskSource(engine, TABLE)
+    source.put_all(plain_item(f"t{n}", user=user) for n, user in enumerate("abcd"))
+    wanted, grants = FilterSpec(users=["a", "b"]), Grants([FilterSpec(users=["c"], services=["s", "x"])])
+    assert listed(source, wanted, grants) == []
+    assert listed(source, wanted, Grants([FilterSpec(users=["b", "c"])])) == ["t1"]
+    with engine.connect() as connection:
+        assert connection.execute(select_tasks(TABLE, wanted, grants)).all() == []
+
+
+def test_a_restriction_of_the_embedder_stays(engine: Engine) -> None:
+    """A-3: its parameters are its own, whatever they are called."""
+    SqlTaskSource(engine, TABLE).put_all(plain_item(f"t{n}", user=user) for n, user in enumerate("abcd"))
+    ready = columns_of(TABLE)
+    for restricted in (TABLE.c.username == bindparam("users", "c"), TABLE.c.status != "SUCCEEDED"):
+        some = select(TABLE).where(restricted).subquery().c
+        columns = replace(ready, task=some.task, row=(some.item,), order=(some.position,), user=some.username)
+        columns = replace(columns, operation=some.operation, service=some.service, status=some.status)
+        source = SqlTaskSource(engine, columns)
+        assert listed(source, FilterSpec(users=["a"], status=["SUCCEEDED"])) == []
+        assert listed(source, None, Grants([FilterSpec(users=["a"], status=["SUCCEEDED"])])) == []
+
+
+def test_few_statements_are_kept(engine: Engine) -> None:
+    """Q-4: those of many grants are built each time, so that no caller can fill the memory with them."""
+    columns = columns_of(TABLE)
+    for count in (2, 32, 33, 500):
+        grants = Grants([FilterSpec(users=[f"u{n}"], services=[f"s{n}"]) for n in range(count)])
+        one, two = (prepared(columns, FilterSpec(), grants, 1, engine.dialect) for _ in range(2))
+        assert (one.statement is two.statement) == (count <= 32)
+        assert (one.options == {}) == (count <= 32)
+        assert listed(SqlTaskSource(engine, TABLE), visibility=grants) == []
 
 
 # A table that is there already
@@ -366,6 +450,185 @@ def test_two_writers_of_one_new_task(engine: Engine) -> None:
     assert isinstance(raised.value.__cause__, IntegrityError)
     event.remove(engine, "before_cursor_execute", puts_first)
     assert listed(source) == []
+
+
+def test_what_is_not_the_databases_goes_through(engine: Engine) -> None:
+    """E-7: what the items' own source raises, even where that is an error of a database; and nothing is put."""
+    own = IntegrityError("its own statement", {}, Exception("its own"))
+
+    def items() -> Iterator[ListItem]:
+        yield from (plain_item(f"t{n}") for n in range(600))
+        raise own
+
+    for database in (engine, engine.connect()):
+        source = SqlTaskSource(database, TABLE)
+        with pytest.raises(IntegrityError) as raised:
+            source.put_all(items())
+        assert raised.value is own
+        with pytest.raises(TypeError, match="a table holds ListItems"):
+            source.put_all([*(plain_item(f"t{n}") for n in range(600)), None])  # type: ignore[list-item]
+        assert listed(source) == []
+        if isinstance(database, Connection):
+            database.close()
+
+
+def test_what_the_database_refuses_to_hold_is_its_own_error(engine: Engine) -> None:
+    """E-7: a rule of the table, or a database that is read alone, will not be otherwise when one tries again."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER rule BEFORE INSERT ON tasks WHEN NEW.task = 't2' BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+    source = SqlTaskSource(engine, TABLE)
+    with pytest.raises(IntegrityError):
+        source.put_all([plain_item("t1"), plain_item("t2")])
+    assert listed(source) == []
+    read_only = create_engine(f"sqlite:///file:{engine.url.database}?mode=ro&uri=true")
+    with pytest.raises(OperationalError, match="readonly"):
+        SqlTaskSource(read_only, TABLE).put_all([plain_item("t1")])
+    assert listed(SqlTaskSource(read_only, TABLE)) == []
+    read_only.dispose()
+
+
+def lost(*args: Any) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = "SQLITE_IOERR"
+    raise error
+
+
+def test_a_connection_that_is_lost_at_the_end(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """L-9, A-7: when there is an answer already it is unavailable all the same; what a check raised stays its own."""
+    source = SqlTaskSource(engine, TABLE)
+    source.put_all([plain_item("t1")])
+    monkeypatch.setattr(engine.dialect, "do_rollback", lost)
+    for error in failing(source):
+        assert isinstance(error, ServiceUnavailable)
+
+    def denied(item: ListItem) -> bool:
+        raise PermissionError("its own")
+
+    with pytest.raises(PermissionError):
+        list_tasks(source, visibility=denied)
+    with pytest.raises(TypeError):
+        source.put_all([None])  # type: ignore[list-item]
+    monkeypatch.setattr(engine.dialect, "do_commit", lost)
+    with pytest.raises(ServiceUnavailable):
+        source.put_all([plain_item("t2")])
+
+
+def test_a_connection_that_was_lost_before(engine: Engine) -> None:
+    """L-9: it stays unavailable, until its owner takes another one."""
+    with engine.connect() as connection:
+        connection.begin()
+        connection.invalidate()
+        source = SqlTaskSource(connection, TABLE)
+        for error in failing(source):
+            assert isinstance(error, ServiceUnavailable)
+        with pytest.raises(ServiceUnavailable):
+            source.remove("t1")
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "read", "written"),
+    [
+        ("57014", ServiceUnavailable, ServiceUnavailable),
+        ("08006", ServiceUnavailable, ServiceUnavailable),
+        ("40001", ServiceUnavailable, ConcurrentChange),
+        ("23505", ResourceInaccessible, ConcurrentChange),
+        ("54000", ResourceInaccessible, OperationalError),
+        (None, ServiceUnavailable, ServiceUnavailable),
+    ],
+)
+def test_what_a_code_of_a_driver_means(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, sqlstate: str | None, read: type[Error], written: type[Exception]
+) -> None:
+    """L-4, L-9, E-8: by SQLSTATE, where the driver tells it."""
+
+    class Told(Exception):
+        pass
+
+    def fails(*args: Any) -> None:
+        told = Told("what the driver says")
+        told.sqlstate = sqlstate  # type: ignore[attr-defined]
+        raise OperationalError("a statement", {}, told)
+
+    source = SqlTaskSource(engine, TABLE)
+    event.listen(engine, "before_cursor_execute", fails)
+    for error in failing(source):
+        assert type(error) is read
+    with pytest.raises(written):
+        source.put_all([plain_item("t1")])
+    event.remove(engine, "before_cursor_execute", fails)
+
+
+def test_an_engine_without_transactions(engine: Engine) -> None:
+    """L-8: a listing has one all the same, for a cursor needs it."""
+    source = SqlTaskSource(engine.execution_options(isolation_level="AUTOCOMMIT"), TABLE)
+    source.put_all(plain_item(f"t{n}") for n in range(3))
+    assert listed(source, visibility=lambda item: item.task != "t1") == ["t0", "t2"]
+
+
+def test_what_no_task_has_as_its_id(engine: Engine) -> None:
+    """G-1, V-9: is not there, and cannot be removed."""
+    source = SqlTaskSource(engine, TABLE)
+    for task in ("", "\ud800", "x\0"):
+        assert source.find(task) is None
+        assert source.remove(task) is False
+    with pytest.raises(TypeError, match="task must be text, not int"):
+        source.find(5)  # type: ignore[arg-type]
+
+
+def test_the_ready_table_is_for_those_that_compare_exactly() -> None:
+    """F-5: another database has other collations, which the columns have to say."""
+    engine = create_engine("mysql://", module=types.SimpleNamespace(paramstyle="format", version_info=(2, 0)))
+    with pytest.raises(
+        TypeError, match="task_table is for SQLite and PostgreSQL; describe a table of mysql by TaskColumns"
+    ):
+        SqlTaskSource(engine, TABLE)
+
+
+# Where it has to be awaited
+
+
+def test_an_asynchronous_source(tmp_path: Path) -> None:
+    """L-1, A-3, L-9: the same answers behind the boundary, also where the database is not there."""
+
+    async def asked(source: AsyncSqlTaskSource, target: str, visibility: Visibility) -> rest.Response:
+        return await rest.handle_async(
+            rest.Request("GET", f"/api/snapservice/tasks{target}"),
+            source,
+            authenticate=lambda request: Caller(user="u", privileges={SYSTEM_READ}),
+            visibility=lambda caller: visibility,
+        )
+
+    async def main() -> None:
+        engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/tasks.db")
+        async with engine.begin() as connection:
+            await connection.run_sync(TABLE.create)
+        source = AsyncSqlTaskSource(engine, TABLE)
+        await source.put_all(plain_item(f"t{n}", user="u" if n % 2 else None) for n in range(5))
+        assert (await source.remove("t3"), await source.remove("t3")) == (True, False)
+        for visibility in (Grants([FilterSpec(users=["u"])]), lambda item: item.info.user == "u"):
+            body = (await asked(source, "?tasks=t0&tasks=t1&tasks=t3", visibility)).body
+            assert [item.task for item in ListResult.from_json(body).items] == ["t1"]
+            assert [(await asked(source, f"/{task}", visibility)).status for task in ("t1", "t0", "x")] == [
+                200,
+                404,
+                404,
+            ]
+        assert len(list(await source.select(FilterSpec(), lambda item: True, 1000))) == 4  # type: ignore[arg-type]
+        with pytest.raises(ZeroDivisionError):
+            await source.select(FilterSpec(), lambda item: 1 // 0 == 1, 1000)
+        await engine.dispose()
+        nowhere = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/no/such/folder/tasks.db")
+        gone = AsyncSqlTaskSource(nowhere, TABLE)
+        assert [(await asked(gone, target, EVERYTHING)).status for target in ("", "/t1")] == [503, 503]
+        with pytest.raises(ServiceUnavailable):
+            await gone.remove("t1")
+        with pytest.raises(ServiceUnavailable):
+            await gone.put_all([plain_item("t1")])
+        await nowhere.dispose()
+
+    asyncio.run(main())
 
 
 def test_a_listing_is_a_snapshot(engine: Engine) -> None:
