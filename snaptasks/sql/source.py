@@ -146,7 +146,7 @@ class SqlTaskSource:
             yield self._database
             return
         with self._database.connect() as connection:
-            if streams and connection.get_isolation_level() == "AUTOCOMMIT":  # a cursor lives in a transaction
+            if streams:  # a cursor lives in a transaction, also where the engine has AUTOCOMMIT
                 connection.execution_options(isolation_level=connection.default_isolation_level)
             yield connection
 

@@ -145,6 +145,13 @@ class TestPostgres(PostgresChecks):
         ]
         assert written == [True]
 
+    def test_an_engine_without_transactions(self, engine: Engine) -> None:
+        """L-8: a listing has one all the same, for a cursor needs it."""
+        source = SqlTaskSource(engine.execution_options(isolation_level="AUTOCOMMIT"), TABLE)
+        emptied(engine).put_all(plain_item(f"t{n}") for n in range(3))
+        assert listed(source, visibility=lambda item: item.task != "t1") == ["t0", "t2"]
+        assert listed(source) == ["t0", "t1", "t2"]
+
     @pytest.mark.parametrize("visibility", [EVERYTHING, lambda item: True], ids=["pushed down", "predicate"])
     def test_a_statement_that_takes_too_long_is_unavailable(self, engine: Engine, visibility: Visibility) -> None:
         """L-9: in the time that the database was given."""
