@@ -1,5 +1,6 @@
 """What a task source over a database is asked, whatever the database: the tests of each inherit these."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from typing import Any, Final
 
@@ -193,7 +194,7 @@ class StoredBehindTheBoundary(OverHttp):
         return answered(self.source, method, target, body, caller)
 
 
-class SourceChecks:
+class SourceChecks(ABC):
     """Asked of the fixture `engine`, in whose database the table is."""
 
     @pytest.fixture
@@ -461,9 +462,9 @@ class SourceChecks:
             assert used == expected
             assert used
 
+    @abstractmethod
     def plan(self, connection: Connection, statement: Any) -> Any:
         """Which indexes a statement would use."""
-        raise NotImplementedError
 
 
 def explained(connection: Connection, statement: Any, explain: str) -> str:

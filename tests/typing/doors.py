@@ -10,6 +10,7 @@ from email.message import Message
 from typing import Any, Literal, assert_never, assert_type
 
 from sqlalchemy import Connection, Engine, MetaData, Select, Table, Text, cast
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from snaptasks import (
     EVERYTHING,
@@ -55,7 +56,7 @@ from snaptasks import (
     parse_filter,
     rest,
 )
-from snaptasks.sql import SqlTaskSource, TaskColumns, select_tasks, task_table
+from snaptasks.sql import AsyncSqlTaskSource, SqlTaskSource, TaskColumns, select_tasks, task_table
 
 
 def values(text: LocalizableMessage, progress: Progress, now: datetime) -> None:
@@ -341,4 +342,14 @@ def databases(engine: Engine, connection: Connection, jobs: Table, item: ListIte
     SqlTaskSource(engine, "tasks")  # type: ignore[arg-type]
     select_tasks(table, None)  # type: ignore[call-arg]
     source.put_all([None])  # type: ignore[list-item]
+    del as_source
+
+
+async def asynchronous_databases(engine: AsyncEngine, table: Table, item: ListItem) -> None:
+    source = AsyncSqlTaskSource(engine, table)
+    as_source: AsyncTaskSource = source
+    assert_type(await source.find("task-1"), ListItem | None)
+    assert_type(await source.remove("task-1"), bool)
+    await source.put_all([item])
+    list_tasks(source, visibility=EVERYTHING)  # type: ignore[arg-type]
     del as_source
