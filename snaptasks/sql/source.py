@@ -23,9 +23,9 @@ from ..errors import ResourceInaccessible
 from ..filters import FilterSpec
 from ..listing import OVER_LIMIT, UNREADABLE, OverLimit
 from ..tasks import ListItem
+from ._members import Member, is_postgresql, is_sqlite
 from .columns import TaskColumns, columns_of, row_of
 from .failures import reading, writing
-from .members import Member, is_postgresql, is_sqlite
 from .statement import KEPT, MAX_GRANTS, merged, prepared, sets_of
 
 if TYPE_CHECKING:

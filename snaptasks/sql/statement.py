@@ -28,8 +28,8 @@ from sqlalchemy.types import TypeEngine
 from ..access import EVERYTHING, NOTHING, Grants, Visibility, told
 from ..filters import FilterSpec
 from ..listing import MAX_RESULTS
+from ._members import Among, AmongAnywhere, Exactly, Grouped, Member, Members, is_postgresql, is_sqlite
 from .columns import TaskColumns, columns_of
-from .members import Among, AmongAnywhere, Exactly, Grouped, Member, Members, is_postgresql, is_sqlite
 
 # Members of one statement that travel as a parameter each, where it is not known that arrays can be sent: SQLite takes
 # 32,766 parameters. Past it each set travels as one; below it the statement is what one writes by hand.
