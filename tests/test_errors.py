@@ -101,7 +101,9 @@ def test_a_status_alone_decides_for_no_class() -> None:
 
 def test_the_received_status_is_kept_and_decides_nothing() -> None:
     """E-4: http_status is the table's, so that a received 302 is never sent on."""
-    error = Error.from_value(read(), received_status=302)
+    error = Error.from_value(value=read(), received_status=302)
+    with pytest.raises(TypeError):
+        Error.from_value(read(), 302)  # type: ignore[call-arg]
     assert (type(error), error.received_status, error.http_status) == (Error, 302, 500)
     assert NotFound(TOP).received_status is None
     assert Error.from_value(read(error_type="NOT_FOUND"), received_status=400).http_status == 404
@@ -194,6 +196,8 @@ def test_access_errors_carry_no_data(kind: type[Unauthenticated]) -> None:
     assert error.value.messages == (TOP, CAUSE)
     with pytest.raises(ValidationError, match="carries no challenge"):
         ErrorValue(messages=[TOP], error_type="NOT_FOUND", challenge="Bearer")
+    with pytest.raises(ValidationError, match="carries no challenge"):
+        read().evolve(error_type="NOT_FOUND", challenge="Bearer")
 
 
 @pytest.mark.parametrize("control", ["\n", "\r", "\x00", "\x1f", "\x7f", "\x80", "\x9f"])
