@@ -252,6 +252,7 @@ def test_errors_differ_by_class_value_and_status() -> None:
     assert len({NotFound(TOP), NotFound(TOP), NotFound(CAUSE), Error(TOP)}) == 3
     assert Error.from_value(value, received_status=404) != Error.from_value(value)
     assert NotFound(TOP) != value
+    assert NotFound(TOP) != type("Gone", (NotFound,), {})(TOP)
     assert NotFound(TOP, data={"a": 1}) != NotFound(TOP, data={"a": True})
 
 
