@@ -35,6 +35,7 @@ from snaptasks.sql.source import BATCH
 from snaptasks.testing import strategies
 from tests.integration.databases import SHARDS, engine as engine_of, postgres, sharded
 from tests.sql.checks import (
+    ALIKE,
     TABLE,
     SourceChecks,
     counting,
@@ -111,7 +112,7 @@ class TestPostgres(PostgresChecks):
                 f"{name} text COLLATE {collation}" for name in ("id", "kind", "owner", "state", "account")
             )
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS jobs; CREATE TABLE jobs ({columns}, info text)")
-        told_apart(engine, jobs(), company)
+        assert told_apart(engine, jobs(), company) == len(ALIKE)
 
     def test_a_padded_column_holds_what_it_holds(self, engine: Engine) -> None:
         """F-5: CHAR(n) drops the blanks at the end, so that a name with them is not in it."""

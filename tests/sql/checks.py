@@ -144,8 +144,8 @@ def job(item: ListItem) -> dict[str, Any]:
     }
 
 
-def told_apart(engine: Engine, table: Table, company: int) -> None:
-    """Fill a table of jobs with what looks alike, and see that each is found by its own name alone."""
+def told_apart(engine: Engine, table: Table, company: int) -> int:
+    """Fill a table of jobs with what looks alike, and see that each is found by its own name alone; how many are."""
     items = [plain_item(f"t{n}", user=user, service=user) for n, user in enumerate(ALIKE)]
     with engine.begin() as connection:
         connection.execute(table.insert(), [job(item) for item in items])
@@ -157,6 +157,7 @@ def told_apart(engine: Engine, table: Table, company: int) -> None:
         assert list_tasks(source, visibility=Grants([wanted])).items == (item,)
     assert get_task(source, "t1", visibility=EVERYTHING) == items[1].info
     assert source.find("T1") is None
+    return len(items)
 
 
 class Stored:
