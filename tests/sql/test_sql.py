@@ -489,7 +489,7 @@ def test_what_the_database_refuses_to_hold_is_its_own_error(engine: Engine) -> N
     read_only.dispose()
 
 
-def lost(*args: Any) -> None:
+def lost(*args: Any, **kwargs: Any) -> None:
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorname = "SQLITE_IOERR"
     raise error
@@ -619,7 +619,8 @@ def test_an_asynchronous_source(tmp_path: Path) -> None:
         with pytest.raises(ZeroDivisionError):
             await source.select(FilterSpec(), lambda item: 1 // 0 == 1, 1000)
         await engine.dispose()
-        nowhere = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/no/such/folder/tasks.db")
+        nowhere = create_async_engine("sqlite+aiosqlite://")
+        event.listen(nowhere.sync_engine, "do_connect", lost)
         gone = AsyncSqlTaskSource(nowhere, TABLE)
         assert [(await asked(gone, target, EVERYTHING)).status for target in ("", "/t1")] == [503, 503]
         with pytest.raises(ServiceUnavailable):
