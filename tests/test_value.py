@@ -897,3 +897,11 @@ def test_nested_messages_are_bounded_when_built() -> None:
     assert LocalizationParam(l=chain(32)).l is not None  # type: ignore[arg-type]
     with pytest.raises(ValidationError, match="instance of NestedLocalizableMessage"):
         LocalizationParam(l=5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("text", "told"), [('{"s":1}', "1 violation in "), ('{"s":1,"precision":"x"}', "3 violations in ")])
+def test_violations_are_counted_in_words(text: str, told: str) -> None:
+    """V-13: one is one."""
+    with pytest.raises(InvalidValue) as raised:
+        LocalizationParam.from_json(text)
+    assert str(raised.value).startswith(told)
