@@ -899,7 +899,9 @@ def test_nested_messages_are_bounded_when_built() -> None:
         LocalizationParam(l=5)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("text", "told"), [('{"s":1}', "1 violation in "), ('{"s":1,"precision":"x"}', "3 violations in ")])
+@pytest.mark.parametrize(
+    ("text", "told"), [('{"s":1}', "1 violation in "), ('{"s":1,"precision":"x"}', "3 violations in ")]
+)
 def test_violations_are_counted_in_words(text: str, told: str) -> None:
     """V-13: one is one."""
     with pytest.raises(InvalidValue) as raised:
