@@ -58,13 +58,24 @@ _COLUMNS: Final = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command with these arguments, or those of the process, and give its exit status: one of the above."""
     try:
+        return _written(arguments)
+    finally:
+        if sys.stderr is not None:
+            try:
+                sys.stderr.flush()
+            except OSError:
+                _discard(sys.stderr)
+
+
+def _written(arguments: Sequence[str] | None) -> int:
+    try:
         try:
             return _run(arguments)
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()  # also what argparse printed, before the process ends and complains by itself
     except OSError as error:
-        _discard_output()
+        _discard(sys.stdout)
         if isinstance(error, BrokenPipeError):
             return PIPE_CLOSED
         return _refuse(f"cannot write: {error.strerror}")
@@ -197,9 +208,9 @@ def _say(text: str) -> None:
             print(f"snaptasks: {printable(text)}", file=sys.stderr, flush=True)
 
 
-def _discard_output() -> None:
-    """Send the rest of the output nowhere, so that the end of the process does not try to write it again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _discard(stream: TextIO) -> None:
+    """Send the rest of a stream nowhere, so that the end of the process does not try to write it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {

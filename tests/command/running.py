@@ -31,7 +31,9 @@ def item(at: int = 0, **info: Any) -> dict[str, Any]:
 
 
 def environment(**extra: str) -> Mapping[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHONIO")} | {
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHONIO", "PYTHONUNBUFFERED"))
+    } | {
         "PYTHONUTF8": "1",
         **extra,
     }

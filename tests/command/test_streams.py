@@ -123,6 +123,7 @@ def test_a_full_disk_is_told(arguments: list[str]) -> None:
         ("list no-such-file 2>&-", 2, b""),
         (f"list {PATH} --status BROKEN 2>/dev/full", 1, b""),
         ("list no-such-file 2>/dev/full", 2, b""),
+        ("list --no-such-option 2>/dev/full", 2, b""),
     ],
 )
 def test_closed_and_full_streams(redirection: str, status: int, stderr: bytes) -> None:
