@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from snaptasks import ListItem
-from snaptasks.testing import Case, Report, contract_tests, reproduce, run_contract, vectors
+from snaptasks.testing import Case, Report, TargetFailed, contract_tests, reproduce, run_contract, vectors
 from snaptasks.testing.cases import VECTORS, sentence
 from tests.contract.faults import FAULTS, Crashing, Reference, Silent
 from tests.contract.implementations import RIGHT, Bounded, Scanned
@@ -224,3 +224,18 @@ def test_a_case_says_what_it_asks() -> None:
 
 PENDING = {"description": {"id": "m", "default_message": "A message", "args": []}, "service": "s", "operation": "o",
            "status": "PENDING", "cancelable": False}  # fmt: skip
+
+
+class Gone(Scanned):
+    """An implementation that ends with the first question."""
+
+    def list(self, spec: Any, caller: Any) -> Any:
+        raise TargetFailed("it has ended")
+
+
+def test_what_is_not_asked_any_more_is_counted() -> None:
+    """W-5: with the rest, so that the sum is all cases."""
+    report = run_contract(Gone(), only=lambda case: case.clause == "F-2")
+    total = sum(case.clause == "F-2" for case in vectors())
+    assert report.not_asked == total - len(report.skipped) - 1
+    assert str(report).splitlines()[-1].startswith(f"{total} cases: 0 passed, 1 violated, ")
