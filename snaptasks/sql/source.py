@@ -7,11 +7,11 @@ in SQL, and what a failure of a database is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, Row, Table, bindparam, select
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
+_Stored: TypeAlias = dict[str, str | None]  # a row of the ready table
 
 # Rows that are fetched at once where each has to be asked about: as many as an answer can have.
 BATCH: Final = 1000
@@ -111,15 +112,15 @@ class SqlTaskSource:
         no ListItem; what else the database refuses goes through as the driver's error.
         """
         table = self._ready()
-        checked: Iterator[ListItem] = map(_checked_item, items)
+        rows: Iterator[_Stored] = map(_row, items)
         if is_postgresql(self._database.dialect):
-            checked = map(_without_nul, checked)
+            rows = map(_without_nul, rows)
         if isinstance(self._database, Connection):
-            checked = iter([*checked])  # nothing is begun there that a later one spoils
+            rows = iter([*rows])  # nothing is begun there that a later one spoils
         with self._transaction() as connection:
-            while rows := {item.task: row_of(item) for item in islice(checked, PUT_AT_ONCE)}:
+            while some := {row["task"]: row for row in islice(rows, PUT_AT_ONCE)}:
                 with writing():
-                    _put(connection, table, rows)
+                    _put(connection, table, some)
 
     def remove(self, task: str) -> bool:
         """Take a task out of a table of task_table, and say whether it was there; put again, it comes last."""
@@ -229,14 +230,14 @@ def _only(task: str) -> FilterSpec | None:
 
 
 def _each_once(items: list[ListItem]) -> list[ListItem]:
-    """The same (L-5)."""
+    """The same; an id that stands in it twice is no answer (L-5)."""
     if len({item.task for item in items}) < len(items):
         ((twice, _),) = Counter(item.task for item in items).most_common(1)
         raise _unreadable(f"the task {twice!r} stands in two rows, but its column must be unique")
     return items
 
 
-def _put(connection: Connection, table: Table, rows: dict[str, dict[str, str | None]]) -> None:
+def _put(connection: Connection, table: Table, rows: Mapping[str | None, _Stored]) -> None:
     there = {*connection.scalars(select(table.c.task).where(table.c.task.in_(rows)))}
     replaced = [row | {"replaced": task} for task, row in rows.items() if task in there]
     added = [row for task, row in rows.items() if task not in there]
@@ -270,17 +271,17 @@ def _shown_by(grants: Grants) -> Visibility:
     return is_shown
 
 
-def _checked_item(item: ListItem) -> ListItem:
+def _row(item: ListItem) -> _Stored:
     if not isinstance(item, ListItem):
         raise TypeError(f"a table holds ListItems, not {told(item)}")
-    return item
+    return row_of(item)
 
 
-def _without_nul(item: ListItem) -> ListItem:
-    for column, value in row_of(item).items():
+def _without_nul(row: _Stored) -> _Stored:
+    for column, value in row.items():
         if value is not None and "\0" in value:
-            raise ValueError(f"PostgreSQL cannot hold the NUL in the {column} of the task {item.task!r}")
-    return item
+            raise ValueError(f"PostgreSQL cannot hold the NUL in the {column} of the task {row['task']!r}")
+    return row
 
 
 def _unreadable(why: str) -> ResourceInaccessible:
