@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic.dataclasses import dataclass
 
 
-class LocalizationParam(BaseModel):
+@dataclass(slots=True, kw_only=True)
+class LocalizationParam:
     s: str | None = None
     dt: str | None = None
     i: int | None = None
@@ -20,7 +21,8 @@ class LocalizationParam(BaseModel):
     precision: int | None = None
 
 
-class LocalizableMessage(BaseModel):
+@dataclass(slots=True, kw_only=True)
+class LocalizableMessage:
     id: str
     default_message: str
     args: tuple[str, ...]
@@ -28,25 +30,29 @@ class LocalizableMessage(BaseModel):
     localized: str | None = None
 
 
-class DynamicID(BaseModel):
+@dataclass(slots=True, kw_only=True)
+class DynamicID:
     type: str
     id: str
 
 
-class Progress(BaseModel):
+@dataclass(slots=True, kw_only=True)
+class Progress:
     total: int
     completed: int
     message: LocalizableMessage
 
 
-class ErrorValue(BaseModel):
+@dataclass(slots=True, kw_only=True)
+class ErrorValue:
     messages: tuple[LocalizableMessage, ...]
     data: dict[str, Any] | None = None
     error_type: str
     challenge: str | None = None
 
 
-class Info(BaseModel):
+@dataclass(slots=True, kw_only=True)
+class Info:
     description: LocalizableMessage
     service: str
     operation: str
@@ -63,10 +69,12 @@ class Info(BaseModel):
     vc_task: str | None = None
 
 
-class ListItem(BaseModel):
+@dataclass(slots=True, kw_only=True)
+class ListItem:
     task: str
     info: Info
 
 
-class ListResult(BaseModel):
+@dataclass(slots=True, kw_only=True)
+class ListResult:
     items: tuple[ListItem, ...]

@@ -20,6 +20,7 @@ from ._value import (
     InvalidValue as InvalidValue,
     Value as Value,
     Violation as Violation,
+    value_type as value_type,
 )
 from .access import (
     EVERYTHING as EVERYTHING,
@@ -41,6 +42,7 @@ from .errors import (
     DynamicID as DynamicID,
     Error as Error,
     ErrorType as ErrorType,
+    ErrorTypeName as ErrorTypeName,
     ErrorValue as ErrorValue,
     FeatureInUse as FeatureInUse,
     FileLocations as FileLocations,
@@ -84,6 +86,7 @@ from .listing import (
 from .messages import (
     Catalog as Catalog,
     DateTimeFormat as DateTimeFormat,
+    DateTimeFormatName as DateTimeFormatName,
     LocalizableMessage as LocalizableMessage,
     LocalizationParam as LocalizationParam,
     NestedLocalizableMessage as NestedLocalizableMessage,
@@ -101,6 +104,7 @@ from .tasks import (
     ListResult as ListResult,
     Progress as Progress,
     Status as Status,
+    StatusName as StatusName,
 )
 
 __all__ = [
@@ -124,9 +128,11 @@ __all__ = [
     "CommonInfo",
     "ConcurrentChange",
     "DateTimeFormat",
+    "DateTimeFormatName",
     "DynamicID",
     "Error",
     "ErrorType",
+    "ErrorTypeName",
     "ErrorValue",
     "FeatureInUse",
     "FileLocations",
@@ -155,6 +161,7 @@ __all__ = [
     "ServiceUnavailable",
     "Source",
     "Status",
+    "StatusName",
     "TaskIndex",
     "TaskSource",
     "TimedOut",
@@ -175,4 +182,5 @@ __all__ = [
     "invalid_argument",
     "list_tasks",
     "parse_filter",
+    "value_type",
 ]

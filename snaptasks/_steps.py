@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Generator
 from typing import Any, TypeAlias, TypeVar
 
-from .access import told
+from ._text import type_name
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ def at_once(steps: Steps[T]) -> T:
         awaitable = next(steps)
         while True:
             name = getattr(awaitable, "__qualname__", "something")
-            awaitable = steps.throw(TypeError(f"{name} gave {told(awaitable)}; rest.handle_async awaits it"))
+            awaitable = steps.throw(TypeError(f"{name} gave {type_name(awaitable)}; rest.handle_async awaits it"))
     except StopIteration as done:
         end: T = done.value
         return end

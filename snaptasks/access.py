@@ -6,12 +6,27 @@ who it is, where tasks come from, and in what order they are listed.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias, final
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeAlias, final
 
-from ._value import Identifier, Members, Value
+from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidatorFunctionWrapHandler
+from pydantic_core import CoreSchema, core_schema
+
+from ._text import type_name
+from ._value import (
+    AskedValue,
+    BrokenRule,
+    Identifier,
+    Readable,
+    SetOf,
+    Violation,
+    describe,
+    field_error,
+    refuse,
+    walk,
+)
 from .errors import MESSAGE_PREFIX, Unauthenticated, Unauthorized
 from .filters import FilterSpec
 from .messages import LocalizableMessage
@@ -35,11 +50,13 @@ _UNAUTHORIZED: Final = LocalizableMessage(
 )
 
 
-class Caller(Value, frozen=True):
+class Caller(AskedValue, frozen=True):
     """Who asks: an authenticated user and the privileges that the user has."""
 
     user: Identifier
-    privileges: Members[Identifier] = frozenset()
+    """Who it is."""
+    privileges: SetOf[Identifier] = frozenset()
+    """What the user may do, such as System.Read (A-1)."""
 
     if TYPE_CHECKING:
 
@@ -54,8 +71,8 @@ def authorize(caller: Caller | None, privilege: str = SYSTEM_READ, *, challenge:
     """
     if caller is None:
         raise Unauthenticated(_UNAUTHENTICATED, challenge=challenge)
-    if not isinstance(caller, Caller):
-        raise TypeError(f"caller must be a Caller or None, not {told(caller)}")
+    if not issubclass(type(caller), Caller):  # by the real type: a mock says that its class is another
+        raise TypeError(f"caller must be a Caller or None, not {type_name(caller)}")
     if privilege not in caller.privileges:
         raise Unauthorized(_UNAUTHORIZED)
     return caller
@@ -117,15 +134,7 @@ def is_visible(visibility: Visibility, item: ListItem) -> bool:
 
 
 def _no_answer(answer: object) -> TypeError:
-    return TypeError(f"a visibility check must return True or False, not {told(answer)}")
-
-
-def told(what: object) -> str:
-    """What came in place of the right thing, by its type alone: its contents may be secret. A coroutine is closed, for nobody will await it."""
-    if inspect.iscoroutine(what):
-        what.close()
-        return "a coroutine (an async function cannot be used here)"
-    return type(what).__name__
+    return TypeError(f"a visibility check must return True or False, not {type_name(answer)}")
 
 
 class _Constant:
@@ -133,12 +142,23 @@ class _Constant:
 
     __slots__ = ("_answer", "_name")
 
-    def __init__(self, name: str, answer: bool) -> None:
-        self._name = name
-        self._answer = answer
+    _answer: bool
+    _name: str
+
+    def __new__(cls, name: str, answer: bool) -> Self:
+        made = super().__new__(cls)
+        object.__setattr__(made, "_name", name)
+        object.__setattr__(made, "_answer", answer)
+        return made
 
     def __call__(self, item: ListItem) -> bool:
         return self._answer
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"{self!r} cannot change (V-2)")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{self!r} cannot change (V-2)")
 
     def __repr__(self) -> str:
         return self._name
@@ -152,35 +172,101 @@ NOTHING: Final = _Constant("NOTHING", False)  # no task is visible (A-4)
 
 
 @final  # a source may push the filters down and never call it, so that an override would not be asked
-@dataclass(frozen=True, slots=True, init=False)
-class Grants:
+@dataclass(frozen=True, slots=True, init=False, weakref_slot=True)
+class Grants(Readable):
     """A visibility: a task is visible when any of the filters matches it; no grant, nothing visible (A-4).
 
     Raises ValueError for a grant that constrains nothing (say EVERYTHING instead) and for one with a field *given* as
-    an empty set or None: the services of a caller who has none must not open all of them.
+    an empty set or None: the services of a caller who has none must not open all of them. Read and written as a list of
+    filters, also as a field of a pydantic model or of settings.
     """
 
     filters: tuple[FilterSpec, ...]
 
-    def __init__(self, filters: Iterable[FilterSpec]) -> None:
+    def __new__(cls, filters: Iterable[FilterSpec]) -> Self:
+        """Check each filter (A-4). Raises ValueError, and TypeError for what is no FilterSpec."""
         given = tuple(filters)
         for number, grant in enumerate(given, 1):
-            _check_grant(grant, f"grant {number} of {len(given)}")
-        object.__setattr__(self, "filters", given)
+            which = f"grant {number} of {len(given)}"
+            if not issubclass(type(grant), FilterSpec):
+                raise TypeError(
+                    f"{which} must be a FilterSpec, not {type_name(grant)}; Grants takes them in a list: Grants([...])"
+                )
+            for rule in _broken_by_grant(grant, grant.model_fields_set):
+                raise ValueError(f"{which}: {rule.field or 'it'} {rule.rule} ({rule.spec_id})")
+        made = object.__new__(cls)  # super() fails in a class with slots before Python 3.14
+        object.__setattr__(made, "filters", given)
+        return made
+
+    if TYPE_CHECKING:
+
+        def __init__(self, filters: Iterable[FilterSpec]) -> None: ...
 
     def __call__(self, item: ListItem) -> bool:
         """Whether any grant matches the task; O(grants)."""
         return any(grant.matches(item) for grant in self.filters)
 
+    def to_json(self) -> bytes:
+        """Write the list of filters as canonical JSON in UTF-8."""
+        return b"[%b]" % b",".join([grant.to_json() for grant in self.filters])
 
-def _check_grant(grant: object, which: str) -> None:
-    if not isinstance(grant, FilterSpec):
-        raise TypeError(f"{which} must be a FilterSpec, not {told(grant)}; Grants takes them in a list: Grants([...])")
-    for field in FilterSpec.model_fields:
-        if field in grant.model_fields_set and not getattr(grant, field):
-            raise ValueError(
-                f"{which} gives {field} as an empty set, which would constrain nothing; "
-                f"leave the grant out if no {field} are granted (A-4)"
-            )
-    if grant.is_empty:
-        raise ValueError(f"{which} constrains nothing; say EVERYTHING where everything is meant (A-4)")
+    def to_python(self) -> list[dict[str, Any]]:
+        """Write the list of filters as a JSON parser gives it."""
+        return [grant.to_python() for grant in self.filters]
+
+    @classmethod
+    def _look(cls, tree: object) -> Iterator[Violation]:
+        if not isinstance(tree, list | tuple):
+            yield describe((), tree, *_NO_LIST)
+            return
+        for at, node in enumerate(tree):
+            yield from walk(FilterSpec, node, (at,))
+            if isinstance(node, Mapping):
+                for rule in _broken_by_grant(SimpleNamespace(**{field: node.get(field) for field in _FIELDS}), node.keys()):
+                    yield rule.violation((at,), node.get(rule.field))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        filters = core_schema.list_schema(handler.generate_schema(FilterSpec), strict=False, fail_fast=True)
+        return core_schema.no_info_wrap_validator_function(
+            cls._validated,
+            filters,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                cls.to_python, return_schema=core_schema.list_schema(core_schema.dict_schema())
+            ),
+        )
+
+    @classmethod
+    def _validated(cls, value: object, read: ValidatorFunctionWrapHandler) -> Self:
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, list | tuple):
+            raise field_error(*_NO_LIST)
+        filters = read(value)
+        for at, grant in enumerate(filters):
+            given = grant.model_fields_set
+            refuse(cls.__name__, (((at, r.field or ""), None, r.error) for r in _broken_by_grant(grant, given)))
+        return cls(filters)
+
+    def __setstate__(self, state: object) -> NoReturn:
+        raise TypeError("Grants cannot change (V-2)")
+
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[FilterSpec, ...]]]:
+        return type(self), (self.filters,)  # A-4: they check themselves when they are unpickled
+
+
+_FIELDS: Final = tuple(FilterSpec.model_fields)
+_NO_LIST: Final = ("must be a list of filters", "wrong_type", "A-4")
+
+
+def _broken_by_grant(grant: Any, given: AbstractSet[str]) -> Iterator[BrokenRule]:
+    """The rules that a filter, or anything with its fields as attributes, breaks as a grant."""
+    for field in _FIELDS:
+        if field in given and not getattr(grant, field):
+            rule = f"must not be given as an empty set, which constrains nothing; leave the grant out if no {field} are granted"
+            yield BrokenRule(field, rule, "empty_grant", "A-4")
+    if not given & {*_FIELDS}:
+        yield BrokenRule(None, "must constrain something; say EVERYTHING where everything is meant", "empty_grant", "A-4")
+
+
+Grants.__pydantic_validator__ = TypeAdapter(Grants).validator

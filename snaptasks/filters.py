@@ -1,40 +1,56 @@
 """Filters: which tasks a caller asks for (F).
 
-Decided here: what a filter is and when a task matches it. Not known here: who asks, where tasks come from, and how a
-filter travels.
+Decides what a filter is and when a task matches it. Does not know who asks, where tasks come from, or how a filter
+travels.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Never, TypeAlias, final
+from collections.abc import Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, ClassVar, Never, Self, TypeAlias, final
 
-from ._value import Closed, Identifier, Members, Value
-from .tasks import ListItem, Status
+from pydantic import model_validator
+
+from ._value import MAX_VIOLATIONS, AskedValue, Closed, Identifier, SetOf, field_error, refuse
+from .tasks import ListItem, Status, StatusName
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Generator, Set as AbstractSet
 
     Names: TypeAlias = AbstractSet[str] | list[str] | tuple[str, ...] | None
     Statuses: TypeAlias = (
-        AbstractSet[Status] | AbstractSet[str] | list[Status] | list[str] | tuple[Status | str, ...] | None
+        AbstractSet[Status]
+        | AbstractSet[StatusName]
+        | AbstractSet[Status | StatusName]
+        | list[Status]
+        | list[StatusName]
+        | list[Status | StatusName]
+        | tuple[Status | StatusName, ...]
+        | None
     )
 
 
 @final
-class FilterSpec(Value, frozen=True):
+class FilterSpec(AskedValue, frozen=True):
     """A filter of five sets; an empty or unset one constrains nothing (F-3), so that FilterSpec() is everything.
 
     Built from sets, lists or tuples; an unknown status (F-7), an empty member (V-9) and an unknown field (V-7) are
     refused. Raises pydantic's ValidationError when built, InvalidValue when read, TypeError when subclassed (A-4).
     """
 
-    tasks: Members[Identifier] = frozenset()
-    operations: Members[Identifier] = frozenset()
-    services: Members[Identifier] = frozenset()
-    status: Members[Annotated[Status, Closed]] = frozenset()
-    users: Members[Identifier] = frozenset()
+    tasks: SetOf[Identifier] = frozenset()
+    """The tasks, by identifier."""
+    operations: SetOf[Identifier] = frozenset()
+    """The operations that tasks are for."""
+    services: SetOf[Identifier] = frozenset()
+    """The services that run tasks."""
+    status: SetOf[Annotated[Status, Closed]] = frozenset()
+    """Where tasks stand: known statuses only (F-7)."""
+    users: SetOf[Identifier] = frozenset()
+    """Who started tasks; a task of the system has no user, and matches none (F-4)."""
 
-    _ignores_unknown: ClassVar[bool] = False
+    _forbids_unknown: ClassVar[bool] = True
 
     if TYPE_CHECKING:
 
@@ -48,9 +64,31 @@ class FilterSpec(Value, frozen=True):
             users: Names = None,
         ) -> None: ...
 
+        def evolve(
+            self,
+            *,
+            tasks: Names = ...,
+            operations: Names = ...,
+            services: Names = ...,
+            status: Statuses = ...,
+            users: Names = ...,
+        ) -> Self: ...
+
+        def __iter__(self) -> Generator[tuple[str, frozenset[str]], None, None]: ...
+
     def __init_subclass__(cls, **kwargs: object) -> Never:
         """Refused: a source looks tasks up by the five sets, and would not ask another `matches` (A-4)."""
         raise TypeError("FilterSpec cannot be subclassed: a source may never call its matches; use a predicate (A-4)")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown(cls, given: object) -> object:
+        """V-7: pydantic itself keeps an error for each unknown field, however many there are."""
+        if isinstance(given, Mapping):
+            unknown = islice((name for name in given if name not in cls.__pydantic_fields__), MAX_VIOLATIONS)
+            error = field_error("must be a known field", "unknown_field", "V-7")
+            refuse(cls.__name__, (((str(name),), given[name], error) for name in unknown))
+        return given
 
     @property
     def is_empty(self) -> bool:

@@ -27,8 +27,9 @@ from typing import (
 from pydantic import ValidationError
 
 from ._steps import Steps, has_to_be_awaited
-from ._value import InvalidValue, shortened
-from .access import EVERYTHING, NOTHING, Grants, Strict, Visibility, told
+from ._value import InvalidValue
+from ._text import truncate, type_name
+from .access import EVERYTHING, NOTHING, Grants, Strict, Visibility
 from .errors import MESSAGE_PREFIX, ArgumentLocations, Error, InvalidArgument, NotFound, ResourceInaccessible
 from .filters import FilterSpec
 from .messages import LocalizableMessage
@@ -123,7 +124,7 @@ def get_task(source: Source, task: str, *, visibility: Visibility) -> Info:
     visibility raise goes through.
     """
     if not isinstance(task, str):
-        raise TypeError(f"task must be text, not {told(task)}")
+        raise TypeError(f"task must be text, not {type_name(task)}")
     check = _checked_visibility(visibility)
     try:
         spec = FilterSpec(tasks=(task,))
@@ -210,11 +211,11 @@ def _items(source: Scanned, filter: FilterSpec) -> Iterator[ListItem]:
         if not isinstance(items, Iterable) or has_to_be_awaited(items):  # a future can be iterated, and is empty
             raise TypeError(
                 "a source must be an iterable, a function that gives one, or a TaskSource, which has select and find, "
-                f"not {told(items)}"
+                f"not {type_name(items)}"
             )
         for item in items:
             if not isinstance(item, ListItem):
-                raise TypeError(f"a source must give ListItems, not {told(item)}")
+                raise TypeError(f"a source must give ListItems, not {type_name(item)}")
             yield item  # what fails in the caller's loop does not come back in here
     except (InvalidValue, ValidationError) as invalid:  # E-7: and nothing else is turned into another error
         raise ResourceInaccessible(UNREADABLE) from invalid
@@ -231,14 +232,14 @@ def _ask(check: Visibility, method: Callable[P, T], *args: P.args, **kwargs: P.k
     if isinstance(check, Strict) and check.raised is not None:
         raise check.raised  # A-7: the source has kept it to itself
     if inspect.iscoroutine(answer):
-        raise TypeError(f"a TaskSource must answer at once, not with {told(answer)}")
+        raise TypeError(f"a TaskSource must answer at once, not with {type_name(answer)}")
     return answer
 
 
 def checked_filter(filter: FilterSpec | None, require_scope: bool) -> FilterSpec:
     """The filter, where a listing may begin with it (L-6)."""
     if filter is not None and not isinstance(filter, FilterSpec):
-        raise TypeError(f"filter must be a FilterSpec or None, not {told(filter)}")
+        raise TypeError(f"filter must be a FilterSpec or None, not {type_name(filter)}")
     spec = FilterSpec() if filter is None else filter
     if require_scope and not (spec.tasks or spec.services):
         raise InvalidArgument(_NO_SCOPE, data=ArgumentLocations(primary="tasks", secondary=("services",)))  # F-8
@@ -253,7 +254,7 @@ def _checked_visibility(visibility: Visibility) -> Visibility:
         return visibility
     if not callable(visibility):
         raise TypeError(
-            f"visibility must be EVERYTHING, NOTHING, Grants or a function, not {told(visibility)}; "
+            f"visibility must be EVERYTHING, NOTHING, Grants or a function, not {type_name(visibility)}; "
             "filters go into Grants([...])"
         )
     if inspect.iscoroutinefunction(visibility) or inspect.iscoroutinefunction(type(visibility).__call__):
@@ -263,7 +264,7 @@ def _checked_visibility(visibility: Visibility) -> Visibility:
 
 def not_found(task: str) -> NotFound:
     """One and the same for a task that is not there and for one that is not visible (A-6)."""
-    name = shortened(task.encode(errors="replace").decode())
+    name = truncate(task.encode(errors="replace").decode())
     return NotFound(
         LocalizableMessage(
             id=f"{MESSAGE_PREFIX}.not_found", default_message=f"The task '{name}' was not found.", args=(name,)

@@ -1,42 +1,48 @@
 """Messages that can be shown in the reader's language.
 
-Decided here: the shape of localizable messages and what is shown of one (E-9, V-8). Not known here: any catalogue,
-language or formatting; they are the caller's.
+Decides the shape of localizable messages and what is shown of one (E-9, V-8).
+Does not know any catalogue, language or formatting: they are the caller's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, TypeAlias, TypeVar
+from itertools import compress, product
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetCoreSchemaHandler,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from ._value import (
     NESTED_TOO_DEEP,
-    BeforeBuilding,
     BrokenRule,
-    DefaultWhen,
+    Default,
     Double,
     Int64,
-    Map,
+    MapOf,
     Maybe,
     OpenEnum,
-    RuledValue,
-    Sequence,
-    Text,
+    PlainText,
     Timestamp,
+    TupleOf,
     Value,
-    refusal,
-    refuse_all,
+    complete,
+    field_error,
+    value_type,
 )
-
-T = TypeVar("T")
 
 # NestedLocalizableMessages inside one another, inclusive; one more is refused (V-8). The bound keeps every walk
 # over a message far from the end of Python's stack.
-MAX_NESTED_MESSAGES = 32
+MAX_NESTED_MESSAGES: Final = 32
 
 
 class DateTimeFormat(OpenEnum):
@@ -56,30 +62,45 @@ class DateTimeFormat(OpenEnum):
     FULL_DATE_TIME = "FULL_DATE_TIME"
 
 
-def _nested_in(params: object) -> Iterator[object]:
-    """The messages directly inside parameters, which may still be as they were given: hence the care."""
-    for param in params.values() if isinstance(params, Mapping) else ():
-        nested = param.get("l") if isinstance(param, Mapping) else getattr(param, "l", None)
-        if nested is not None:
-            yield nested
+DateTimeFormatName: TypeAlias = Literal[
+    "SHORT_DATE",
+    "MED_DATE",
+    "LONG_DATE",
+    "FULL_DATE",
+    "SHORT_TIME",
+    "MED_TIME",
+    "LONG_TIME",
+    "FULL_TIME",
+    "SHORT_DATE_TIME",
+    "MED_DATE_TIME",
+    "LONG_DATE_TIME",
+    "FULL_DATE_TIME",
+]
+
+# How many messages surround the one that pydantic walks into. It ends a walk that goes too deep, or in a circle, before
+# anything else does.
+_depth: Final[ContextVar[int]] = ContextVar("_depth", default=0)
 
 
-def _check_chain(messages: Iterable[object], at_most: int) -> None:
-    """Refuse messages that reach more than `at_most` deep, themselves included (V-8).
-
-    Level by level and each message once, so that the work stays linear where parts are shared, or in a circle.
-    """
-    level = list(messages)
-    for _ in range(at_most):
-        params = [m.get("params") if isinstance(m, Mapping) else getattr(m, "params", None) for m in level]
-        level = list({id(nested): nested for each in params for nested in _nested_in(each)}.values())
-    if level:
-        refuse_all("message", [((), None, _too_deep())])  # without the message, which nobody could print
+def _one_deeper(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+    depth = _depth.get()
+    if depth == MAX_NESTED_MESSAGES:
+        raise _too_deep()
+    token = _depth.set(depth + 1)
+    try:
+        return handler(value)
+    finally:
+        _depth.reset(token)
 
 
-def _check_given(message: T) -> T:
-    _check_chain([message], MAX_NESTED_MESSAGES)
-    return message
+class _Bounded:
+    """A message inside a parameter, of which pydantic's parser bounds the depth in a text, and this in Python (V-8)."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        inner = handler(source)
+        return core_schema.json_or_python_schema(
+            json_schema=inner, python_schema=core_schema.no_info_wrap_validator_function(_one_deeper, inner)
+        )
 
 
 def _check_params(params: Mapping[str, LocalizationParam]) -> Mapping[str, LocalizationParam]:
@@ -93,34 +114,86 @@ def _levels(params: Mapping[str, LocalizationParam]) -> int:
     deepest = 0
     for param in params.values():
         if param.l is not None:
-            if not hasattr(param.l, "_levels"):
-                object.__setattr__(param.l, "_levels", 1 + _levels(param.l.params or {}))
-            deepest = max(deepest, param.l._levels)  # noqa: SLF001 - a slot of the class below
+            levels: int | None = getattr(param.l, "_levels", None)
+            if levels is None:
+                levels = 1 + _levels(param.l.params or {})
+                _keep_levels(param.l, levels)
+            deepest = max(deepest, levels)
     return deepest
 
 
 def _too_deep() -> PydanticCustomError:
-    return refusal(f"{NESTED_TOO_DEEP}: at most {MAX_NESTED_MESSAGES} messages inside one another", "V-8")
+    rule = f"{NESTED_TOO_DEEP}: at most {MAX_NESTED_MESSAGES} messages inside one another"
+    return field_error(rule, "too_deep", "V-8")
 
 
+# What a parameter holds: exactly one of these, and what goes with one of them alone.
 _VALUES: Final = ("s", "dt", "i", "d", "l")
+_COMPANIONS: Final = {"format": "dt", "precision": "d"}
 
 
-class LocalizationParam(RuledValue, frozen=True):
-    """One argument of a message: exactly one of s (text), dt (datetime), i (int64), d (double), l (message).
+def _rules_of_params() -> dict[tuple[bool, ...], tuple[BrokenRule, ...]]:
+    """The rules that a parameter breaks, by which of its seven fields are there."""
+    table = {}
+    for shape in product((False, True), repeat=len(_VALUES) + len(_COMPANIONS)):
+        there = [*compress((*_VALUES, *_COMPANIONS), shape)]
+        values = [name for name in there if name in _VALUES]
+        broken = [
+            BrokenRule(name, f"must not stand beside {values[0]}: exactly one of s, dt, i, d, l", "not_alone", "V-13", (values[0],))
+            for name in values[1:]
+        ]
+        if values:  # V-6: how a value of an unknown kind is shown is not known either
+            broken += [
+                BrokenRule(name, f"must go with {companion} only", "not_alone", "V-13", (companion,))
+                for name, companion in _COMPANIONS.items()
+                if name in there and companion not in there
+            ]
+        table[shape] = tuple(broken)
+    return table
 
-    `format` goes with dt alone, `precision` (digits, not negative) with d alone. Raises pydantic's ValidationError.
+
+_BROKEN: Final = _rules_of_params()
+
+
+def _broken_by_param(fields: Any) -> Sequence[BrokenRule]:
+    return _BROKEN[
+        fields.s is not None,
+        fields.dt is not None,
+        fields.i is not None,
+        fields.d is not None,
+        fields.l is not None,
+        fields.format is not None,
+        fields.precision is not None,
+    ]
+
+
+_NO_VALUE: Final = BrokenRule(None, "must have one of s, dt, i, d, l", "missing", "V-6")
+
+
+@value_type
+class LocalizationParam(Value):
+    """One argument of a message: exactly one of s, dt, i, d, l.
+
+    One of a kind that this version does not know is read as one without a value (V-6). Raises pydantic's
+    ValidationError.
     """
 
-    s: Maybe[Text] = None
+    s: Maybe[PlainText] = None
+    """A text."""
     dt: Maybe[Timestamp] = None
+    """A date and time."""
     i: Maybe[Int64] = None
+    """An integer, int64."""
     d: Maybe[Double] = None
-    l: Maybe[Annotated[NestedLocalizableMessage, BeforeBuilding(_check_given)]] = None  # noqa: E741 - the API's name
+    """A number, an IEEE double."""
+    l: Maybe[Annotated[NestedLocalizableMessage, _Bounded()]] = None  # noqa: E741 - the API's name
+    """A message inside this one."""
     format: Maybe[DateTimeFormat] = None
+    """How `dt` is shown; unset means SHORT_DATE_TIME (V-1)."""
     precision: Maybe[Annotated[Int64, Field(ge=0)]] = None
+    """How many digits of `d` are shown after the point, at least 0."""
 
-    _compared_as_json: ClassVar[tuple[str, ...]] = ("d",)
+    _compared_as_json = ("d",)
 
     if TYPE_CHECKING:
 
@@ -131,61 +204,58 @@ class LocalizationParam(RuledValue, frozen=True):
             dt: datetime | None = None,
             i: int | None = None,
             d: float | None = None,
-            l: NestedLocalizableMessage | None = None,  # noqa: E741 - the API's name
-            format: DateTimeFormat | str | None = None,
+            l: NestedLocalizableMessage | None = None,
+            format: DateTimeFormat | DateTimeFormatName | None = None,
             precision: int | None = None,
         ) -> None: ...
 
     @model_validator(mode="after")
     def _check_rules(self, info: ValidationInfo) -> Self:
-        fields = self.__dict__
-        dt, d = fields["dt"], fields["d"]
-        if (
-            (fields["s"] is None) + (dt is None) + (fields["i"] is None) + (d is None) + (fields["l"] is None)
-            == len(_VALUES) - 1
-            and (fields["format"] is None or dt is not None)
-            and (fields["precision"] is None or d is not None)
-        ):
-            return self
-        return self._checked(info)
+        broken = _broken_by_param(self)
+        return self if not broken and info.context is None else self._check(info, broken)
 
-    @classmethod
-    def _broken_rules(cls, fields: Mapping[str, Any], built: Collection[str]) -> list[BrokenRule]:
-        values = [name for name in _VALUES if fields.get(name) is not None]
-        broken = [
-            BrokenRule(name, "must be the only one of s, dt, i, d, l", "V-13", (values[0],)) for name in values[1:]
-        ]
-        if not values:
-            broken.append(BrokenRule(None, "must have one of s, dt, i, d, l", "V-13"))
-        for name, companion in (("format", "dt"), ("precision", "d")):
-            if fields.get(name) is not None and companion not in values:
-                broken.append(BrokenRule(name, f"goes with {companion} only", "V-13", (companion,)))
-        return broken
+    _broken_rules = staticmethod(_broken_by_param)
+
+    def _broken_when_built(self, given: Iterable[str]) -> Iterator[BrokenRule]:
+        if all(getattr(self, name) is None for name in _VALUES):
+            yield _NO_VALUE
 
 
-class NestedLocalizableMessage(Value, frozen=True):
-    """A message inside a message (V-8): at most MAX_NESTED_MESSAGES of them inside one another."""
-
-    __slots__ = ("_levels",)  # see there: no part of the value
-
-    id: Text
-    params: Maybe[Annotated[Map[LocalizationParam], AfterValidator(_check_params)]] = None
-
-    if TYPE_CHECKING:
-        _levels: ClassVar[int]
+class _KeepsLevels:
+    __slots__ = ("_levels",)  # no part of the value: how many messages stand inside one another in it
 
 
-LocalizationParam.model_rebuild()  # its fields are whole only now, and `_value.reading` looks at them
+@value_type
+class NestedLocalizableMessage(Value, _KeepsLevels):
+    """A message inside a message: at most MAX_NESTED_MESSAGES of them inside one another (V-8)."""
+
+    id: PlainText
+    """What a catalogue knows the message by."""
+    params: Maybe[Annotated[MapOf[LocalizationParam], AfterValidator(_check_params)]] = None
+    """The arguments of the message, by name."""
+
+    _max_nested = MAX_NESTED_MESSAGES
 
 
-class LocalizableMessage(Value, frozen=True):
-    """A message with its text in en_US, `default_message`, into which args or params are already filled (E-9)."""
+_keep_levels: Final[Callable[[NestedLocalizableMessage, int], None]] = _KeepsLevels.__dict__["_levels"].__set__
 
-    id: Text
-    default_message: Text
-    args: Annotated[Sequence[Text], DefaultWhen(built=())]
-    params: Maybe[Map[LocalizationParam]] = None
-    localized: Maybe[Text] = None
+complete(LocalizationParam)
+
+
+@value_type
+class LocalizableMessage(Value):
+    """A message with its text in en_US, into which its arguments are already filled (E-9)."""
+
+    id: PlainText
+    """What a catalogue knows the message by."""
+    default_message: PlainText
+    """The text in en_US, already substituted: never format it again."""
+    args: Annotated[TupleOf[PlainText], Default(())] = ()
+    """The arguments of the message, by position."""
+    params: Maybe[MapOf[LocalizationParam]] = None
+    """The arguments of the message, by name."""
+    localized: Maybe[PlainText] = None
+    """The text in the reader's language, where someone has filled it in."""
 
     if TYPE_CHECKING:
 
@@ -200,11 +270,11 @@ class LocalizableMessage(Value, frozen=True):
         ) -> None: ...
 
     def display(self) -> str:
-        """The text to show: `localized` if set, else `default_message`, never formatted again (E-9)."""
+        """Return the text to show: `localized` if set, else `default_message`, never formatted again (E-9)."""
         return self.default_message if self.localized is None else self.localized
 
     def localize(self, catalog: Catalog) -> Self:
-        """The message with `localized` filled by the catalogue, or as it is where the catalogue gives None (E-9)."""
+        """Fill `localized` from a catalogue; return the message as it is where the catalogue gives None (E-9)."""
         text = catalog(self)
         return self if text is None else self.evolve(localized=text)
 

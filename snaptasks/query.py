@@ -16,7 +16,8 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from ._value import MAX_VIOLATIONS, InvalidValue, Violation, shortened, shown, violation
+from ._text import safe_repr, truncate
+from ._value import MAX_VIOLATIONS, InvalidValue, Violation, violation_of
 from .errors import Error, invalid_argument, unexpected_input
 from .filters import FilterSpec
 
@@ -61,7 +62,7 @@ def parse_filter(query: str | bytes | Iterable[tuple[str, str]]) -> FilterSpec:
             return FilterSpec.model_validate(_grouped(given))
         except ValidationError:
             mistakes = _mistakes(given)
-    raise _refusal(list(mistakes))
+    raise _refusal(list(islice(mistakes, MAX_VIOLATIONS + 1)))
 
 
 def format_filter(spec: FilterSpec) -> str:
@@ -79,7 +80,9 @@ def refuse_any(query: bytes) -> None:
     first = query.lstrip(b"&").partition(b"&")[0]
     if first:
         name, _ = _read(first.partition(b"=")[0])
-        violation = Violation(_safe(name), "", "is no parameter; this operation has none", "Q-5")
+        violation = Violation(
+            _safe(name), "", "must be left out: this operation has no parameters", "unknown_parameter", "Q-5"
+        )
         raise _refusal([_Mistake(violation, unexpected_input)], "query")
 
 
@@ -110,13 +113,13 @@ def _given(query: object) -> list[tuple[str, str]]:
 def _check_length(length: int, unit: str) -> None:
     if length > MAX_QUERY_LENGTH:  # Q-4
         rule = f"a query must have at most {MAX_QUERY_LENGTH} {unit}"
-        raise _refusal([_Mistake(Violation("", str(length), rule, "Q-4"))])
+        raise _refusal([_Mistake(Violation("", str(length), rule, "too_long", "Q-4"))])
 
 
 def _check_count(count: int) -> None:
     if count > MAX_MEMBERS:  # Q-4
         rule = f"a query must have at most {MAX_MEMBERS} members"
-        raise _refusal([_Mistake(Violation("", f"at least {count}", rule, "Q-4"))])
+        raise _refusal([_Mistake(Violation("", f"at least {count}", rule, "too_long", "Q-4"))])
 
 
 def _grouped(pairs: Iterable[_Pair[T]]) -> dict[T, list[T]]:
@@ -166,17 +169,18 @@ def _mistakes(pairs: Iterable[_Pair[bytes] | _Pair[str]]) -> Iterator[_Mistake]:
     for raw_name, *_, raw_value in pairs:
         name, fault = _read(raw_name)
         if fault is not None:
-            yield _Mistake(Violation(_safe(name), "", f"the name of a parameter {fault}", "Q-2"))
+            yield _Mistake(Violation(_safe(name), "", f"the name of a parameter {fault}", "not_decodable", "Q-2"))
         elif name not in _PARAMETERS:
-            rule = f"{'' if name else 'an empty name '}is no parameter; there are {', '.join(_PARAMETERS)}"
+            rule = f"must be a parameter, one of {', '.join(_PARAMETERS)}"
             rule += "; leave the ? out" if name.startswith("?") else ""
-            yield _Mistake(Violation(_safe(name), "", rule, "Q-2"), unexpected_input)
+            yield _Mistake(Violation(_safe(name), "", rule, "unknown_parameter", "Q-2"), unexpected_input)
         else:
             value, fault = _read(raw_value)
+            code = "not_decodable" if fault else "empty"
             if fault is None and not value:
                 fault = "must not be empty; leave the parameter out"
             if fault is not None:
-                yield _Mistake(Violation(name, shown(value), fault, "Q-2"))
+                yield _Mistake(Violation(name, safe_repr(value), fault, code, "Q-2"))
             else:
                 yield from _refused(name, value)
 
@@ -188,8 +192,8 @@ def _read(raw: bytes | str) -> tuple[str, str | None]:
     try:
         return _text(raw), None
     except UnicodeDecodeError as error:
-        escape = "has a broken escape: write % and two hexadecimal digits, and %25 for % itself"
-        fault = escape if error.encoding == "unicodeescape" else "is not valid UTF-8"
+        escape = "must have no broken escape: write % and two hexadecimal digits, and %25 for % itself"
+        fault = escape if error.encoding == "unicodeescape" else "must be valid UTF-8"
         return raw.decode(errors="backslashreplace"), fault
 
 
@@ -198,17 +202,17 @@ def _refused(field: str, value: str) -> Iterator[_Mistake]:
     try:
         FilterSpec.model_validate({field: [value]})
     except ValidationError as error:
-        yield _Mistake(violation(error.errors(include_url=False)[0], (field,)))
+        yield _Mistake(violation_of(error.errors(include_url=False)[0], (field,)))
 
 
 def _safe(name: str) -> str:
-    return shortened(name.encode(errors="backslashreplace").decode())
+    return truncate(name.encode(errors="backslashreplace").decode())
 
 
 def _refusal(mistakes: Sequence[_Mistake], kind: str = FilterSpec.__name__) -> Error:
     """The answer to the first mistake; its cause lists all."""
     violations = [mistake.violation for mistake in mistakes[:MAX_VIOLATIONS]]
-    invalid = InvalidValue(kind, violations, len(mistakes) - len(violations))
+    invalid = InvalidValue(kind, violations, is_complete=len(mistakes) <= MAX_VIOLATIONS)
     error = mistakes[0].answer(invalid)
     error.__cause__ = invalid
     return error

@@ -1,15 +1,14 @@
 """Tasks: what one is, and which of its fields go with which status (U).
 
-Decided here: the shape of a task and the union on its status. Not known here: filters, callers, lists of results
-longer than one.
+Decides the shape of a task and the union on its status. Does not know filters, callers, or how tasks are found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import compress, product
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, TypeAlias, overload
 
 from pydantic import ValidationInfo, model_validator
 
@@ -20,11 +19,11 @@ from ._value import (
     Json,
     Maybe,
     OpenEnum,
-    RuledValue,
-    Sequence,
-    Text,
+    PlainText,
     Timestamp,
+    TupleOf,
     Value,
+    value_type,
 )
 from .errors import DynamicID, ErrorValue
 from .messages import LocalizableMessage
@@ -45,58 +44,114 @@ class Status(OpenEnum):
         return self in {Status.SUCCEEDED, Status.FAILED}
 
 
-# The union (U-1): what each status requires, and what it forbids; what stands in neither is allowed. FAILED requires
-# no error: where there is none, the reason is in the result (U-2). An unknown status has no row: nothing is
-# enforced (U-3).
-_UNION: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    Status.PENDING: ((), ("start_time", "end_time", "progress", "result", "error")),
-    Status.RUNNING: (("start_time", "progress"), ("end_time", "error")),
-    Status.BLOCKED: (("start_time", "progress"), ("end_time", "error")),
-    Status.SUCCEEDED: (("start_time", "end_time", "progress"), ("error",)),
-    Status.FAILED: (("start_time", "end_time", "progress"), ()),
+StatusName: TypeAlias = Literal["PENDING", "RUNNING", "BLOCKED", "SUCCEEDED", "FAILED"]
+
+# The union (U-1): R required, a allowed, - forbidden. FAILED requires no error: where there is none, the reason is in
+# the result (U-2). An unknown status has no row: nothing is enforced (U-3).
+_GOVERNED: Final = ("start_time", "end_time", "progress", "result", "error")
+_UNION: Final[Mapping[Status, str]] = {
+    Status.PENDING: "-----",
+    Status.RUNNING: "R-Ra-",
+    Status.BLOCKED: "R-Ra-",
+    Status.SUCCEEDED: "RRRa-",
+    Status.FAILED: "RRRaa",
 }
 
-_GOVERNED: Final = ("start_time", "end_time", "error", "progress", "result")
-
-# The same as the shapes that a task can have: its status, and which of these fields are there. Looked up for each task
-# that is read, in place of going through the rules.
-_SHAPES: Final = frozenset(
-    (status, *there)
-    for status, (required, forbidden) in _UNION.items()
-    for there in product((False, True), repeat=len(_GOVERNED))
-    if {*required} <= {*compress(_GOVERNED, there)} <= {*_GOVERNED} - {*forbidden}
-)
+# What is broken, by the status and by which of the governed fields are there. One look-up both tests a task and
+# explains what is wrong with it.
+_Shape: TypeAlias = tuple[str | bool, ...]
 
 
-class Progress(Value, frozen=True):
+def _rules_of_union(governed: Sequence[str]) -> Mapping[_Shape, tuple[BrokenRule, ...]]:
+    table: dict[_Shape, tuple[BrokenRule, ...]] = {}
+    for status, letters in _UNION.items():
+        rules = [(field, letter) for field, letter in zip(_GOVERNED, letters, strict=True) if field in governed]
+        for shape in product((False, True), repeat=len(rules)):
+            broken = []  # U-4: all of them
+            for (field, letter), is_there in zip(rules, shape, strict=True):
+                if letter == "R" and not is_there:
+                    rule = f"must be set: {status} requires {field}"
+                    broken.append(BrokenRule(field, rule, "required_by_status", "U-1", ("status",)))
+                if letter == "-" and is_there:
+                    rule = f"must not be set: {status} excludes {field}"
+                    broken.append(BrokenRule(field, rule, "forbidden_by_status", "U-1", ("status",)))
+            table[(status, *shape)] = tuple(broken)
+    return table
+
+
+_BROKEN: Final = _rules_of_union(_GOVERNED)
+
+
+def _broken_by_info(fields: Any) -> Sequence[BrokenRule]:
+    shape = (
+        fields.status,
+        fields.start_time is not None,
+        fields.end_time is not None,
+        fields.progress is not None,
+        fields.result is not None,
+        fields.error is not None,
+    )
+    return _BROKEN.get(shape, ())
+
+
+_BROKEN_COMMON: Final = _rules_of_union(("start_time", "end_time", "error"))
+
+
+@value_type
+class Progress(Value):
     """How far a task is: `completed` units of `total`; the API sets no range for either (V-10)."""
 
     total: Int64
+    """How many units there are, int64."""
     completed: Int64
+    """How many units are done, int64."""
     message: LocalizableMessage
+    """What the task is doing."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, total: int, completed: int, message: LocalizableMessage) -> None: ...
+        def evolve(self, *, total: int = ..., completed: int = ..., message: LocalizableMessage = ...) -> Self: ...
+
+    @property
+    def fraction(self) -> float | None:
+        """How much is done, 1.0 for all; None where total is not positive.
+
+        The API sets no range (V-10), so a fraction can be negative or more than 1.
+        """
+        return self.completed / self.total if self.total > 0 else None
 
     def may_follow(self, earlier: Progress) -> bool:
-        """Whether this can be a later progress of the same task: what is completed may only grow (V-10)."""
+        """Tell whether this can be a later progress of the same task: what is completed may only grow (V-10)."""
         return self.completed >= earlier.completed
 
 
-class CommonInfo(RuledValue, frozen=True):
-    """What every task tells: Info without progress, result and vc_task (U-1 over the fields that it has).
-
-    `user` None: performed by the system. Times are aware, held in UTC at milliseconds (V-4).
-    """
+@value_type
+class CommonInfo(Value):
+    """What every task tells: Info without progress, result and vc_task (U-1 over the fields that it has)."""
 
     description: LocalizableMessage
+    """What the task does."""
     service: Identifier
+    """The service that runs the task, such as com.vmware.snapservice.sites."""
     operation: Identifier
-    parent: Maybe[Text] = None
+    """The operation that the task is for, such as com.vmware.snapservice.sites.add$task."""
+    parent: Maybe[PlainText] = None
+    """The task that started this one; unset for a task of its own."""
     target: Maybe[DynamicID] = None
+    """What the task works on."""
     status: Status
+    """Where the task stands (V-1); it decides which other fields are there (U-1)."""
     cancelable: bool
+    """Whether the task can be cancelled."""
     error: Maybe[ErrorValue] = None
+    """Why the task failed; where a failed task has none, the reason is in the result (U-2)."""
     start_time: Maybe[Timestamp] = None
+    """When the task started: aware, in UTC, at milliseconds (V-4)."""
     end_time: Maybe[Timestamp] = None
-    user: Maybe[Text] = None
+    """When the task ended: aware, in UTC, at milliseconds (V-4)."""
+    user: Maybe[PlainText] = None
+    """Who started the task; unset: the system did."""
 
     if TYPE_CHECKING:
 
@@ -108,38 +163,57 @@ class CommonInfo(RuledValue, frozen=True):
             operation: str,
             parent: str | None = None,
             target: DynamicID | None = None,
-            status: Status | str,
+            status: Status | StatusName,
             cancelable: bool,
             error: ErrorValue | None = None,
-            start_time: datetime | None = None,
-            end_time: datetime | None = None,
+            start_time: datetime | str | None = None,
+            end_time: datetime | str | None = None,
             user: str | None = None,
         ) -> None: ...
 
-    @classmethod
-    def _broken_rules(cls, fields: Mapping[str, Any], built: Collection[str]) -> list[BrokenRule]:
-        broken = []  # U-4: all of them
-        status = fields.get("status")
-        required, forbidden = _UNION.get(status, ((), ())) if isinstance(status, str) else ((), ())
-        for field in required:
-            if fields.get(field) is None and field in cls.model_fields:
-                broken.append(BrokenRule(field, f"missing: {status} requires {field}", "U-1", ("status",)))
-        for field in forbidden:
-            if fields.get(field) is not None and field in cls.model_fields:
-                broken.append(BrokenRule(field, f"forbidden: {status} excludes {field}", "U-1", ("status",)))
-        if "parent" in built and fields["parent"] == "":
-            broken.append(BrokenRule("parent", "must not be empty", "V-9"))
-        return broken
+        def evolve(
+            self,
+            *,
+            description: LocalizableMessage = ...,
+            service: str = ...,
+            operation: str = ...,
+            parent: str | None = ...,
+            target: DynamicID | None = ...,
+            status: Status | StatusName = ...,
+            cancelable: bool = ...,
+            error: ErrorValue | None = ...,
+            start_time: datetime | str | None = ...,
+            end_time: datetime | str | None = ...,
+            user: str | None = ...,
+        ) -> Self: ...
+
+    @model_validator(mode="after")
+    def _check_rules(self, info: ValidationInfo) -> Self:
+        return self._check(info, self._broken_rules(self))
+
+    @staticmethod
+    def _broken_rules(fields: Any) -> Sequence[BrokenRule]:
+        shape = (fields.status, fields.start_time is not None, fields.end_time is not None, fields.error is not None)
+        return _BROKEN_COMMON.get(shape, ())
+
+    def _broken_when_built(self, given: Iterable[str]) -> Iterator[BrokenRule]:
+        for field in ("parent", "user"):
+            if field in given and getattr(self, field) == "":
+                yield BrokenRule(field, "must not be empty", "empty", "V-9")
 
 
-class Info(CommonInfo, frozen=True):
+@value_type
+class Info(CommonInfo):
     """The state of a task; which fields it has depends on its status (U-1)."""
 
     progress: Maybe[Progress] = None
+    """How far the task is."""
     result: Maybe[Json] = None
-    vc_task: Maybe[Text] = None
+    """What the task gave: any JSON value, with tuples for arrays and read-only mappings for objects (V-3)."""
+    vc_task: Maybe[PlainText] = None
+    """The task of vCenter that stands behind this one."""
 
-    _compared_as_json: ClassVar[tuple[str, ...]] = ("result",)
+    _compared_as_json = ("result",)
 
     if TYPE_CHECKING:
 
@@ -151,69 +225,106 @@ class Info(CommonInfo, frozen=True):
             operation: str,
             parent: str | None = None,
             target: DynamicID | None = None,
-            status: Status | str,
+            status: Status | StatusName,
             cancelable: bool,
             error: ErrorValue | None = None,
-            start_time: datetime | None = None,
-            end_time: datetime | None = None,
+            start_time: datetime | str | None = None,
+            end_time: datetime | str | None = None,
             user: str | None = None,
             progress: Progress | None = None,
             result: object = None,
             vc_task: str | None = None,
         ) -> None: ...
 
+        def evolve(
+            self,
+            *,
+            description: LocalizableMessage = ...,
+            service: str = ...,
+            operation: str = ...,
+            parent: str | None = ...,
+            target: DynamicID | None = ...,
+            status: Status | StatusName = ...,
+            cancelable: bool = ...,
+            error: ErrorValue | None = ...,
+            start_time: datetime | str | None = ...,
+            end_time: datetime | str | None = ...,
+            user: str | None = ...,
+            progress: Progress | None = ...,
+            result: object = ...,
+            vc_task: str | None = ...,
+        ) -> Self: ...
+
     @model_validator(mode="after")
     def _check_rules(self, info: ValidationInfo) -> Self:
-        fields = self.__dict__
-        shape = (
-            fields["status"],
-            fields["start_time"] is not None,
-            fields["end_time"] is not None,
-            fields["error"] is not None,
-            fields["progress"] is not None,
-            fields["result"] is not None,
-        )
-        return self if shape in _SHAPES and fields["parent"] != "" else self._checked(info)
+        broken = _broken_by_info(self)
+        return self if not broken and info.context is None else self._check(info, broken)
+
+    _broken_rules = staticmethod(_broken_by_info)
 
 
-class ListItem(Value, frozen=True):
+class _KeepsJson:
+    __slots__ = ("_json",)  # no part of the value: not of equality, hash, repr, pickle or copy
+
+
+_kept_json: Final[Callable[[ListItem], bytes]] = _KeepsJson.__dict__["_json"].__get__
+_keep_json: Final[Callable[[ListItem, bytes], None]] = _KeepsJson.__dict__["_json"].__set__
+
+
+@value_type
+class ListItem(Value, _KeepsJson):
     """A task and its state; Info itself carries no id.
 
     It keeps its JSON text once that is written, so that a response is a join: as much memory as the text takes, for as
     long as the task is held.
     """
 
-    __slots__ = ("_json",)  # no part of the value: not of equality, hash, repr, pickle or copy
-
     task: Identifier
+    """The identifier of the task."""
     info: Info
+    """The state of the task."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, *, task: str, info: Info) -> None: ...
+        def evolve(self, *, task: str = ..., info: Info = ...) -> Self: ...
 
     def to_json(self) -> bytes:
-        """The canonical JSON text in UTF-8 (W-1); made once."""
+        """Write canonical JSON in UTF-8 (W-1); made once."""
         try:
             return _kept_json(self)
         except AttributeError:
-            text: bytes = self.__pydantic_serializer__.to_json(self)
+            text = Value.to_json(self)
             _keep_json(self, text)
             return text
 
 
-# The slot itself, for an attribute that is not there yet takes pydantic some calls in Python to tell.
-_kept_json: Final[Callable[[ListItem], bytes]] = ListItem.__dict__["_json"].__get__
-_keep_json: Final[Callable[[ListItem, bytes], None]] = ListItem.__dict__["_json"].__set__
+@value_type
+class ListResult(Value, Sequence[ListItem]):
+    """What a listing returns: a sequence of its items, in the order of the source (L-5)."""
 
-
-class ListResult(Value, frozen=True):
-    """What a listing returns, in the order of the source (L-5)."""
-
-    items: Sequence[ListItem]
+    items: TupleOf[ListItem]
+    """The tasks."""
 
     if TYPE_CHECKING:
 
         def __init__(self, *, items: list[ListItem] | tuple[ListItem, ...]) -> None: ...
 
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[ListItem]:
+        return iter(self.items)
+
+    @overload
+    def __getitem__(self, at: int) -> ListItem: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[ListItem, ...]: ...
+    def __getitem__(self, at: int | slice) -> ListItem | tuple[ListItem, ...]:
+        return self.items[at]
+
     def to_json(self) -> bytes:
-        """The canonical JSON text in UTF-8 (W-1): the texts of its items, joined."""
+        """Write canonical JSON in UTF-8 (W-1): the texts of its items, joined."""
         if type(self) is not ListResult or {*map(type, self.items)} - {ListItem}:  # there may be more fields
-            return super().to_json()
+            return Value.to_json(self)
         return b'{"items":[%b]}' % b",".join([item.to_json() for item in self.items])

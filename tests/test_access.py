@@ -100,7 +100,7 @@ def test_a_grant_with_an_empty_set_is_refused(field: str, nothing: Any) -> None:
     other = "users" if field == "tasks" else "tasks"
     given = FilterSpec(**{field: nothing, other: {"a"}})
     for grant in (given, pickle.loads(pickle.dumps(given)), given.evolve(**{other: {"b"}})):
-        with pytest.raises(ValueError, match=f"grant 2 of 2 gives {field} as an empty set"):
+        with pytest.raises(ValueError, match=f"grant 2 of 2: {field} must not be given as an empty set"):
             Grants([FilterSpec(tasks={"t"}), grant])
     assert Grants([FilterSpec(**{other: {"a"}})]).filters
 

@@ -30,7 +30,7 @@ from snaptasks import (
     get_task,
     list_tasks,
 )
-from snaptasks._value import MAX_SHOWN
+from snaptasks._text import MAX_SHOWN
 from tests.strategies import plain_item
 
 ITEM = plain_item("t")

@@ -101,7 +101,7 @@ def test_an_unknown_parameter_is_named(query: str) -> None:
     name = query.partition("=")[0].replace("%0A", "\n")
     assert type(error) is UnexpectedInput
     assert error.data_as(ArgumentLocations) == ArgumentLocations(primary=name)
-    assert "is no parameter; there are tasks, operations, services, status, users" in str(error)
+    assert "must be a parameter, one of tasks, operations, services, status, users" in str(error)
     assert ("; leave the ? out [Q-2]" in str(error)) is query.startswith("?")
     assert error.value.messages[0].id == "com.vmware.snapservice.tasks.unexpected_input"
 
@@ -117,15 +117,15 @@ def test_an_unknown_parameter_is_named(query: str) -> None:
         ("tasks=%zz", "tasks", "broken escape"),
         ("tasks=%\\x", "tasks", "broken escape"),
         ("tasks=%-1", "tasks", "broken escape"),
-        ("tasks=%ff", "tasks", "not valid UTF-8"),
-        ("tasks=%C3&tasks=%A9", "tasks", "not valid UTF-8"),
-        ("tasks=%ED%A0%80", "tasks", "not valid UTF-8"),
-        ("tasks=%C0%AF", "tasks", "not valid UTF-8"),
-        ("tasks=\ud800", "tasks", "not valid UTF-8"),
-        ("%ff=a", "%ff", "not valid UTF-8"),
+        ("tasks=%ff", "tasks", "must be valid UTF-8"),
+        ("tasks=%C3&tasks=%A9", "tasks", "must be valid UTF-8"),
+        ("tasks=%ED%A0%80", "tasks", "must be valid UTF-8"),
+        ("tasks=%C0%AF", "tasks", "must be valid UTF-8"),
+        ("tasks=\ud800", "tasks", "must be valid UTF-8"),
+        ("%ff=a", "%ff", "must be valid UTF-8"),
         ("%=a", "%", "broken escape"),
-        (b"tasks=\xff", "tasks", "not valid UTF-8"),
-        (b"tasks\xff=a", "tasks\\xff", "not valid UTF-8"),
+        (b"tasks=\xff", "tasks", "must be valid UTF-8"),
+        (b"tasks\xff=a", "tasks\\xff", "must be valid UTF-8"),
     ],
 )
 def test_what_is_no_value(query: str | bytes, path: str, told: str) -> None:
@@ -165,12 +165,12 @@ def test_the_first_mistake_is_answered(query: str, kind: type[Error], primary: s
     assert len(rules(error)) == sum(1 for pair in query.split("&") if pair)
 
 
-def test_many_mistakes_are_counted_and_not_all_listed() -> None:
+def test_many_mistakes_are_not_all_listed() -> None:
     """V-13, Q-4: at most MAX_VIOLATIONS are listed, long names and values are cut."""
     error = refused("&".join([f"x{'y' * 1000}=1", *(["tasks="] * 500)]))
     assert isinstance(error.__cause__, InvalidValue)
-    assert (len(rules(error)), error.__cause__.count) == (MAX_VIOLATIONS, 501)
-    assert error.value.messages[0].args[3] == "501"
+    assert (len(rules(error)), error.__cause__.is_complete) == (MAX_VIOLATIONS, False)
+    assert error.value.messages[0].args[3] == "100"
     assert len(str(error)) < 300
     assert len(str(refused("status=" + "y" * 100_000))) < 300
 

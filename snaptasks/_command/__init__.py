@@ -31,10 +31,11 @@ from .. import (
     parse_filter,
     rest,
 )
+from .._text import escape
 from . import check
 from .arguments import parser
 from .files import Unreadable, read
-from .text import Column, printable, printable_json, table
+from .text import Column, printable_json, table
 
 # Exit statuses.
 DONE: Final = 0
@@ -146,7 +147,7 @@ def _check(options: argparse.Namespace) -> int:
         report = check.report(read(options.file))
     except InvalidValue as invalid:
         report = check.refusal(invalid)
-    _write_lines([printable(line) for line in report.lines])
+    _write_lines([escape(line) for line in report.lines])
     return REFUSED if report.has_violations or (options.strict and report.has_lints) else DONE
 
 
@@ -188,7 +189,7 @@ def _tell(error: Error) -> None:
     """An error on standard error: text on a terminal, its JSON otherwise."""
     if sys.stderr is None or sys.stderr.isatty():
         cause = error.__cause__
-        several = isinstance(cause, InvalidValue) and cause.count > 1 and cause.kind == ListResult.__name__
+        several = isinstance(cause, InvalidValue) and len(cause.violations) > 1 and cause.kind == ListResult.__name__
         _say(f"{error.error_type}: {error}{'; it is not the only one: see snaptasks check' if several else ''}")
     else:
         with suppress(OSError):
@@ -205,7 +206,7 @@ def _say(text: str) -> None:
     """A line on standard error, where somebody listens."""
     if sys.stderr is not None:
         with suppress(OSError):
-            print(f"snaptasks: {printable(text)}", file=sys.stderr, flush=True)
+            print(f"snaptasks: {escape(text)}", file=sys.stderr, flush=True)
 
 
 def _discard(stream: TextIO) -> None:

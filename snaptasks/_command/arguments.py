@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, NoReturn
 
 from .. import FilterSpec, parse_filter
-from .text import printable
+from .._text import escape
 
 _FILTER_OPTIONS: Final = {
     "--task": "tasks",
@@ -94,7 +94,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser that repeats nothing unescaped (W-5)."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(printable(message))
+        super().error(escape(message))
 
 
 class _Version(argparse.Action):

@@ -12,30 +12,34 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
-from pydantic import ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from .. import MAX_VIOLATIONS, Info, InvalidValue, ListItem, ListResult, Status, Violation
-from .._value import dotted, shown, unknown_fields
+from .._text import safe_repr
+from .._value import walk
 
-# What to do about a finding: by the beginning of its rule, else by its spec id, else what helps against everything.
+# What to do about a finding, by its code; else what helps against everything.
 _REMEDIES: Final = {
-    "Invalid JSON": "repair the JSON at this line and column",
-    "missing": "add the field, or correct the status",
-    "forbidden": "take the field out, or correct the status",
-    "must be set": "add the field",
-    "V-3": "write a value that is less deep or shorter",
-    "V-4": "write the instant as in 2025-11-04T12:10:06.183Z",
-    "V-5": "write the JSON type, in the range, that the rule asks for",
-    "V-6": "correct it if it is misspelt; if not, a newer server knows more",
-    "V-7": "correct it if it is misspelt; if not, a newer server knows more, and list leaves it out",
-    "V-8": "take messages out of the chain of params",
-    "V-9": "write the identifier; nothing is called by the empty text",
-    "W-4": "split the file",
-    "L-5": "look where the second one comes from; a listing has each task once",
-    "V-10": "look where it comes from; it is read as it is",
+    "empty": "write the identifier; nothing is called by the empty text",
+    "forbidden_by_status": "take the field out, or correct the status",
+    "missing": "add the field",
+    "not_a_time": "write the instant as in 2025-11-04T12:10:06.183Z",
+    "not_finite": "write the JSON type, in the range, that the rule asks for",
+    "not_json": "repair the JSON at this line and column",
+    "odd_number": "look where it comes from; it is read as it is",
+    "odd_time": "look where it comes from; it is read as it is",
+    "out_of_range": "write the JSON type, in the range, that the rule asks for",
+    "repeated": "look where the second one comes from; a listing has each task once",
+    "required_by_status": "add the field, or correct the status",
+    "surrogate": "write the JSON type, in the range, that the rule asks for",
+    "too_deep": "write a value, or a chain of messages, that is less deep",
+    "too_long": "split the file",
+    "unknown_field": "correct it if it is misspelt; if not, a newer server knows more, and list leaves it out",
+    "unknown_name": "correct it if it is misspelt; if not, a newer server knows more",
+    "wrong_type": "write the JSON type, in the range, that the rule asks for",
 }
 _REMEDY: Final = "correct the document at this place"
+_MORE: Final = f"and more; only the first {MAX_VIOLATIONS} are listed"
 
 
 class Report(NamedTuple):
@@ -53,7 +57,7 @@ def report(text: bytes) -> Report:
     try:
         items: dict[int, ListItem] = dict(enumerate(ListResult.from_json(text).items))
         count: int | None = len(items)
-        unknown = _unknown_fields(text)
+        unknown = walk(ListResult, from_json(text), tells_unknown=True)  # a newer server, or misspelt (V-7)
     except InvalidValue as invalid:
         items, count = _readable(text)
         violations = refusal(invalid).lines
@@ -65,7 +69,7 @@ def report(text: bytes) -> Report:
 def refusal(invalid: InvalidValue) -> Report:
     """What there is to tell of a text that cannot be read (V-13)."""
     lines = [line for violation in invalid.violations for line in (str(violation), _to_do(violation))]
-    return Report(lines + _more(invalid.more), has_violations=True, has_lints=False)
+    return Report(lines if invalid.is_complete else [*lines, _MORE], has_violations=True, has_lints=False)
 
 
 def _readable(text: bytes) -> tuple[dict[int, ListItem], int | None]:
@@ -79,39 +83,33 @@ def _readable(text: bytes) -> tuple[dict[int, ListItem], int | None]:
         return {}, None
     readable = {}
     for at, raw in enumerate(items):
-        with suppress(ValidationError):  # why not is told already
-            readable[at] = ListItem.model_validate_json(to_json(raw, inf_nan_mode="constants"), extra="ignore")
+        with suppress(InvalidValue):  # why not is told already
+            readable[at] = ListItem.from_python(raw)
     return readable, len(items)
-
-
-def _unknown_fields(text: bytes) -> Iterator[Violation]:
-    """The fields that reading passes over, and writing leaves out: of a newer server, or misspelt (V-7)."""
-    for location in unknown_fields(ListResult, from_json(text)):
-        yield Violation(dotted(location), "", "is no known field", "V-7")
 
 
 def _lints(items: dict[int, ListItem]) -> Iterator[Violation]:
     """What is read as it is, and no healthy service reports (V-10) or no client of this version knows (V-6)."""
     for at, item in items.items():
-        for field, value, rule, spec_id in _oddities(item.info):
-            yield Violation(f"items.{at}.info.{field}", value, rule, spec_id)
+        for field, value, rule, code, spec_id in _oddities(item.info):
+            yield Violation(f"items.{at}.info.{field}", value, rule, code, spec_id)
 
 
-def _oddities(info: Info) -> Iterator[tuple[str, str, str, str]]:
+def _oddities(info: Info) -> Iterator[tuple[str, str, str, str, str]]:
     if not info.status.is_known:
-        yield "status", shown(str(info.status)), "is no known status", "V-6"
+        yield "status", safe_repr(str(info.status)), "is no known status", "unknown_name", "V-6"
     if info.error is not None and not info.error.error_type.is_known:
-        yield "error.error_type", shown(str(info.error.error_type)), "is no known error type", "V-6"
+        yield "error.error_type", safe_repr(str(info.error.error_type)), "is no known error type", "unknown_name", "V-6"
     if info.progress is not None:
         total, completed = info.progress.total, info.progress.completed
         if total < 0:
-            yield "progress.total", str(total), "is negative", "V-10"
+            yield "progress.total", str(total), "is negative", "odd_number", "V-10"
         if completed < 0:
-            yield "progress.completed", str(completed), "is negative", "V-10"
+            yield "progress.completed", str(completed), "is negative", "odd_number", "V-10"
         if completed > total:
-            yield "progress.completed", f"{completed} of {total}", "is more than total", "V-10"
+            yield "progress.completed", f"{completed} of {total}", "is more than total", "odd_number", "V-10"
     if info.start_time is not None and info.end_time is not None and info.end_time < info.start_time:
-        yield "end_time", info.end_time.isoformat(timespec="milliseconds"), "is before start_time", "V-10"
+        yield "end_time", info.end_time.isoformat(timespec="milliseconds"), "is before start_time", "odd_time", "V-10"
 
 
 def _repeated(items: dict[int, ListItem]) -> Iterator[Violation]:
@@ -119,23 +117,19 @@ def _repeated(items: dict[int, ListItem]) -> Iterator[Violation]:
     first: dict[str, int] = {}
     for at, item in items.items():
         if first.setdefault(item.task, at) != at:
-            yield Violation(f"items.{at}.task", shown(item.task), f"stands at items.{first[item.task]} already", "L-5")
+            rule = f"stands at items.{first[item.task]} already"
+            yield Violation(f"items.{at}.task", safe_repr(item.task), rule, "repeated", "L-5")
 
 
 def _told_lints(lints: Iterable[Violation]) -> list[str]:
-    """The first MAX_VIOLATIONS of them, and how many more there are."""
+    """The first MAX_VIOLATIONS of them, and whether there are more."""
     rest = iter(lints)
     lines = [line for lint in islice(rest, MAX_VIOLATIONS) for line in (f"lint: {lint}", _to_do(lint))]
-    return lines + [f"lint: {line}" for line in _more(sum(1 for _ in rest))]
-
-
-def _more(count: int) -> list[str]:
-    return [f"and {count} more"] if count else []
+    return lines if next(rest, None) is None else [*lines, f"lint: {_MORE}"]
 
 
 def _to_do(finding: Violation) -> str:
-    by_rule = (todo for start, todo in _REMEDIES.items() if finding.rule.startswith(start))
-    return f"  to do: {next(by_rule, _REMEDIES.get(finding.spec_id, _REMEDY))}"
+    return f"  to do: {_REMEDIES.get(finding.code, _REMEDY)}"
 
 
 def _counted(items: dict[int, ListItem], count: int) -> str:

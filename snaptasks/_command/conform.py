@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from .._text import escape
 from ..testing import Case, Implementation, Report, TargetFailed, run_contract, vectors
 from ..testing.cases import sentence
 from ..testing.programs import TIMEOUT, Program, Server
 from .files import Unreadable, read
-from .text import printable
 
 
 def report(options: argparse.Namespace, warn: Callable[[str], None]) -> Report:
@@ -134,12 +134,12 @@ def as_junit(found: Report) -> bytes:
     for case in found.passed:
         _element(suite, case)
     for violation in found.violations:
-        failure = ET.SubElement(_element(suite, violation.case), "failure", message=printable(violation.problem))
-        failure.text = "\n".join(map(printable, str(violation).splitlines()))
+        failure = ET.SubElement(_element(suite, violation.case), "failure", message=escape(violation.problem))
+        failure.text = "\n".join(map(escape, str(violation).splitlines()))
     for skipped in found.skipped:
-        ET.SubElement(_element(suite, skipped.case), "skipped", message=printable(skipped.reason))
+        ET.SubElement(_element(suite, skipped.case), "skipped", message=escape(skipped.reason))
     for fault in found.faults:
-        ET.SubElement(_element(suite, fault.case), "error", message=printable(repr(fault.error)))
+        ET.SubElement(_element(suite, fault.case), "error", message=escape(repr(fault.error)))
     numbers = {"failures": len(found.violations), "skipped": len(found.skipped), "errors": len(found.faults)}
     for name, number in numbers.items():
         suite.set(name, str(number))
@@ -149,7 +149,7 @@ def as_junit(found: Report) -> bytes:
 
 
 def _element(suite: ET.Element, case: Case) -> ET.Element:
-    return ET.SubElement(suite, "testcase", classname=case.clause, name=printable(case.id))
+    return ET.SubElement(suite, "testcase", classname=case.clause, name=escape(case.id))
 
 
 def write_junit(found: Report, file: str) -> None:
@@ -162,7 +162,7 @@ def write_junit(found: Report, file: str) -> None:
 
 def lines(found: Report) -> list[str]:
     """The report for people (W-5)."""
-    return [printable(line) for line in str(found).splitlines()]
+    return [escape(line) for line in str(found).splitlines()]
 
 
 def to_json(found: Report) -> bytes:

@@ -29,7 +29,7 @@ def read(file: str | None) -> bytes:
         raise Unreadable(f"{name}: {getattr(error, 'strerror', None) or error}") from error
     if len(text) > MAX_BODY_LENGTH:
         rule = f"a file must have at most {MAX_BODY_LENGTH} bytes"
-        raise InvalidValue("file", [Violation("", f"at least {len(text)}", rule, "W-4")])
+        raise InvalidValue("file", [Violation("", f"at least {len(text)}", rule, "too_long", "W-4")])
     return text
 
 

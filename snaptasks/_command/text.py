@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from itertools import accumulate, takewhile
 from typing import Final, NamedTuple
 
+from .._text import escape
+
 # Columns of a terminal that one cell takes at most, inclusive, where there is no terminal whose width would tell;
 # past it the cell is cut. Every cell of a column is as wide as its widest one, so that without a bound one hostile
 # name would blow up every row. No identifier of the real service comes near.
@@ -21,12 +23,6 @@ _JOINING_JAMO: Final = frozenset(map(chr, [*range(0x1160, 0x1200), *range(0xD7B0
 
 _GAP: Final = "  "
 _ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
-
-
-def printable(text: str) -> str:
-    """The text with control, escape, bidirectional and other invisible characters escaped: it may come from anybody
-    (W-5)."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def printable_json(text: str, is_unicode: bool) -> str:
@@ -68,7 +64,7 @@ def table(
     """
 
     def shown(cell: str) -> str:
-        return printable(cell).encode(encoding, "backslashreplace").decode(encoding)
+        return escape(cell).encode(encoding, "backslashreplace").decode(encoding)
 
     mark = _ELLIPSIS if shown(_ELLIPSIS) == _ELLIPSIS else "~"
     cells = [[column.title for column in columns], *([shown(cell) for cell in row] for row in rows)]

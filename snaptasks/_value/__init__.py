@@ -1,72 +1,59 @@
-"""The frozen base that every value stands on.
+"""What every value stands on.
 
-Decided here: what immutable, equal, canonical, built and read mean (V-2 to V-13), and how a refusal is told.
-Not known here: any field, status or rule of the API.
+Decides what immutable, equal, canonical, built and read mean (V-2 to V-14), and how a refusal is told.
+Does not know any field, status or rule of the API.
 """
 
 from .enums import Closed, OpenEnum
-from .fields import (
-    BeforeBuilding,
-    DefaultWhen,
-    Double,
-    Identifier,
-    Int64,
-    Map,
-    Maybe,
-    Members,
-    Sequence,
-    Text,
-    Timestamp,
-)
-from .frozen import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH, NESTED_TOO_DEEP, Json, JsonObject
-from .model import RuledValue, Value, canonical_json
-from .reading import unknown_fields
+from .fields import Default, Double, Identifier, Int64, MapOf, Maybe, PlainText, SetOf, Timestamp, TupleOf
+from .frozen import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH, Json, JsonObject, canonical_json
+from .model import AskedValue, Value, complete, value_type
+from .reading import Readable, walk
 from .violations import (
-    MAX_SHOWN,
     MAX_VIOLATIONS,
+    NESTED_TOO_DEEP,
     BrokenRule,
     InvalidValue,
+    Location,
     Violation,
-    dotted,
-    refusal,
-    refuse_all,
-    shortened,
-    shown,
-    violation,
+    describe,
+    field_error,
+    refuse,
+    violation_of,
 )
 
 __all__ = [
     "MAX_INTEGER_LENGTH",
     "MAX_RESULT_DEPTH",
-    "MAX_SHOWN",
     "MAX_VIOLATIONS",
     "NESTED_TOO_DEEP",
-    "BeforeBuilding",
+    "AskedValue",
     "BrokenRule",
     "Closed",
-    "DefaultWhen",
+    "Default",
     "Double",
     "Identifier",
     "Int64",
     "InvalidValue",
     "Json",
     "JsonObject",
-    "Map",
+    "Location",
+    "MapOf",
     "Maybe",
-    "Members",
     "OpenEnum",
-    "RuledValue",
-    "Sequence",
-    "Text",
+    "PlainText",
+    "Readable",
+    "SetOf",
     "Timestamp",
+    "TupleOf",
     "Value",
     "Violation",
     "canonical_json",
-    "dotted",
-    "refusal",
-    "refuse_all",
-    "shortened",
-    "shown",
-    "unknown_fields",
-    "violation",
+    "complete",
+    "describe",
+    "field_error",
+    "refuse",
+    "value_type",
+    "violation_of",
+    "walk",
 ]

@@ -1,33 +1,51 @@
-"""Enumerations that stay open when read and are closed in what is built by name (V-6, V-11)."""
+"""Enumerations: open when read, closed when built by name, sealed (V-2, V-6, V-11)."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, ClassVar, NoReturn, Self
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
-from .violations import refusal
+from .fields import Building
+from .frozen import is_text, surrogate_error
+from .violations import field_error
 
 
 class OpenEnum(StrEnum):
-    """An enumeration that keeps a name which this version does not know: `X("NEW")` is equal to itself,
-    `is_known` is False, and it is written back unchanged (V-6)."""
+    """An enumeration that keeps a name which this version does not know (V-6).
+
+    `X("NEW")` is equal to itself, `is_known` is False, and it is written back unchanged.
+    """
+
+    _seal: ClassVar[bool]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls._seal = True  # its members are made
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
-        if type(value) is not str:
-            return None
-        try:
-            value.encode()
-        except UnicodeEncodeError:  # V-5: no lone surrogate can be written back
+        if type(value) is not str or not is_text(value):  # V-5: a lone surrogate cannot be written back
             return None
         member = str.__new__(cls, value)
-        member._name_ = member._value_ = value
+        object.__setattr__(member, "_name_", value)
+        object.__setattr__(member, "_value_", value)
         return member
 
-    __hash__ = str.__hash__  # the same as Enum's, without a call in Python: members are looked up in sets all the time
+    def __setattr__(self, name: str, value: object) -> None:
+        if hasattr(type(self), "_seal"):
+            self._refuse_change(name)
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> NoReturn:
+        self._refuse_change(name)
+
+    def _refuse_change(self, name: str) -> NoReturn:
+        raise AttributeError(f"{self!r} cannot change: {name} (V-2)")
+
+    __hash__ = str.__hash__  # Enum's own is a call in Python, and members are looked up in sets all the time
 
     @property
     def is_known(self) -> bool:
@@ -42,32 +60,36 @@ class OpenEnum(StrEnum):
         return f"{kind}.{self._name_}" if self.is_known else f"{kind}({self._value_!r})"
 
     @classmethod
-    def built(cls, value: object) -> Self:
-        """The member for a member or its exact name; raises a refusal for anything else (V-11)."""
+    def _from_python(cls, value: object, info: ValidationInfo) -> Self:
+        """The member for a member, or for a name: any name when it is read (V-6), a known one when built (V-11)."""
         if isinstance(value, cls):
             return value
-        if type(value) is str and value in cls.__members__:
-            return cls.__members__[value]
-        raise refusal(f"must be a member of {cls.__name__} or its name, one of {', '.join(cls.__members__)}", "V-11")
+        if isinstance(info.context, Building):
+            return cls.known(value, "V-11")
+        if not isinstance(value, str):
+            raise field_error("must be text", "wrong_type", "V-5")
+        if not is_text(value):
+            raise surrogate_error()
+        return cls(str.__str__(value))
 
     @classmethod
-    def known(cls, value: object) -> Self:
-        """The same, but an unknown member is refused too (F-7)."""
+    def known(cls, value: object, spec_id: str = "F-7") -> Self:
+        """The known member for a member or its exact name; raises a field error for anything else (F-7, V-11)."""
         if isinstance(value, str) and value in cls.__members__:
             return cls.__members__[value]
-        raise refusal(f"must be one of {', '.join(cls.__members__)}", "F-7")
+        raise field_error(f"must be one of {', '.join(cls.__members__)}", "unknown_name", spec_id)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.json_or_python_schema(
-            json_schema=handler(source),  # pydantic asks _missing_ for what it does not know
-            python_schema=core_schema.no_info_plain_validator_function(cls.built),
+            json_schema=handler(source),  # pydantic asks _missing_ for a name that it does not know
+            python_schema=core_schema.with_info_plain_validator_function(cls._from_python),
             serialization=core_schema.to_string_ser_schema(when_used="json"),
         )
 
 
 class _Closed:
-    """An enumeration of which only the known names are taken, built or read (F-7)."""
+    """An enumeration that takes the known names only, built or read (F-7)."""
 
     def __get_pydantic_core_schema__(self, source: type[OpenEnum], handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from math import isfinite
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
 
-from pydantic import BaseModel, GetCoreSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema, to_json
 
-from .violations import MAX_VIOLATIONS, Fault, Location, refusal, refuse_all
+from .violations import MAX_VIOLATIONS, NESTED_TOO_DEEP, Fault, field_error, refuse
 
 T = TypeVar("T")
 
+# Arrays and objects inside one another in one JSON value, inclusive; one more is refused (V-3). No result of the
+# real service comes near, and Python's own stack ends at ten times as many.
+MAX_RESULT_DEPTH: Final = 100
+
+# Characters of an integer in a JSON value, inclusive, a minus sign among them; one more is refused (V-3). It is what
+# the parser of every supported pydantic takes, so that whatever is built can be read again.
+MAX_INTEGER_LENGTH: Final = 4300
+
+_INTEGER_END: Final = 10**MAX_INTEGER_LENGTH
+_NEGATIVE_END: Final = -(10 ** (MAX_INTEGER_LENGTH - 1))
+
 
 class FrozenMap(dict[str, T]):
-    """A dict that cannot change, sorted by key, so that equal maps print and are written the same (V-2)."""
+    """A dict that cannot change; equal maps print the same, sorted by key (V-2)."""
 
     __slots__ = ()
 
-    def __new__(cls, items: Mapping[str, T] | Iterable[tuple[str, T]] = ()) -> FrozenMap[T]:
-        return frozen_map(items if isinstance(items, dict) else dict(items))
+    def __new__(cls, items: Mapping[str, T]) -> FrozenMap[T]:
+        return frozen_map(dict(items))
 
     def __init__(self, items: object = ()) -> None:
         pass  # __new__ has filled it; dict.__init__ would fill it again at every call
@@ -35,6 +47,13 @@ class FrozenMap(dict[str, T]):
         def __hash__(self) -> int:
             return hash(frozenset(self.items()))
 
+    def __repr__(self) -> str:
+        return dict.__repr__(self.in_order())
+
+    def in_order(self) -> dict[str, T]:
+        """The same members, sorted by key: where it is written or printed, and not where it is read, for speed."""
+        return dict(sorted(self.items())) if len(self) > 1 else self
+
     def __copy__(self) -> FrozenMap[T]:
         return self
 
@@ -45,204 +64,155 @@ class FrozenMap(dict[str, T]):
         return FrozenMap, (dict(self),)
 
 
-_new_dict = dict.__new__
-_fill_dict = dict.update
+_new_dict: Final = dict.__new__
+_fill_dict: Final = dict.update
 
 
 def frozen_map(items: dict[str, T]) -> FrozenMap[T]:
-    """The same as FrozenMap(items), which would take more time for two calls in Python than for its work."""
+    """Make a FrozenMap; the class itself takes two more calls in Python, which cost more than the work."""
     made: FrozenMap[T] = _new_dict(FrozenMap)
-    if len(items) > 1:
-        names = list(items)
-        in_order = sorted(names)
-        if names != in_order:
-            items = {name: items[name] for name in in_order}
     _fill_dict(made, items)
     return made
 
 
-# Arrays and objects inside one another in one JSON value, inclusive; one more is refused (V-3). No result of the
-# real service comes near, and Python's own stack ends at ten times as many.
-MAX_RESULT_DEPTH = 100
-
-# Characters of an integer in a JSON value, inclusive, a minus sign among them; one more is refused (V-3). It is what
-# the parser of every supported pydantic takes, so that whatever is built can be read again.
-MAX_INTEGER_LENGTH = 4300
-
-NESTED_TOO_DEEP = "nested too deep"
-
-_INTEGER_END = 10**MAX_INTEGER_LENGTH
-_NEGATIVE_END = -(10 ** (MAX_INTEGER_LENGTH - 1))
+def canonical_json(value: object) -> bytes:
+    """Write a frozen JSON value as canonical JSON (V-3)."""
+    return to_json(_in_order(value))
 
 
-def freeze(value: object) -> Any:
-    """A JSON value with tuples for arrays and read-only mappings for objects (V-3).
+def _in_order(value: Any) -> Any:
+    """The same value with sorted objects, as plain dicts."""
+    if isinstance(value, FrozenMap):
+        return {name: _in_order(element) for name, element in value.in_order().items()}
+    return list(map(_in_order, value)) if isinstance(value, tuple) else value
 
-    Raises pydantic's ValidationError that lists what is no JSON, where: the first MAX_VIOLATIONS of it. What is built
-    may go round in circles, so that no more is looked for.
+
+def freeze(value: object, is_parsed: bool = False) -> Any:
+    """Freeze a JSON value: tuples for arrays, read-only mappings for objects (V-3).
+
+    `is_parsed`: pydantic's parser has just made it; it has checked the texts, and no one else holds the containers.
+    Raises pydantic's ValidationError that lists what is not JSON, and where: the first MAX_VIOLATIONS of it.
     """
-    return _freeze(value, _Faults(counts_all=False))
-
-
-def freeze_read(value: object) -> Any:
-    """The same for what a parser has made; the last that is listed tells how many more there are (V-13)."""
-    try:
-        return _frozen_read(value, MAX_RESULT_DEPTH)
-    except _NeedsALook:
-        return _freeze(value, _Faults(counts_all=True))
-
-
-class _NeedsALook(Exception):
-    """Something in a JSON value may be wrong."""
-
-
-def _frozen_read(value: Any, levels: int) -> Any:
-    """A JSON value as a parser made it: its arrays and objects are taken over, and what may be wrong in it is little.
-
-    What stands in an object is looked at here, and not by a call for each.
-    """
-    kind = type(value)
-    if kind is dict:
-        if not levels:
-            raise _NeedsALook
-        for name, element in value.items():
-            its = type(element)
-            if its is str or its is bool:
-                continue
-            if its is int:
-                if not _NEGATIVE_END < element < _INTEGER_END:
-                    raise _NeedsALook
-            elif element is not None:
-                value[name] = _frozen_read(element, levels - 1)
-        return frozen_map(value)
-    if kind is list:
-        if not levels:
-            raise _NeedsALook
-        return tuple([e if type(e) is str else _frozen_read(e, levels - 1) for e in value])
-    if kind is int:
-        if not _NEGATIVE_END < value < _INTEGER_END:
-            raise _NeedsALook
-    elif kind is float and not isfinite(value):
-        raise _NeedsALook
-    return value
-
-
-class _Faults(list[Fault]):
-    """The first MAX_VIOLATIONS faults, and how many more there are where somebody wants to know."""
-
-    def __init__(self, counts_all: bool) -> None:
-        self.counts_all = counts_all
-        self.more = 0
-
-    @property
-    def are_enough(self) -> bool:
-        return len(self) >= MAX_VIOLATIONS and not self.counts_all
-
-    def append(self, fault: Fault) -> None:
-        if len(self) < MAX_VIOLATIONS:
-            super().append(fault)
-        else:
-            self.more += 1
-
-
-def _freeze(value: object, faults: _Faults) -> Any:
-    frozen = _frozen(value, (), faults)
-    if faults.more:
-        where, last, error = faults[-1]
-        context = error.context or {}
-        faults[-1] = where, last, refusal(context["rule"], context["spec_id"], more=faults.more)
-    refuse_all("JSON", faults)
+    if is_parsed and type(value) is str:
+        return value
+    faults: list[Fault] = []
+    frozen = _frozen(value, MAX_RESULT_DEPTH, faults, is_parsed)
+    if faults:
+        refuse("JSON", faults[:MAX_VIOLATIONS])
     return frozen
 
 
-def _frozen(value: Any, where: Location, faults: _Faults) -> Any:
-    if value is None or isinstance(value, bool) or faults.are_enough:
+def _frozen(value: Any, levels: int, faults: list[Fault], is_parsed: bool) -> Any:
+    """The frozen value, which may have so many levels; each fault is told by where it is inside the value."""
+    kind = type(value)
+    if kind is not dict and kind is not list:
+        return _frozen_scalar(value, levels, faults)
+    if not levels:
+        rule = f"{NESTED_TOO_DEEP}: at most {MAX_RESULT_DEPTH} levels"
+        faults.append(((), "", field_error(rule, "too_deep", "V-3")))
+        return None
+    # Most of what stands in an object or array can stay as it is; a look at its type here spares a call for each.
+    frozen: Any = value if is_parsed else value.copy()
+    for step, element in value.items() if kind is dict else enumerate(value):
+        its = type(element)
+        if (
+            (its is str and (is_parsed or element.isascii()))
+            or its is bool
+            or element is None
+            or (its is int and _NEGATIVE_END < element < _INTEGER_END)
+            or (its is float and isfinite(element))
+        ):
+            continue
+        before = len(faults)
+        frozen[step] = _frozen(element, levels - 1, faults, is_parsed)
+        if len(faults) > before:
+            faults[before:] = [((step, *where), wrong, error) for where, wrong, error in faults[before:]]
+            if len(faults) >= MAX_VIOLATIONS:  # enough: what is built may go round in circles
+                return None
+    if kind is list:
+        return tuple(frozen)
+    if not is_parsed and not all(type(key) is str and key.isascii() for key in frozen):
+        frozen = {_frozen_key(key, faults): element for key, element in frozen.items()}
+    return frozen_map(frozen)
+
+
+def _frozen_scalar(value: Any, levels: int, faults: list[Fault]) -> Any:
+    """What is no plain container: a number or text that may be wrong, a value, a subclass."""
+    error: PydanticCustomError
+    if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, BaseModel):
-        value = value.model_dump(mode="json")
     if isinstance(value, str):
-        return _checked(str.__str__(value), _text_fault, value, where, faults)
-    if isinstance(value, int):
-        return _checked(int.__int__(value), _integer_fault, value, where, faults)
-    if isinstance(value, float):
-        return _checked(float.__float__(value), _float_fault, value, where, faults)
-    if not isinstance(value, list | tuple | Mapping):
-        faults.append((where, value, refusal("must be a JSON value", "V-3")))
-        return None
-    if len(where) == MAX_RESULT_DEPTH:
-        faults.append((where, "", refusal(f"{NESTED_TOO_DEEP}: at most {MAX_RESULT_DEPTH} levels", "V-3")))
-        return None
-    if not isinstance(value, Mapping):
-        return tuple(_frozen(element, (*where, at), faults) for at, element in enumerate(value))
-    return FrozenMap(_frozen_members(value, where, faults))
-
-
-def _frozen_members(value: Mapping[Any, object], where: Location, faults: _Faults) -> Iterator[tuple[str, Any]]:
-    for key, element in value.items():
-        if not isinstance(key, str):
-            faults.append((where, key, refusal("the keys of an object must be text", "V-3")))
-        else:
-            name = _checked(str.__str__(key), _text_fault, key, where, faults)
-            yield name, _frozen(element, (*where, name), faults)
-
-
-def _checked(
-    plain: T,
-    fault_of: Callable[[T], PydanticCustomError | None],
-    value: object,
-    where: Location,
-    faults: _Faults,
-) -> T:
-    fault = fault_of(plain)
-    if fault is not None:
-        faults.append((where, value, fault))
-    return plain
-
-
-def _text_fault(text: str) -> PydanticCustomError | None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return refusal("lone surrogates are refused", "V-5")
+        if is_text(value):
+            return str.__str__(value)
+        error = surrogate_error()
+    elif isinstance(value, int):
+        if _NEGATIVE_END < value < _INTEGER_END:
+            return int.__int__(value)
+        error = field_error(f"must have at most {MAX_INTEGER_LENGTH} characters", "out_of_range", "V-3")
+    elif isinstance(value, float):
+        if isfinite(value):
+            return float.__float__(value)
+        error = field_error("must be a finite number", "not_finite", "V-5")
+    elif hasattr(type(value), "__pydantic_serializer__"):  # a value or a model
+        return _frozen(type(value).__pydantic_serializer__.to_python(value, mode="json"), levels, faults, False)
+    elif isinstance(value, Mapping):
+        return _frozen(dict(value), levels, faults, False)
+    elif isinstance(value, list | tuple):
+        return _frozen(list(value), levels, faults, False)
+    else:
+        error = field_error("must be a JSON value", "wrong_type", "V-3")
+    faults.append(((), value, error))
     return None
 
 
-def _integer_fault(number: int) -> PydanticCustomError | None:
-    if _NEGATIVE_END < number < _INTEGER_END:
-        return None
-    return refusal(f"must have at most {MAX_INTEGER_LENGTH} characters", "V-3")
+def _frozen_key(key: object, faults: list[Fault]) -> str:
+    if not isinstance(key, str):
+        faults.append(((), key, field_error("must have text for keys", "wrong_type", "V-3")))
+        return str(key)
+    if is_text(key):
+        return str.__str__(key)
+    faults.append(((), key, surrogate_error()))
+    return key
 
 
-def _float_fault(number: float) -> PydanticCustomError | None:
-    return None if isfinite(number) else refusal("must be a finite number", "V-5")
+def is_text(text: str) -> bool:
+    """Whether a text has no lone surrogate (V-5)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
-def _freeze_object(value: object) -> Any:
-    frozen = freeze(value)
+def surrogate_error() -> PydanticCustomError:
+    """Make the error for a text with a lone surrogate (V-5)."""
+    return field_error("must not have lone surrogates", "surrogate", "V-5")
+
+
+def _freeze_object(value: object, is_parsed: bool = False) -> Any:
+    frozen = freeze(value, is_parsed)
     if not isinstance(frozen, FrozenMap):
-        raise refusal("must be a JSON object", "E-3")
+        raise field_error("must be an object", "wrong_type", "E-3")
     return frozen
 
 
 class _Json:
-    """A frozen JSON value (V-3)."""
+    """A frozen JSON value (V-3), or a frozen JSON object, whatever it was given as (E-3)."""
+
+    def __init__(self, freeze: Callable[..., Any], described: CoreSchema) -> None:
+        self._freeze = freeze
+        self._described = described
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        plain = core_schema.no_info_plain_validator_function
         return core_schema.json_or_python_schema(
-            json_schema=core_schema.no_info_after_validator_function(freeze_read, core_schema.any_schema()),
-            python_schema=core_schema.no_info_after_validator_function(freeze, core_schema.any_schema()),
+            json_schema=plain(lambda value: self._freeze(value, True), json_schema_input_schema=self._described),
+            python_schema=plain(self._freeze),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                _in_order, return_schema=self._described, when_used="json"
+            ),
         )
 
 
-class _JsonObject:
-    """A frozen JSON object, whatever it was given as (E-3)."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.json_or_python_schema(
-            json_schema=core_schema.no_info_after_validator_function(freeze_read, core_schema.dict_schema()),
-            python_schema=core_schema.no_info_after_validator_function(_freeze_object, core_schema.any_schema()),
-        )
-
-
-Json = Annotated[Any, _Json()]
-JsonObject = Annotated[Mapping[str, Any], _JsonObject()]
+Json = Annotated[Any, _Json(freeze, core_schema.any_schema())]
+JsonObject = Annotated[Mapping[str, Any], _Json(_freeze_object, core_schema.dict_schema())]

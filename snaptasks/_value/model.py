@@ -1,92 +1,122 @@
-"""The base of every value: immutable all the way down, equal by value, canonical when written (V-2, V-12)."""
+"""The interface of every value: immutable, equal by value, canonical when written, three ways in (V-2, V-12, V-14).
+
+Two kinds of classes have it. What a service holds by the million is a slotted dataclass of pydantic: `value_type`. What
+is asked with is a model of pydantic: `AskedValue`. It knows which of its fields are given, and frameworks take nothing
+else as parameters.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple, Self
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar, dataclass_transform
 
-from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
-from pydantic_core import from_json, to_json
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic.dataclasses import dataclass, rebuild_dataclass
+from pydantic_core import (
+    CoreSchema,
+    ErrorDetails,
+    InitErrorDetails,
+    PydanticCustomError,
+    SchemaSerializer,
+    core_schema,
+)
 
-from .reading import explained, unknown_fields
-from .violations import BrokenRule, InvalidValue, refuse_all
+from .documentation import Documentation, descriptions
+from .fields import ALONE, Building
+from .frozen import canonical_json
+from .reading import ReadableFields
+from .violations import NESTED_TOO_DEEP, BrokenRule, field_error, refuse
+
+V = TypeVar("V", bound="Value")
+
+_CONFIG: Final = ConfigDict(
+    extra="ignore",  # V-7: when it is read; building forbids
+    strict=True,  # V-5
+    allow_inf_nan=False,
+)
 
 
-def canonical_json(value: object) -> bytes:
-    """The canonical JSON text of a frozen JSON value (V-3)."""
-    return to_json(value)
+class Value(ReadableFields):
+    """A frozen value: hashable, equal by value, picklable, sealed, written as canonical JSON (V-2)."""
 
+    __slots__ = ("__weakref__",)
 
-class Value(BaseModel, frozen=True):  # noqa: PLW1641 - pydantic makes the hash of a frozen model
-    """A frozen value: hashable, equal by value, picklable, written as canonical JSON (V-2).
-
-    Every kind of value says frozen=True itself, for a type checker looks for it nowhere else.
-    """
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        extra="forbid",  # V-7, first half; from_json relaxes it
-        strict=True,  # V-5
-        allow_inf_nan=False,
-    )
-
-    # Whether unknown fields are passed over when it is read (V-7).
-    _ignores_unknown: ClassVar[bool] = True
+    __pydantic_serializer__: ClassVar[SchemaSerializer]
 
     # Fields in which equal in Python is not the same text in JSON (1 and true, 0.0 and -0.0): compared as text (V-3).
     _compared_as_json: ClassVar[tuple[str, ...]] = ()
 
-    @classmethod
-    def _broken_rules(cls, fields: Mapping[str, Any], built: Collection[str]) -> Sequence[BrokenRule]:
-        """The rules between fields that do not hold; `built` names the fields given in Python rather than read."""
-        return ()
+    # The defaults of the fields, in order; and a function that gives what a value holds in them.
+    _defaults: ClassVar[dict[str, Any]]
+    _held: ClassVar[Callable[[Any], tuple[Any, ...]]]
 
-    @classmethod
-    def from_json(cls, data: bytes | str) -> Self:
-        """The value that a JSON text holds, read as leniently as V-6, V-7 and V-9 say.
+    def _broken_when_built(self, given: Iterable[str]) -> Iterator[BrokenRule]:
+        """The rules that hold for what is built, and not for what is read; `given` names the fields that are given."""
+        return iter(())
 
-        Raises InvalidValue, which lists every violation (V-13).
-        """
-        error: ValidationError | None = None
-        try:
-            value = cls.model_validate_json(data, extra="ignore")
-            if cls._ignores_unknown or not any(unknown_fields(cls, from_json(data))):
-                return value
-        except ValidationError as refused:
-            error = refused
-        found: InvalidValue | Self = explained(cls, data, error, not cls._ignores_unknown)
-        del error
-        if isinstance(found, InvalidValue):
-            raise found  # outside the handler: pydantic's error holds the whole input, and nobody needs both
-        return found
+    def __init__(self, /, **fields: object) -> None:
+        kind = type(self)
+        if hasattr(self, next(iter(kind._defaults))):
+            raise TypeError(f"this {kind.__name__} is finished and cannot change; build another one with evolve() (V-2)")
+        _build(kind, fields, fields, self)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # a model is read without it
 
     def to_json(self) -> bytes:
-        """The canonical JSON text in UTF-8: unset fields left out, sets and maps sorted (V-2, W-1)."""
+        """Write canonical JSON in UTF-8: unset fields left out, sets and maps sorted (V-2, W-1)."""
         return self.__pydantic_serializer__.to_json(self)
 
     def to_python(self) -> dict[str, Any]:
-        """The same as plain dicts, lists, strings, numbers and booleans, as a JSON parser would give it."""
-        return self.model_dump(mode="json")
+        """Write plain dicts, lists, strings, numbers and booleans, as a JSON parser gives them."""
+        tree: dict[str, Any] = self.__pydantic_serializer__.to_python(self, mode="json")
+        return tree
 
     def evolve(self, **changes: object) -> Self:
-        """A copy with other fields, validated as if it were built; what does not change is kept as it is (V-2).
+        """Build a copy with other fields; what does not change is kept as it is (V-2).
 
         None unsets a field. Raises pydantic's ValidationError.
         """
-        held = {name for name, field in type(self).model_fields.items() if field.is_required()} | self.model_fields_set
-        kept = {name: getattr(self, name) for name in held - changes.keys()}
-        return self.model_validate(kept | changes, context=_Kept(type(self), kept))
+        return _build(type(self), self._given() | changes, changes)
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """The same as evolve; pydantic's own would change this very value, for a copy of it is itself (V-2)."""
-        return self.evolve(**update) if update else self
+    __replace__ = evolve
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Value) or type(self) is not type(other):
-            return NotImplemented
-        mine, theirs = self.__dict__, other.__dict__
-        return mine == theirs and all(
-            canonical_json(mine[name]) == canonical_json(theirs[name]) for name in self._compared_as_json
-        )
+    def _given(self) -> dict[str, Any]:
+        """The fields that say something."""
+        held = zip(self._defaults.items(), type(self)._held(self), strict=True)
+        return {name: value for (name, default), value in held if value is not default}
+
+    def _check(self, info: ValidationInfo, broken: Sequence[BrokenRule]) -> Self:
+        """Refuse the rules that are broken, and when it is built, those that hold then."""
+        if info.context is ALONE:
+            return self
+        if isinstance(info.context, Building):
+            of_this = info.context.kind is type(self)
+            broken = (*broken, *self._broken_when_built(info.context.given if of_this else self._defaults))
+        if broken:
+            faults = (((r.field,) if r.field else (), getattr(self, r.field or "", None), r.error) for r in broken)
+            refuse(type(self).__name__, faults)
+        return self
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise _frozen_error(self, name, value)
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise _frozen_error(self, name, None)
+
+    def __setstate__(self, state: object) -> NoReturn:
+        raise _frozen_error(self, "__setstate__", None)
+
+    def __reduce__(self) -> tuple[Callable[..., Value], tuple[type[Value], dict[str, Any]]]:
+        return _restored, (type(self), self._given())
 
     def __copy__(self) -> Self:
         return self
@@ -94,48 +124,152 @@ class Value(BaseModel, frozen=True):  # noqa: PLW1641 - pydantic makes the hash 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self
 
-    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
-        """Only what is set, and sets in order: text that builds an equal value again (V-2)."""
-        for name, field in type(self).model_fields.items():
-            value = self.__dict__[name]
-            if field.is_required() or value != field.default:
-                yield name, _SortedSet(value) if isinstance(value, frozenset) else value
+    def __eq__(self, other: object) -> bool:
+        kind = type(self)
+        if type(other) is not kind:
+            return NotImplemented
+        return kind._held(self) == kind._held(other) and all(
+            canonical_json(getattr(self, name)) == canonical_json(getattr(other, name))
+            for name in kind._compared_as_json
+        )
 
-
-class _SortedSet(tuple[Any, ...]):
-    """A set on its way into a repr, which must not depend on the hash seed (V-2)."""
-
-    __slots__ = ()
-
-    def __new__(cls, members: Iterable[Any]) -> _SortedSet:
-        return super().__new__(cls, sorted(members))
+    def __hash__(self) -> int:
+        kind = type(self)
+        return hash((kind, kind._held(self)))
 
     def __repr__(self) -> str:
-        return f"{{{', '.join(map(repr, self))}}}"
+        """What is set, sets in order: text that builds an equal value again (V-2)."""
+        held = zip(self._defaults.items(), type(self)._held(self), strict=True)
+        told = [f"{name}={_repr(value)}" for (name, default), value in held if value != default]
+        return f"{type(self).__name__}({', '.join(told)})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        inside: Any = handler.resolve_ref_schema(schema)
+        while inside["type"] not in {"dataclass-args", "model-fields"}:
+            if inside["type"] in {"dataclass", "model"}:
+                inside["strict"] = False  # V-14: a mapping is read, also in Python; its fields stay strict
+            inside = inside["schema"]
+        fields = inside["fields"]
+        for field in fields.values() if isinstance(fields, dict) else fields:
+            # A null that no field takes stands for a field that is missing, because pydantic's own error for that holds
+            # all that surrounds it: a text that misses fields on every level would take memory for each level (V-13).
+            if field["schema"]["type"] != "default":
+                field["schema"] = core_schema.with_default_schema(field["schema"], default=None, validate_default=True)
+        return schema
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        described = handler(schema)
+        inside = handler.resolve_ref_schema(described)
+        inside["description"] = vars(cls)["__doc__"].about
+        for name, text in descriptions(cls).items():
+            if name in inside["properties"]:
+                inside["properties"][name]["description"] = text
+        required = [name for name, field in cls.__pydantic_fields__.items() if field.is_required()]
+        for name in required:
+            inside["properties"][name].pop("default", None)
+        if required:
+            inside["required"] = required
+        return described
 
 
-class _Kept(NamedTuple):
-    """The fields that evolve() takes over: nobody gives them, so rules for what is built spare them."""
-
-    kind: type[Value]
-    fields: Collection[str]
+def _frozen_error(value: Value, name: str, given: object) -> ValidationError:
+    details = InitErrorDetails(type="frozen_instance", loc=(name,), input=given)
+    return ValidationError.from_exception_data(type(value).__name__, [details])
 
 
-class RuledValue(Value, frozen=True):
-    """A value with rules between its fields; a class of its own, for the check costs a call at each reading."""
+def _restored(kind: type[V], fields: Mapping[str, Any]) -> V:
+    """A pickled value: read again, and so checked, but kept as it came."""
+    value: V = kind.__pydantic_validator__.validate_python(fields)
+    return value
 
-    @model_validator(mode="after")
-    def _check_rules(self, info: ValidationInfo) -> Self:
-        """Refuse broken rules; a kind of value that is read often may look first whether any can be broken."""
-        return self._checked(info)
 
-    def _checked(self, info: ValidationInfo) -> Self:
-        built: Collection[str] = ()
-        if info.mode != "json":
-            built = self.model_fields_set
-            if isinstance(info.context, _Kept) and info.context.kind is type(self):
-                built = built.difference(info.context.fields)
-        broken = self._broken_rules(self.__dict__, built)
-        if broken:
-            refuse_all(type(self).__name__, (rule.as_fault(self.__dict__) for rule in broken))
-        return self
+def _build(kind: type[V], fields: Mapping[str, Any], given: Iterable[str], empty: V | None = None) -> V:
+    """Build a value of fields, of which some are given now and the others kept; in an empty one, if there is one."""
+    try:
+        built: V = kind.__pydantic_validator__.validate_python(
+            fields, self_instance=empty, extra="forbid", context=Building(kind, {*given})
+        )
+    except ValidationError as refused:
+        errors = refused.errors(include_url=False)
+    else:
+        return built
+
+    def details(error: ErrorDetails) -> InitErrorDetails:
+        location, context = error["loc"], error.get("ctx", {})
+        own: str | PydanticCustomError = error["type"]
+        if len(location) == 1 and location[0] not in fields and location[0] in kind._defaults:
+            own = "missing"  # and not a null, which stands for it in the schema
+        elif own == "recursion_loop":  # V-8
+            own = field_error(NESTED_TOO_DEEP, "too_deep", "V-8")
+        elif "rule" in context:
+            own = field_error(context["rule"], own, context["spec_id"], context["clashes"])
+        return InitErrorDetails(type=own, loc=location, input=error["input"], ctx=context)
+
+    raise ValidationError.from_exception_data(kind.__name__, list(map(details, errors)))
+
+
+def _repr(value: object) -> str:
+    """The repr of a field; of a set in order, because the hash seed must not show (V-2)."""
+    return f"{{{', '.join(map(repr, sorted(value)))}}}" if isinstance(value, frozenset) else repr(value)
+
+
+def _look_at_fields(kind: type[Value]) -> None:
+    fields = kind.__pydantic_fields__
+    about = vars(kind)["__doc__"]
+    if not isinstance(about, Documentation):
+        kind.__doc__ = Documentation(about or "")  # type: ignore[assignment] # a text, once someone asks for it
+    kind._defaults = {name: field.default for name, field in fields.items()}
+    only, *others = fields
+    kind._held = attrgetter(*fields) if others else staticmethod(lambda value: (getattr(value, only),))
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False, field_specifiers=(Field,))
+def value_type(kind: type[V]) -> type[V]:
+    """Make a kind of value of a class: a frozen dataclass of pydantic with a slot for each field (V-2).
+
+    For a subclass of a value that has more fields, such as `@value_type class Row(ListItem): note: str`.
+    """
+    made = dataclass(kind, frozen=True, slots=True, kw_only=True, eq=False, repr=False, config=_CONFIG)
+    return _with_own_interface(made)
+
+
+def complete(kind: type[Value]) -> None:
+    """Complete a kind of value that holds one which was made after it."""
+    rebuild_dataclass(kind)  # type: ignore[arg-type] # a type checker does not see what the decorator made of it
+    _with_own_interface(kind)
+
+
+def _with_own_interface(made: type[V]) -> type[V]:
+    """Take away what dataclasses and pydantic put in the place of the interface above."""
+    for name in ("__init__", "__setattr__", "__delattr__", "__getstate__", "__setstate__", "__replace__"):
+        if name in vars(made):
+            delattr(made, name)
+    _look_at_fields(made)
+    return made
+
+
+class AskedValue(Value, BaseModel, frozen=True):
+    """A value that knows which of its fields are given (A-4)."""
+
+    model_config: ClassVar[ConfigDict] = _CONFIG
+
+    __str__ = Value.__repr__
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
+        _look_at_fields(cls)
+
+    @property
+    def model_fields_set(self) -> set[str]:
+        """The names of the given fields; a copy."""
+        return set(self.__pydantic_fields_set__)
+
+    def _given(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self._defaults if name in self.__pydantic_fields_set__}
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Evolve; pydantic's own would change this very value, because a copy of it is itself (V-2)."""
+        return self.evolve(**update) if update else self

@@ -1,260 +1,288 @@
-"""Why a text could not be read: every violation, in the order of the document (V-13, E-5).
+"""How a value is read, and why it cannot be (V-13, V-14, E-5).
 
-Reading itself stops at the first bad element of a collection, so that a hostile text cannot make pydantic hold an
-error for each of its bytes; and it passes over the rules between the fields of a value of which one field failed.
-Both are mended here, on the failing path alone: the other elements are read one by one, and what is past
-MAX_VIOLATIONS is counted and forgotten.
+pydantic decides whether a text or a tree is a value. It stops at the first bad element of a collection, so that a
+refusal takes little. Only then the tree is walked for its violations, in the order of the document and up to
+MAX_VIOLATIONS: each object is shown to the same validator without what is nested in it, which is walked by itself.
 """
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from itertools import islice
-from typing import Any, Final, NamedTuple, get_args, get_origin
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from itertools import accumulate, islice
+from types import SimpleNamespace
+from typing import Any, ClassVar, Final, NamedTuple, Self, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails, from_json, to_json
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, SchemaValidator, from_json
 
-from .violations import MAX_VIOLATIONS, InvalidValue, Location, Violation, violation
+from .fields import ALONE, Default
+from .frozen import is_text
+from .violations import (
+    MAX_VIOLATIONS,
+    MISSING,
+    NESTED_TOO_DEEP,
+    BrokenRule,
+    InvalidValue,
+    Location,
+    Violation,
+    describe,
+    violation_of,
+)
 
-_BYTE_ORDER_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# Arrays and objects inside one another in a text, inclusive; it is what pydantic's parser takes. A deeper text is
+# refused (V-8).
+_MAX_TEXT_DEPTH: Final = 200
+
+# Elements of a collection that are shown to pydantic at once, when they are searched for bad ones.
+_AT_ONCE: Final = 1000
 
 
-def explained(
-    kind: type[Any], data: bytes | str, error: ValidationError | None, forbids_unknown: bool
-) -> InvalidValue | Any:
-    """The InvalidValue that stands for pydantic's error about reading `data` as a `kind` of value, or for the unknown
-    fields that pydantic has passed over (V-7): it would keep an error for each.
+class Readable:
+    """What can be read, from a text and from parsed JSON alike (V-14)."""
 
-    Of a repeated key the last stands (V-3), while pydantic looks at each: where only an earlier one is wrong, it is
-    the value that the text holds.
-    """
+    __slots__ = ()
+
+    __pydantic_validator__: ClassVar[SchemaValidator]
+
+    @classmethod
+    def from_json(cls, data: bytes | str) -> Self:
+        """Read what a JSON text holds, as leniently as V-6, V-7 and V-9 say.
+
+        Raises InvalidValue, which lists the violations (V-13), and TypeError for what is not bytes or str.
+        """
+        try:
+            value: Self = cls.__pydantic_validator__.validate_json(data)
+        except ValidationError:
+            pass  # and forget the error, which holds parts of the document
+        else:
+            return value
+        tree = _parsed(cls.__name__, data)
+        cls._refuse(tree)
+        return cls.from_python(tree)  # of a repeated key the last stands (V-3), while pydantic looks at each
+
+    @classmethod
+    def from_python(cls, tree: object) -> Self:
+        """Read what parsed JSON holds, by the same rules as from_json (V-14).
+
+        Raises InvalidValue, which lists the violations (V-13).
+        """
+        try:
+            value: Self = cls.__pydantic_validator__.validate_python(tree)
+        except ValidationError as refused:
+            first = refused.errors(include_url=False)[0]
+        else:
+            return value
+        cls._refuse(tree)
+        # What is no parsed JSON, such as a key that is no text, can be refused for a reason that no rule knows.
+        raise InvalidValue(cls.__name__, [violation_of(first, first["loc"])])
+
+    @classmethod
+    def _refuse(cls, tree: object) -> None:
+        """Raise InvalidValue where there is a violation."""
+        found = cls._look(tree)
+        violations = list(islice(found, MAX_VIOLATIONS))
+        if violations:
+            raise InvalidValue(cls.__name__, violations, is_complete=next(found, None) is None)
+
+    @classmethod
+    def _look(cls, tree: object) -> Iterator[Violation]:
+        """Walk parsed JSON that was refused, and find its violations in the order of the document."""
+        return iter(())
+
+
+class ReadableFields(Readable):
+    """What can be read and has fields: what the walk asks of a kind of value."""
+
+    __slots__ = ()
+
+    __pydantic_fields__: ClassVar[dict[str, FieldInfo]]
+
+    # Whether unknown fields are refused when it is read, too (V-7).
+    _forbids_unknown: ClassVar[bool] = False
+
+    # Values of this kind inside one another, inclusive; one more is refused (V-8).
+    _max_nested: ClassVar[int | None] = None
+
+    @staticmethod
+    def _broken_rules(fields: Any) -> Sequence[BrokenRule]:
+        """The rules between fields that are broken, by a value or by anything with its fields as attributes (V-13)."""
+        return ()
+
+    @classmethod
+    def _look(cls, tree: object) -> Iterator[Violation]:
+        return walk(cls, tree, ())
+
+
+def _parsed(kind: str, data: bytes | str) -> Any:
+    """The tree of a JSON text. Raises InvalidValue, which says where it is no JSON."""
     if not isinstance(data, bytes | bytearray | str):
         raise TypeError(f"from_json takes bytes or str, not {type(data).__name__}")
-    first = error.errors(include_url=False)[0] if error else None
-    if first and not first["loc"] and first["type"] in {"json_invalid", "string_unicode"}:  # no document at all
-        only = violation(first, ())
-        if isinstance(data, bytes | bytearray) and data.startswith(_BYTE_ORDER_MARKS):
-            only = replace(only, rule="Invalid JSON: it begins with a byte order mark, but JSON is UTF-8 without one")
-        return InvalidValue(kind.__name__, [only])
-    document = from_json(data)
-    unknown = _unknown_errors(kind, document) if forbids_unknown and isinstance(document, dict) else []
-    errors: list[ErrorDetails] = []
-    try:
-        value = _read(kind, document)
-        if not unknown:
-            return value
-    except ValidationError as without_repeated_keys:
-        errors = without_repeated_keys.errors(include_url=False)
-    listed: list[Violation] = []
-    count = 0
-    for found in _every_error(kind, document, errors, unknown):
-        count += 1 + found.get("ctx", {}).get("more", 0)
-        if len(listed) < MAX_VIOLATIONS:
-            listed.append(violation(found, _place(kind, found["loc"])))
-    return InvalidValue(kind.__name__, listed, count - len(listed))
+    rule, code, spec_id = "must not have lone surrogates", "surrogate", "V-5"
+    if not isinstance(data, str) or is_text(data):
+        try:
+            return from_json(data)
+        except ValueError as error:
+            rule, code, spec_id = f"must be JSON: {error}", "not_json", "V-13"
+    text = data if isinstance(data, str) else data.decode(errors="surrogateescape")
+    if _is_too_deep(text):
+        rule, code, spec_id = f"{NESTED_TOO_DEEP}: at most {_MAX_TEXT_DEPTH} levels", "too_deep", "V-8"
+    elif not isinstance(data, str) and data.startswith(_BYTE_ORDER_MARKS):
+        rule = "must be JSON: it begins with a byte order mark, but JSON is UTF-8 without one"
+    elif isinstance(data, str) or is_text(text):
+        with suppress(ValueError):
+            return json.loads(text)  # it takes lone surrogates, and the walk tells where they stand (V-5)
+    raise InvalidValue(kind, [Violation("", "", rule, code, spec_id)])
 
 
-def _read(kind: type[Any], document: object) -> Any:
-    return kind.model_validate_json(to_json(document, inf_nan_mode="constants"), extra="ignore")
+_BYTE_ORDER_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BETWEEN_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^][{}"]+', re.DOTALL)
 
 
-def _unknown_errors(kind: type[Any], document: Any) -> list[ErrorDetails]:
-    """The first MAX_VIOLATIONS unknown fields; the last of them tells how many more there are."""
-    rest = unknown_fields(kind, document)
-    errors = [
-        ErrorDetails(
-            type="extra_forbidden", loc=where, msg="there is no such field", input=_at(document, where), ctx={}
+def _is_too_deep(text: str) -> bool:
+    brackets = _BETWEEN_BRACKETS.sub("", text)
+    return any(depth > _MAX_TEXT_DEPTH for depth in accumulate(1 if each in "[{" else -1 for each in brackets))
+
+
+class _Field(NamedTuple):
+    """What a field holds: which kind of value, or None for plain JSON; one of them, or a collection."""
+
+    kind: type[ReadableFields] | None
+    collection: type[Any] | None  # tuple, Mapping, frozenset, or None
+    is_required: bool
+
+
+@cache
+def _fields_of(kind: type[ReadableFields]) -> dict[str, _Field]:
+    return {
+        name: _Field(
+            *_held_in(field.annotation),
+            is_required=field.is_required() and not any(isinstance(each, Default) for each in field.metadata),
         )
-        for where in islice(rest, MAX_VIOLATIONS)
-    ]
-    if errors:
-        errors[-1]["ctx"] = {"more": sum(1 for _ in rest)}
-    return errors
+        for name, field in kind.__pydantic_fields__.items()
+    }
 
 
-def _every_error(
-    kind: type[Any], document: Any, errors: list[ErrorDetails], others: Iterable[ErrorDetails] = ()
-) -> Iterator[ErrorDetails]:
-    """All errors of a document in its order: those that reading it as a `kind` stopped at, what is behind them, and
-    others that are known."""
-    found: list[tuple[Location, ErrorDetails | _Collection]] = [(error["loc"], error) for error in others]
-    collections: dict[Location, dict[str | int, list[ErrorDetails]]] = {}  # what is known of their elements
-    for error in errors:
-        collection = _collection_on(kind, error["loc"])
-        if collection is None:
-            found.append((error["loc"], _as_it_came(error, document)))
-            continue
-        where = collection.location
-        if where not in collections:
-            collections[where] = {}
-            found.append((where, collection))
-        step, *inside = error["loc"][len(where) :]
-        collections[where].setdefault(step, []).append({**error, "loc": tuple(inside)})
-    found += [(rule["loc"], rule) for rule in _rules_passed_over(kind, document, errors, [where for where, _ in found])]
-    order = _DocumentOrder(document)
-    for _, each in sorted(found, key=lambda one: order(one[0])):
-        if isinstance(each, _Collection):
-            yield from _errors_of_elements(each, _at(document, each.location), collections[each.location])
-        else:
-            yield each
-
-
-class _Collection(NamedTuple):
-    """A field that holds many elements: where it stands, in which kind of value, and of which kind its elements are."""
-
-    location: Location
-    owner: type[Any]
-    element: type[Any] | None  # None: plain text or numbers
-
-
-def _collection_on(kind: type[Any], location: Location) -> _Collection | None:
-    """The outermost collection that a location leads into."""
-    for depth, step in enumerate(location[:-1], 1):
-        shape = _shape(kind.model_fields[step].annotation)
-        if shape.is_collection:
-            return _Collection(location[:depth], kind, shape.kind)
-        if shape.kind is None:  # a JSON value, in which freezing has found what is wrong
-            return None
-        kind = shape.kind
-    return None
-
-
-class _Shape(NamedTuple):
-    """What a field holds: a kind of value or none, and whether it holds a collection of them."""
-
-    kind: type[Any] | None
-    is_collection: bool
-
-
-def _shape(annotation: object) -> _Shape:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _Shape(annotation, is_collection=False)
-    origin = get_origin(annotation)
+def _held_in(annotation: object) -> tuple[type[ReadableFields] | None, type[Any] | None]:
+    if isinstance(annotation, type) and issubclass(annotation, ReadableFields):
+        return annotation, None
+    origin: Any = get_origin(annotation)
     for argument in get_args(annotation):
-        kind, is_collection = _shape(argument)
-        if kind is not None or is_collection:
-            return _Shape(kind, is_collection or origin in {tuple, Mapping})
-    return _Shape(None, origin in {tuple, frozenset})
+        kind, collection = _held_in(argument)
+        if kind is not None or collection is not None:
+            return kind, origin if origin in {tuple, Mapping} else collection
+    return None, origin if origin in {tuple, frozenset} else None
 
 
-def _errors_of_elements(
-    collection: _Collection, elements: Any, known: dict[str | int, list[ErrorDetails]]
-) -> Iterator[ErrorDetails]:
-    """The errors of all elements of a collection: those that are known already, or else read by itself."""
-    for step, element in elements.items() if isinstance(elements, dict) else enumerate(elements):
-        its = known[step] if step in known else _errors_of(collection, element)
-        kind = collection.element
-        for error in its if kind is None else _every_error(kind, element, its):
-            yield {**error, "loc": (*collection.location, step, *error["loc"])}
+def walk(
+    kind: type[ReadableFields], node: object, where: Location = (), *, nested: int = 0, tells_unknown: bool = False
+) -> Iterator[Violation]:
+    """Find the violations of a tree that is read as a kind of value, in the order of the document.
 
-
-def _errors_of(collection: _Collection, element: object) -> list[ErrorDetails]:
-    if collection.element is not None:
-        return _errors(collection.element, element)
-    field = collection.location[-1]
-    errors = _errors(collection.owner, {field: [element]})
-    return [{**error, "loc": error["loc"][2:]} for error in errors if error["loc"][:2] == (field, 0)]
-
-
-def _errors(kind: type[Any], document: object) -> list[ErrorDetails]:
-    try:
-        _read(kind, document)
-    except ValidationError as error:
-        return error.errors(include_url=False)
-    return []
-
-
-def _rules_passed_over(
-    kind: type[Any], document: Any, errors: Iterable[ErrorDetails], locations: Iterable[Location]
-) -> list[ErrorDetails]:
-    """The rules between fields that do not hold in the values on the way to these locations, and were not asked."""
-    told = {(error["loc"], error["msg"]) for error in errors}
-    asked: set[Location] = set()
-    found: list[ErrorDetails] = []
-    for location in locations:
-        for where, ancestor, fields in _ancestors(kind, document, location):
-            if where in asked:
-                continue
-            asked.add(where)
-            for rule in ancestor._broken_rules(fields, ()):
-                inside, value, refused = rule.as_fault(fields)
-                error = ErrorDetails(
-                    type=refused.type, loc=where + inside, msg=refused.message(), input=value, ctx=refused.context or {}
-                )
-                if (error["loc"], error["msg"]) not in told:
-                    found.append(error)
-    return found
-
-
-def _ancestors(
-    kind: type[Any], document: Any, location: Location
-) -> Iterator[tuple[Location, type[Any], dict[str, Any]]]:
-    """Each value on the way to a location: where it stands, of which kind it is, and its fields as they came."""
-    inside: type[Any] | None = kind
-    for depth, step in enumerate(location):
-        if inside is None:
+    What is missing comes behind what is there. `nested` is how many values of a bounded kind surround it;
+    `tells_unknown` finds the fields that reading passes over, too (V-7).
+    """
+    if isinstance(node, kind):
+        return
+    if not isinstance(node, Mapping):
+        yield _no(_OBJECT, node, where)
+        return
+    if kind._max_nested is not None:
+        nested += 1
+        if nested > kind._max_nested:
+            rule = f"{NESTED_TOO_DEEP}: at most {kind._max_nested} messages inside one another"
+            yield describe(where, "", rule, "too_deep", "V-8")
             return
-        yield location[:depth], inside, _at(document, location[:depth])
-        inside = _shape(inside.model_fields[step].annotation).kind if step in inside.model_fields else None
-
-
-def unknown_fields(kind: type[Any], document: Any, where: Location = ()) -> Iterator[Location]:
-    """The fields of a readable document that reading a `kind` of value from it passes over (V-7), in its order."""
-    for name, member in document.items():
-        if name not in kind.model_fields:
-            yield (*where, name)
+    fields = _fields_of(kind)
+    errors = _errors(kind, {name: node[name] for name in node if name in fields and fields[name].kind is None})
+    broken = kind._broken_rules(SimpleNamespace(**{name: _sketch(node.get(name)) for name in fields}))
+    for name in (*node, *(name for name in fields if name not in node)):
+        member = node.get(name)
+        if name not in fields:
+            if tells_unknown or kind._forbids_unknown:
+                yield describe((*where, name), member, "must be a known field", "unknown_field", "V-7")
             continue
-        inside, is_collection = _shape(kind.model_fields[name].annotation)
-        if inside is None or member is None:
+        field = fields[name]
+        if field.kind is None:
+            for error in errors.get(name, ()):
+                yield from _plain(kind, field, member, error, where)
+        elif member is not None or field.is_required:
+            yield from _walk_field(field.kind, field.collection, member, (*where, name), nested, tells_unknown)
+        for rule in broken:
+            if rule.field == name:
+                yield rule.violation(where, member)
+    for rule in broken:
+        if rule.field is None:
+            yield rule.violation(where, None)
+
+
+_OBJECT: Final = ("must be an object", "wrong_type", "V-13")
+_ARRAY: Final = ("must be an array", "wrong_type", "V-13")
+
+
+def _no(rule: tuple[str, str, str], member: object, where: Location) -> Violation:
+    """The violation of what is no object or array; null is unset (W-1)."""
+    return describe(where, member, *(MISSING if member is None else rule))
+
+
+def _sketch(member: object) -> object:
+    """What a rule between fields looks at: a text, or whether something is there."""
+    return member if member is None or isinstance(member, str) else True
+
+
+def _walk_field(
+    kind: type[ReadableFields],
+    collection: type[Any] | None,
+    member: Any,
+    where: Location,
+    nested: int,
+    tells_unknown: bool,
+) -> Iterator[Violation]:
+    if collection is None:
+        yield from walk(kind, member, where, nested=nested, tells_unknown=tells_unknown)
+    elif not isinstance(member, Mapping if collection is Mapping else list | tuple):
+        yield _no(_OBJECT if collection is Mapping else _ARRAY, member, where)
+    else:
+        for step, element in member.items() if collection is Mapping else enumerate(member):
+            if collection is Mapping and not (isinstance(step, str) and is_text(step)):
+                yield describe(where, step, "must have text without lone surrogates for keys", "surrogate", "V-5")
+            yield from walk(kind, element, (*where, step), nested=nested, tells_unknown=tells_unknown)
+
+
+def _errors(kind: type[ReadableFields], fields: Mapping[str, object]) -> dict[Any, list[ErrorDetails]]:
+    """What pydantic has against some fields alone, by field: rules between fields are not asked."""
+    by_field: dict[Any, list[ErrorDetails]] = {}
+    try:
+        kind.__pydantic_validator__.validate_python(fields, extra="ignore", context=ALONE)
+    except ValidationError as refused:
+        for error in refused.errors(include_url=False):
+            by_field.setdefault(error["loc"][0], []).append(error)
+    return by_field
+
+
+def _plain(
+    kind: type[ReadableFields], field: _Field, member: Any, error: ErrorDetails, where: Location
+) -> Iterator[Violation]:
+    """The violations of plain JSON; pydantic stops at the first bad element of a collection, and others may follow."""
+    name, *inside = error["loc"]
+    if field.collection is None or not inside:
+        yield violation_of(error, (*where, *error["loc"]))
+        return
+    elements = list(member)
+    start = 0
+    while start < len(elements):
+        found = _errors(kind, {name: elements[start : start + _AT_ONCE]}).get(name)
+        if found is None:
+            start += _AT_ONCE
             continue
-        if not is_collection:
-            yield from unknown_fields(inside, member, (*where, name))
-        else:
-            for step, element in member.items() if isinstance(member, dict) else enumerate(member):
-                yield from unknown_fields(inside, element, (*where, name, step))
+        at = found[0]["loc"][1]
+        start += int(at)
+        # The index of a set's member means nothing.
+        yield violation_of(found[0], (*where, name) if field.collection is frozenset else (*where, name, start))
+        start += 1
 
-
-def _as_it_came(error: ErrorDetails, document: Any) -> ErrorDetails:
-    """The error with the offending value of the document, where a rule between fields names what was made of it."""
-    if error["type"] != "rule_broken" or error["input"] is None:
-        return error
-    return {**error, "input": _at(document, error["loc"])}
-
-
-def _at(document: Any, location: Location) -> Any:
-    for step in location:
-        document = document[step]
-    return document
-
-
-class _DocumentOrder:
-    """The sort key of a location: where it stands in the document; a missing field after those that are there."""
-
-    def __init__(self, document: object) -> None:
-        self._document = document
-        self._positions: dict[int, dict[Any, int]] = {}  # by id of the object, so that each is numbered once
-
-    def __call__(self, location: Location) -> tuple[int, ...]:
-        node: Any = self._document
-        key: list[int] = []
-        for step in location:
-            if isinstance(node, dict):
-                if id(node) not in self._positions:
-                    self._positions[id(node)] = {name: at for at, name in enumerate(node)}
-                key.append(self._positions[id(node)].get(step, len(node)))
-                node = node.get(step)
-            else:
-                key.append(step if isinstance(step, int) else 0)
-                node = node[step] if isinstance(node, list) and isinstance(step, int) else None
-        return tuple(key)
-
-
-def _place(kind: type[Any], location: Location) -> Location:
-    """The location as people say it: without the index of a set's member, which means nothing."""
-    field = kind.model_fields.get(location[0]) if location else None
-    if field is not None and get_origin(field.annotation) is frozenset:
-        return location[:1]
-    return location

@@ -34,7 +34,7 @@ from .exceptions import (
     invalid_argument,
     unexpected_input,
 )
-from .kinds import GET_ERRORS, LIST_ERRORS, ErrorType, http_status_candidates
+from .kinds import GET_ERRORS, LIST_ERRORS, ErrorType, ErrorTypeName, http_status_candidates
 from .values import (
     ACCESS_ERRORS,
     ArgumentLocations,
@@ -58,6 +58,7 @@ __all__ = [
     "DynamicID",
     "Error",
     "ErrorType",
+    "ErrorTypeName",
     "ErrorValue",
     "FeatureInUse",
     "FileLocations",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, TypeVar
 
-from .._value import InvalidValue, Value, canonical_json
+from .._value import InvalidValue, Value
 from ..messages import LocalizableMessage
 from .kinds import EXCEPTIONS, ErrorType
 from .values import ArgumentLocations, ErrorValue, TransientIndication
@@ -18,6 +18,8 @@ MESSAGE_PREFIX: Final = "com.vmware.snapservice.tasks"
 
 class Error(Exception):
     """An exception that holds a frozen ErrorValue."""
+
+    __slots__ = ("_received_status", "_value")
 
     _type: ClassVar[ErrorType]
     _value: ErrorValue
@@ -37,18 +39,39 @@ class Error(Exception):
         EXCEPTIONS[error_type] = cls
 
     def __init__(
-        self, message: LocalizableMessage, *causes: LocalizableMessage, data: Value | Mapping[str, Any] | None = None
+        self,
+        message: LocalizableMessage,
+        *causes: LocalizableMessage,
+        data: Value | Mapping[str, Any] | None = None,
+        challenge: str | None = None,
     ) -> None:
-        self._hold(ErrorValue(messages=(message, *causes), data=data, error_type=self._type))
+        if hasattr(self, "_value"):
+            raise TypeError(f"this {type(self).__name__} is finished and cannot change (V-2)")
+        self._hold(
+            ErrorValue(messages=(message, *causes), data=data, error_type=self._type, challenge=challenge), None
+        )
 
-    def _hold(self, value: ErrorValue, received_status: int | None = None) -> None:
+    def _hold(self, value: ErrorValue, received_status: int | None) -> None:
         super().__init__(*value.messages)
-        self._value = value
-        self._received_status = received_status
+        object.__setattr__(self, "_value", value)
+        object.__setattr__(self, "_received_status", received_status)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse what the error says; an exception's own attributes and those of others' code are free (V-2, E-6)."""
+        self._refuse_change(name)
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._refuse_change(name)
+        super().__delattr__(name)
+
+    def _refuse_change(self, name: str) -> None:
+        if name == "args" or (hasattr(Error, name) and not name.startswith("__")):
+            raise AttributeError(f"an error cannot change: {name} (V-2)")
 
     @classmethod
     def from_value(cls, value: ErrorValue, *, received_status: int | None = None) -> Error:
-        """The exception for a value, of the class that its type names; Error where it is unknown (E-3).
+        """Make the exception of a value, of the class that its type names; Error where it is unknown (E-3).
 
         `received_status` is the HTTP status that the value came with; it decides nothing (E-4).
         """
@@ -87,7 +110,7 @@ class Error(Exception):
         if self._value.data is None:
             return None
         try:
-            return kind.from_json(canonical_json(self._value.data))
+            return kind.from_python(self._value.data)
         except InvalidValue:
             return None
 
@@ -95,8 +118,7 @@ class Error(Exception):
         """Its messages as they are displayed, the top one first; where it has none, its type, and the HTTP status that
         it was received with (V-11)."""
         received = "" if self._received_status is None else f", received with the HTTP status {self._received_status}"
-        messages = "; caused by: ".join(message.display() for message in self._value.messages)
-        return messages or f"{self.error_type}{received}"
+        return self._value.display() or f"{self.error_type}{received}"
 
     def __repr__(self) -> str:
         received = "" if self._received_status is None else f", received_status={self._received_status!r}"
@@ -112,9 +134,8 @@ class Error(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # E-6: without it, pickle and copy would call __init__ with args alone
-        held = {"_value", "_received_status"}
-        others = {name: value for name, value in self.__dict__.items() if name not in held}  # such as __notes__
-        return _rebuilt, (type(self), self._value, self._received_status), others or None
+        # What is in its __dict__ is others', such as __notes__.
+        return _rebuilt, (type(self), self._value, self._received_status), self.__dict__ or None
 
 
 def _rebuilt(cls: type[Error], value: ErrorValue, received_status: int | None) -> Error:
@@ -183,14 +204,10 @@ class TimedOut(Error, error_type=ErrorType.TIMED_OUT): ...
 class UnableToAllocateResource(Error, error_type=ErrorType.UNABLE_TO_ALLOCATE_RESOURCE): ...
 
 
-class Unauthenticated(Error, error_type=ErrorType.UNAUTHENTICATED):
-    def __init__(self, message: LocalizableMessage, *causes: LocalizableMessage, challenge: str | None = None) -> None:
-        self._hold(ErrorValue(messages=(message, *causes), error_type=self._type, challenge=challenge))
+class Unauthenticated(Error, error_type=ErrorType.UNAUTHENTICATED): ...
 
 
-class Unauthorized(Error, error_type=ErrorType.UNAUTHORIZED):
-    def __init__(self, message: LocalizableMessage, *causes: LocalizableMessage, challenge: str | None = None) -> None:
-        self._hold(ErrorValue(messages=(message, *causes), error_type=self._type, challenge=challenge))
+class Unauthorized(Error, error_type=ErrorType.UNAUTHORIZED): ...
 
 
 class UnexpectedInput(Error, error_type=ErrorType.UNEXPECTED_INPUT): ...
@@ -203,21 +220,21 @@ class UnverifiedPeer(Error, error_type=ErrorType.UNVERIFIED_PEER): ...
 
 
 def invalid_argument(invalid: InvalidValue) -> InvalidArgument:
-    """The answer to a request that could not be read: where its first violation is, and what it clashes with (E-5).
+    """Make the answer to a request that could not be read: where its first violation is, and what it clashes with (E-5).
 
-    The message's args are the field, the offending value (bounded), the rule, and how many violations there are.
+    The message's args are the field, the offending value (bounded), the rule, and how many violations were found.
     """
-    return InvalidArgument(_told(invalid, ErrorType.INVALID_ARGUMENT), data=_locations(invalid))
+    return InvalidArgument(_message(invalid, ErrorType.INVALID_ARGUMENT), data=_locations(invalid))
 
 
 def unexpected_input(invalid: InvalidValue) -> UnexpectedInput:
     """The same for a request of which the first violation is that nobody expects this field (Q-2)."""
-    return UnexpectedInput(_told(invalid, ErrorType.UNEXPECTED_INPUT), data=_locations(invalid))
+    return UnexpectedInput(_message(invalid, ErrorType.UNEXPECTED_INPUT), data=_locations(invalid))
 
 
-def _told(invalid: InvalidValue, kind: ErrorType) -> LocalizableMessage:
+def _message(invalid: InvalidValue, kind: ErrorType) -> LocalizableMessage:
     first = invalid.violations[0]
-    args = (first.path, first.value, first.rule, str(invalid.count))
+    args = (first.path, first.value, first.rule, str(len(invalid.violations)))
     return LocalizableMessage(id=f"{MESSAGE_PREFIX}.{kind.lower()}", default_message=str(first), args=args)
 
 

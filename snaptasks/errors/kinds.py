@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 from .._value import OpenEnum
 
@@ -56,7 +56,8 @@ class ErrorType(OpenEnum):
     def _missing_(cls, value: object) -> Self | None:
         member = super()._missing_(value)
         if member is not None:  # E-3: an unknown type is an Error, and answers with its status
-            member.http_status, member.meaning = cls.ERROR.http_status, cls.ERROR.meaning
+            object.__setattr__(member, "http_status", cls.ERROR.http_status)
+            object.__setattr__(member, "meaning", cls.ERROR.meaning)
         return member
 
     @property
@@ -68,6 +69,35 @@ class ErrorType(OpenEnum):
     def exception(self) -> type[Error]:
         """The class of the exceptions of this type; Error where it is unknown (E-3)."""
         return EXCEPTIONS.get(self, EXCEPTIONS[ErrorType.ERROR])
+
+
+ErrorTypeName: TypeAlias = Literal[
+    "ERROR",
+    "ALREADY_EXISTS",
+    "ALREADY_IN_DESIRED_STATE",
+    "CANCELED",
+    "CONCURRENT_CHANGE",
+    "FEATURE_IN_USE",
+    "INTERNAL_SERVER_ERROR",
+    "INVALID_ARGUMENT",
+    "INVALID_ELEMENT_CONFIGURATION",
+    "INVALID_ELEMENT_TYPE",
+    "INVALID_REQUEST",
+    "NOT_ALLOWED_IN_CURRENT_STATE",
+    "NOT_FOUND",
+    "OPERATION_NOT_FOUND",
+    "RESOURCE_BUSY",
+    "RESOURCE_IN_USE",
+    "RESOURCE_INACCESSIBLE",
+    "SERVICE_UNAVAILABLE",
+    "TIMED_OUT",
+    "UNABLE_TO_ALLOCATE_RESOURCE",
+    "UNAUTHENTICATED",
+    "UNAUTHORIZED",
+    "UNEXPECTED_INPUT",
+    "UNSUPPORTED",
+    "UNVERIFIED_PEER",
+]
 
 
 def http_status_candidates(status: int) -> frozenset[ErrorType]:

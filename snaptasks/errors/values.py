@@ -3,67 +3,83 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
-from pydantic import ValidationInfo, field_validator, model_validator
+from pydantic import ValidationInfo, model_validator
 
-from .._value import BrokenRule, DefaultWhen, JsonObject, Maybe, RuledValue, Sequence, Text, Value
+from .._value import BrokenRule, Default, JsonObject, Maybe, PlainText, TupleOf, Value, value_type
 from ..messages import LocalizableMessage
-from .kinds import ErrorType
+from .kinds import ErrorType, ErrorTypeName
 
 # The two whose text must tell nothing: they carry no data (A-2), and they alone may carry a challenge.
 ACCESS_ERRORS: Final = frozenset({ErrorType.UNAUTHENTICATED, ErrorType.UNAUTHORIZED})
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
-class DynamicID(Value, frozen=True):
+@value_type
+class DynamicID(Value):
     """An identifier together with the type of what it identifies."""
 
-    type: Text
-    id: Text
+    type: PlainText
+    """What kind of resource `id` identifies."""
+    id: PlainText
+    """The identifier."""
 
 
-class ArgumentLocations(Value, frozen=True):
+@value_type
+class ArgumentLocations(Value):
     """The argument at fault, and those that it clashes with."""
 
-    primary: Text
-    secondary: Annotated[Sequence[Text], DefaultWhen(built=(), read=())]
+    primary: PlainText
+    """The path of the argument at fault, such as `items.3.info.progress`."""
+    secondary: Annotated[TupleOf[PlainText], Default(())] = ()
+    """The paths of the arguments that it clashes with."""
 
     if TYPE_CHECKING:
 
         def __init__(self, *, primary: str, secondary: list[str] | tuple[str, ...] = ()) -> None: ...
 
 
-class FileLocations(Value, frozen=True):
+@value_type
+class FileLocations(Value):
     """The file at fault, and those that it clashes with."""
 
-    primary: Text
-    secondary: Annotated[Sequence[Text], DefaultWhen(built=(), read=())]
+    primary: PlainText
+    """The path of the file at fault."""
+    secondary: Annotated[TupleOf[PlainText], Default(())] = ()
+    """The paths of the files that it clashes with."""
 
     if TYPE_CHECKING:
 
         def __init__(self, *, primary: str, secondary: list[str] | tuple[str, ...] = ()) -> None: ...
 
 
-class TransientIndication(Value, frozen=True):
+@value_type
+class TransientIndication(Value):
     """Whether trying again may help (E-8)."""
 
     is_transient: bool
+    """True: the cause may go away by itself."""
 
 
-class ErrorValue(RuledValue, frozen=True):
-    """What an error says: messages from the top down (each next one is the cause of the one before), data, type.
+@value_type
+class ErrorValue(Value):
+    """What an error says: messages, data and type.
 
     Read leniently: a missing error_type is ERROR, missing messages are none (E-3). Written strictly.
     """
 
-    messages: Annotated[Sequence[LocalizableMessage], DefaultWhen(read=())]
+    messages: Annotated[TupleOf[LocalizableMessage], Default((), only_read=True)]
+    """From the top down: each next one is the cause of the one before."""
     data: Maybe[JsonObject] = None
-    error_type: Annotated[ErrorType, DefaultWhen(read=ErrorType.ERROR)]
-    challenge: Maybe[Text] = None
+    """A JSON object that tells more; its shape depends on the error (E-3). The two access errors have none (A-2)."""
+    error_type: Annotated[ErrorType, Default(ErrorType.ERROR, only_read=True)]
+    """Which of the 25 errors it is (E-1); one that this version does not know is kept (V-6)."""
+    challenge: Maybe[PlainText] = None
+    """How to authenticate: of UNAUTHENTICATED and UNAUTHORIZED only (A-2)."""
 
-    _compared_as_json: ClassVar[tuple[str, ...]] = ("data",)
+    _compared_as_json = ("data",)
 
     if TYPE_CHECKING:
 
@@ -72,34 +88,41 @@ class ErrorValue(RuledValue, frozen=True):
             *,
             messages: list[LocalizableMessage] | tuple[LocalizableMessage, ...],
             data: Value | Mapping[str, Any] | None = None,
-            error_type: ErrorType | str,
+            error_type: ErrorType | ErrorTypeName,
             challenge: str | None = None,
         ) -> None: ...
 
+        def evolve(
+            self,
+            *,
+            messages: list[LocalizableMessage] | tuple[LocalizableMessage, ...] = ...,
+            data: Value | Mapping[str, Any] | None = ...,
+            error_type: ErrorType | ErrorTypeName = ...,
+            challenge: str | None = ...,
+        ) -> Self: ...
+
+    def display(self) -> str:
+        """Return its displayed messages, the top one first and the causes behind it; empty where it has none (E-9)."""
+        return "; caused by: ".join(message.display() for message in self.messages)
+
     @model_validator(mode="after")
     def _check_rules(self, info: ValidationInfo) -> Self:
-        if self.challenge is None and (self.data is None or self.error_type not in ACCESS_ERRORS):
-            return self
-        return self._checked(info)
+        if self.challenge is not None and self.error_type not in ACCESS_ERRORS and info.context is None:
+            object.__setattr__(self, "challenge", None)  # V-7: what has no challenge is read with an unknown field
+        return self if info.context is None else self._check(info, ())
 
-    @classmethod
-    def _broken_rules(cls, fields: Mapping[str, Any], built: Collection[str]) -> list[BrokenRule]:
-        broken = []
-        kind, challenge = fields.get("error_type"), fields.get("challenge")
-        if {"data", "error_type"} & {*built} and fields.get("data") is not None and kind in ACCESS_ERRORS:
-            broken.append(BrokenRule("data", f"{kind} carries no data", "A-2", ("error_type",)))
-        if {"challenge", "error_type"} & {*built} and challenge is not None and kind not in ACCESS_ERRORS:
-            broken.append(BrokenRule("challenge", f"{kind} carries no challenge", "A-2", ("error_type",)))
-        if "challenge" in built and challenge is not None and _CONTROL.search(challenge):
-            broken.append(BrokenRule("challenge", "must have no control character", "A-2"))
-        return broken
-
-    @field_validator("challenge")
-    @classmethod
-    def _pass_over_where_unknown(cls, challenge: str | None, info: ValidationInfo) -> str | None:
-        # V-7: a type that has no challenge, and is read with one, has an unknown field.
-        is_unknown = info.mode == "json" and info.data.get("error_type") not in ACCESS_ERRORS
-        return None if is_unknown else challenge
+    def _broken_when_built(self, given: Iterable[str]) -> Iterator[BrokenRule]:
+        kind, given = self.error_type, {*given}
+        is_access = kind in ACCESS_ERRORS
+        if is_access and self.data is not None and given & {"data", "error_type"}:
+            yield BrokenRule("data", f"must not be set: {kind} carries no data", "not_allowed", "A-2", ("error_type",))
+        if self.challenge is None:
+            return
+        if not is_access and given & {"challenge", "error_type"}:
+            rule = f"must not be set: {kind} carries no challenge"
+            yield BrokenRule("challenge", rule, "not_allowed", "A-2", ("error_type",))
+        if "challenge" in given and _CONTROL.search(self.challenge):
+            yield BrokenRule("challenge", "must have no control character", "control_character", "A-2")
 
 
 def sendable(value: ErrorValue) -> ErrorValue:

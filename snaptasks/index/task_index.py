@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Final, NamedTuple, TypeAlias
 
-from ..access import EVERYTHING, NOTHING, Grants, Strict, Visibility, told
+from .._text import type_name
+from ..access import EVERYTHING, NOTHING, Grants, Strict, Visibility
 from ..filters import FilterSpec
 from ..listing import OVER_LIMIT, OverLimit
 from ..tasks import ListItem, Status
@@ -67,7 +68,7 @@ class TaskIndex:
     def put(self, item: ListItem) -> None:
         """Insert a task, or replace the one of this id, which keeps its place in the order (L-5). O(1)."""
         if not isinstance(item, ListItem):
-            raise TypeError(f"a TaskIndex holds ListItems, not {told(item)}")
+            raise TypeError(f"a TaskIndex holds ListItems, not {type_name(item)}")
         info = item.info
         key = key_of(info)
         with self._lock:

@@ -6,11 +6,14 @@ for.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
-from .._value import MAX_SHOWN, InvalidValue, Value, Violation, shown
+from .._text import MAX_SHOWN, safe_repr
+from .._value import InvalidValue, Value, Violation
 from ..errors import MESSAGE_PREFIX, Error, ErrorType, ErrorValue
 from ..messages import LocalizableMessage
 from ..tasks import Info, ListResult
@@ -34,7 +37,8 @@ def read_list(status: int, headers: Headers, body: bytes | str) -> ListResult:
     another status at most MAX_ERROR_LENGTH.
 
     Anything else raises the typed error that the body tells, with `received_status` (E-3, E-4), or an Error that says
-    why the body cannot be read; then its cause is the InvalidValue (W-4).
+    why the body cannot be read (W-4). Then, and where only messages or data cannot be read, its cause is the
+    InvalidValue.
     """
     return _read(ListResult, status, headers, body)
 
@@ -54,15 +58,31 @@ def _read(kind: type[V], status: int, headers: Headers, body: bytes | str) -> V:
     at_most = MAX_BODY_LENGTH if is_success else MAX_ERROR_LENGTH
     if _length(body, at_most) > at_most:
         rule = f"a body of status {status} must have at most {at_most} bytes"
-        too_long = InvalidValue(kind.__name__, [Violation("", "", rule, "W-4")])
+        too_long = InvalidValue(kind.__name__, [Violation("", "", rule, "too_long", "W-4")])
         raise _unreadable(status, too_long) from too_long
     try:
         if is_success:
             return kind.from_json(body)
-        error = ErrorValue.from_json(body)
+        value, why = ErrorValue.from_json(body), None
     except InvalidValue as invalid:
-        raise _unreadable(status, invalid, body) from invalid
-    raise Error.from_value(_challenged(error, pairs), received_status=status)
+        salvaged = None if is_success else _salvaged(body)
+        if salvaged is None:
+            raise _unreadable(status, invalid, body) from invalid
+        value, why = salvaged, invalid
+    raise Error.from_value(_challenged(value, pairs), received_status=status) from why
+
+
+def _salvaged(body: bytes | str) -> ErrorValue | None:
+    """The error without messages or data that cannot be read; None where that does not help (E-3)."""
+    try:
+        tree = from_json(body)
+    except (ValueError, TypeError):  # a TypeError for a str that is not Unicode
+        return None
+    if isinstance(tree, dict) and tree.keys() & {"error_type", "challenge"}:
+        for left_out in ({"data"}, {"messages"}, {"data", "messages"}):
+            with suppress(InvalidValue):
+                return ErrorValue.from_python({name: tree[name] for name in tree if name not in left_out})
+    return None
 
 
 def _length(body: bytes | str, at_most: int) -> int:
@@ -85,9 +105,10 @@ def _challenged(error: ErrorValue, headers: Pairs) -> ErrorValue:
 
 def _unreadable(status: int, invalid: InvalidValue, body: bytes | str = b"") -> Error:
     """An error that says why a body cannot be read, and of one that is no JSON how it begins."""
-    why = str(invalid.violations[0])
-    if "Invalid JSON" in why:
-        why += f"; it begins with {shown(body[:MAX_SHOWN])}" if body.strip() else "; it is empty"
+    first = invalid.violations[0]
+    why = str(first)
+    if first.code == "not_json":
+        why += f"; it begins with {safe_repr(body[:MAX_SHOWN])}" if body.strip() else "; it is empty"
     message = LocalizableMessage(
         id=f"{MESSAGE_PREFIX}.unreadable_response",
         default_message=f"The body of a response of status {status} cannot be read as {invalid.kind}: {why}",

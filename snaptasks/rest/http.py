@@ -9,7 +9,7 @@ from collections.abc import ItemsView, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, final
 
-from .._value import shown
+from .._text import safe_repr
 
 _Text: TypeAlias = str | bytes
 
@@ -91,7 +91,7 @@ class Request:
         return header(self.headers, name)
 
     def __repr__(self) -> str:
-        return f"Request(method={shown(self.method)}, path={shown(self.path)})"
+        return f"Request(method={safe_repr(self.method)}, path={safe_repr(self.path)})"
 
 
 @final

@@ -175,7 +175,7 @@ def _schemas() -> dict[str, Any]:
 
 def _as_written(model: type[Value], schema: Mapping[str, Any]) -> dict[str, Any]:
     """The schema of what is written of a model: without null and defaults, which only reading and building know."""
-    required = [name for name, field in model.model_fields.items() if field.exclude_if is None]  # W-1, E-3
+    required = [name for name, field in model.__pydantic_fields__.items() if field.exclude_if is None]  # W-1, E-3
     return {
         "description": schema["description"].partition("\n\n")[0].replace("\n", " "),
         "type": "object",

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from .._steps import Steps, at_once, awaited, has_to_be_awaited
-from .._value import InvalidValue, shown
+from .._text import safe_repr
+from .._value import InvalidValue
 from ..access import EVERYTHING, NOTHING, Caller, Grants, Visibility, authorize
 from ..errors import (
     MESSAGE_PREFIX,
@@ -227,7 +228,7 @@ _NO_BODY: Final = LocalizableMessage(
 
 
 def _no_method(method: str) -> LocalizableMessage:
-    name, allowed = shown(method), " and ".join(_METHODS)
+    name, allowed = safe_repr(method), " and ".join(_METHODS)
     return LocalizableMessage(
         id=f"{MESSAGE_PREFIX}.no_method",
         default_message=f"The method must be one of {allowed}. [W-3] (found {name})",
@@ -236,7 +237,7 @@ def _no_method(method: str) -> LocalizableMessage:
 
 
 def _no_operation(path: bytes, prefix: str) -> LocalizableMessage:
-    name, known = shown(path.decode(errors="backslashreplace")), f"{prefix}{PATH}"
+    name, known = safe_repr(path.decode(errors="backslashreplace")), f"{prefix}{PATH}"
     return LocalizableMessage(
         id=f"{MESSAGE_PREFIX}.no_operation",
         default_message=f"There is no operation at this path; there are {known} and {known}/{{task}}. [W-3] (found {name})",

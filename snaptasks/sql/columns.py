@@ -25,7 +25,7 @@ from sqlalchemy import (
     Text,
 )
 
-from ..access import told
+from .._text import type_name
 from ..tasks import ListItem
 
 # What is said of the ready table: its columns compare code point by code point (F-5).
@@ -70,17 +70,17 @@ class TaskColumns:
         for name in ("order", "row"):
             columns = getattr(self, name)
             if not isinstance(columns, tuple) or not columns:
-                raise TypeError(f"{name} must be a tuple of one or more columns, not {told(columns)}")
+                raise TypeError(f"{name} must be a tuple of one or more columns, not {type_name(columns)}")
             for column in columns:
                 _checked_column(name, column)
         if not callable(self.to_item):
-            raise TypeError(f"to_item must be a function from a row to a ListItem, not {told(self.to_item)}")
+            raise TypeError(f"to_item must be a function from a row to a ListItem, not {type_name(self.to_item)}")
 
 
 def _checked_column(name: str, column: object) -> ColumnElement[Any]:
     if not isinstance(column, ColumnElement):
         hint = "; that of an ORM class is in its __table__.c" if hasattr(column, "__clause_element__") else ""
-        raise TypeError(f"{name} must be a column or an expression, not {told(column)}{hint}")
+        raise TypeError(f"{name} must be a column or an expression, not {type_name(column)}{hint}")
     return column
 
 
@@ -117,7 +117,7 @@ def columns_of(table: Table | TaskColumns) -> TaskColumns:
     if isinstance(table, TaskColumns):
         return table
     if not isinstance(table, Table):
-        raise TypeError(f"tasks are in a Table or in TaskColumns, not in {told(table)}")
+        raise TypeError(f"tasks are in a Table or in TaskColumns, not in {type_name(table)}")
     return _ready_columns(table)
 
 

@@ -18,7 +18,8 @@ from sqlalchemy import Connection, Engine, Row, Table, bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from .._value import InvalidValue
-from ..access import EVERYTHING, NOTHING, Grants, Strict, Visibility, told
+from .._text import type_name
+from ..access import EVERYTHING, NOTHING, Grants, Strict, Visibility
 from ..errors import ResourceInaccessible
 from ..filters import FilterSpec
 from ..listing import OVER_LIMIT, UNREADABLE, OverLimit
@@ -56,7 +57,7 @@ class SqlTaskSource:
         """Ask this database about a table of task_table, or about one that TaskColumns describe."""
         if not isinstance(database, Engine | Connection):
             raise TypeError(
-                f"a SqlTaskSource asks an Engine or a Connection, not {told(database)}; an AsyncSqlTaskSource asks an "
+                f"a SqlTaskSource asks an Engine or a Connection, not {type_name(database)}; an AsyncSqlTaskSource asks an "
                 "AsyncEngine"
             )
         dialect = database.dialect
@@ -178,7 +179,7 @@ class SqlTaskSource:
         except (InvalidValue, ValidationError) as invalid:
             raise ResourceInaccessible(UNREADABLE) from invalid  # L-4
         if not isinstance(item, ListItem):
-            raise TypeError(f"to_item must give a ListItem, not {told(item)}")
+            raise TypeError(f"to_item must give a ListItem, not {type_name(item)}")
         if not filter.matches(item) or not visibility(item):
             raise _unreadable(f"the columns of the task {item.task!r} are at odds with what to_item makes of its row")
         return item
@@ -222,7 +223,7 @@ class AsyncSqlTaskSource:
 def _only(task: str) -> FilterSpec | None:
     """The filter for one task; None for what no task has as its id: empty, or a lone surrogate."""
     if not isinstance(task, str):
-        raise TypeError(f"task must be text, not {told(task)}")
+        raise TypeError(f"task must be text, not {type_name(task)}")
     try:
         return FilterSpec(tasks=(task,))
     except ValidationError:
@@ -273,7 +274,7 @@ def _shown_by(grants: Grants) -> Visibility:
 
 def _row(item: ListItem) -> _Stored:
     if not isinstance(item, ListItem):
-        raise TypeError(f"a table holds ListItems, not {told(item)}")
+        raise TypeError(f"a table holds ListItems, not {type_name(item)}")
     return row_of(item)
 
 

@@ -25,7 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from ..access import EVERYTHING, NOTHING, Grants, Visibility, told
+from .._text import type_name
+from ..access import EVERYTHING, NOTHING, Grants, Visibility
 from ..filters import FilterSpec
 from ..listing import MAX_RESULTS
 from ._members import Among, AmongAnywhere, Exactly, Grouped, Member, Members, is_postgresql, is_sqlite
@@ -86,7 +87,7 @@ def select_tasks(
     different grants.
     """
     if filter is not None and not isinstance(filter, FilterSpec):
-        raise TypeError(f"filter must be a FilterSpec or None, not {told(filter)}")
+        raise TypeError(f"filter must be a FilterSpec or None, not {type_name(filter)}")
     columns = columns_of(table)
     shape, grants, values = _question(filter or FilterSpec(), visibility, None)
     return _built(columns, shape, grants, limit, _Binds(values))
@@ -110,7 +111,7 @@ def _question(filter: FilterSpec, visibility: Visibility, dialect: Dialect | Non
     elif type(visibility) is Grants:
         grants = merged(visibility)
     elif visibility is not EVERYTHING:
-        raise TypeError(f"visibility must be EVERYTHING, NOTHING or Grants, not {told(visibility)}")
+        raise TypeError(f"visibility must be EVERYTHING, NOTHING or Grants, not {type_name(visibility)}")
     if len(grants or ()) > MAX_GRANTS:
         raise ValueError(f"{len(grants or ())} different grants are more than one statement can ask for, {MAX_GRANTS}")
     together = dialect is not None and is_postgresql(dialect)

@@ -5,7 +5,8 @@ import sys
 import wcwidth
 from hypothesis import given, strategies as st
 
-from snaptasks._command.text import MAX_CELL_WIDTH, Column, printable, printable_json, table, width
+from snaptasks._text import escape
+from snaptasks._command.text import MAX_CELL_WIDTH, Column, printable_json, table, width
 
 # Where Unicode itself has changed its mind since the version that the oldest supported Python knows, and characters
 # that stand for others or for nothing: trigrams and counting rods, halves of flags, fillers, and two tone marks.
@@ -28,9 +29,9 @@ def test_widths_are_those_of_a_well_kept_library() -> None:
 @given(st.text())
 def test_printable_text_is_printable(text: str) -> None:
     """W-5: nothing that moves a cursor or turns the direction is left, and what was printable stays."""
-    assert printable(text).isprintable()
-    assert text not in {"", printable(text)} or text.isprintable()
-    assert printable(printable(text)) == printable(text)
+    assert escape(text).isprintable()
+    assert text not in {"", escape(text)} or text.isprintable()
+    assert escape(escape(text)) == escape(text)
 
 
 cells = st.text(st.characters(codec="utf-8") | st.sampled_from("\u958b\u0308\x1bab"), max_size=30)

@@ -22,7 +22,7 @@ from tests.testing.make_vectors import written
 UNSEEN = {
     "V-1": "names alone", "V-2": "values in Python", "V-4": "see U-1: times come back as they were loaded", "V-5": "what is refused when read",
     "V-7": "what is refused when built", "V-8": "what is refused when read", "V-9": "what is refused when read", "V-11": "values in Python",
-    "V-12": "values in Python", "V-13": "what is refused when read", "U-3": "see V-6", "U-4": "what is refused when read",
+    "V-12": "values in Python", "V-13": "what is refused when read", "V-14": "values in Python", "U-3": "see V-6", "U-4": "what is refused when read",
     "F-8": "opt-in", "A-7": "needs a check that fails", "A-8": "values in Python", "L-4": "needs a store that is broken",
     "L-7": "needs a look inside", "L-8": "needs writers beside readers", "L-9": "needs a store that cannot be reached",
     "E-1": "needs errors on demand", "E-2": "see W-3", "E-3": "the client's side", "E-4": "the client's side", "E-5": "see Q-2 and F-7",
@@ -67,6 +67,8 @@ def test_every_clause_that_can_be_seen_has_vectors() -> None:
         line[4:].split("*")[0].split()[0] for line in spec.splitlines() if line.startswith("- **") and line[5] == "-"
     }
     print(*(f"{clause}: {number}" for clause, number in Counter(case.clause for case in vectors()).items()), sep="\n")
+    later = re.search("^Decided, and not built yet: (.*)[.]$", spec, re.MULTILINE)
+    clauses -= {*later[1].split(", ")} if later else set()
     assert clauses == {case.clause for case in vectors()} | {*UNSEEN}
     assert {case.clause for case in vectors()}.isdisjoint(UNSEEN)
     assert all(UNSEEN.values())

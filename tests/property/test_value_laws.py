@@ -37,10 +37,11 @@ def test_round_trip(value: Value) -> None:
 
 @given(values)
 def test_what_is_written_is_json_of_what_to_python_gives(value: Value) -> None:
-    """V-2, W-1: bytes, model_dump_json, model_dump and a framework's own writer all give one tree, and no null."""
+    """V-2, W-1: bytes, plain dicts and a framework's own writer all give one tree, and no null."""
     tree = json.loads(value.to_json())
-    assert value.to_python() == tree == value.model_dump(mode="json")
-    assert value.model_dump_json().encode() == value.to_json() == TypeAdapter(type(value)).dump_json(value)
+    writer = TypeAdapter(type(value))
+    assert value.to_python() == tree == writer.dump_python(value, mode="json")
+    assert value.to_json() == writer.dump_json(value)
     assert json.loads(json.dumps(value.to_python())) == tree
     assert has_plain_types_only(value.to_python())
 
@@ -76,7 +77,7 @@ def test_repr_builds_an_equal_value(value: Value) -> None:
 def test_nothing_can_be_changed(kind: type[Value], data: st.DataObject) -> None:
     """V-2: no field of a value takes another object, and no mapping in it another member."""
     value = data.draw(st.from_type(kind))
-    for name in type(value).model_fields:
+    for name in type(value).__pydantic_fields__:
         with pytest.raises(ValidationError):
             setattr(value, name, None)
         with pytest.raises(ValidationError):
@@ -173,7 +174,7 @@ import snaptasks
 for line in sys.stdin:
     kind, text = json.loads(line)
     value = getattr(snaptasks, kind).from_json(text)
-    print(ascii((repr(value), str(value), value.to_json(), value.model_dump_json(), value.to_python())))
+    print(ascii((repr(value), str(value), value.to_json(), value.to_python())))
 """
 
 

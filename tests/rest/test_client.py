@@ -86,11 +86,11 @@ def test_exactly_200_is_a_success(status: int) -> None:
         (b"\xef\xbb\xbf{}", "byte order mark"),
         (b'{"messages":["\xff"]}', "invalid unicode"),
         (b"[" * 100_000, "nested too deep"),
-        ("\ud800", "lone surrogates are refused"),
-        (b"5", "Input should be an object"),
-        (b'"text"', "Input should be an object"),
+        ("\ud800", "must not have lone surrogates"),
+        (b"5", "must be an object"),
+        (b'"text"', "must be an object"),
         (b"null", "must be set"),
-        (b"NaN", "Input should be an object"),
+        (b"NaN", "must be an object"),
     ],
 )
 @pytest.mark.parametrize("status", [200, 502])
@@ -118,9 +118,33 @@ def test_json_of_another_structure() -> None:
     assert "cannot be read as ListResult: items.1.info.status: must be set" in str(error)
     hostile = error_in(200, b'{"items":[{"\\u001b[2J\\u202e":1,"task":{"\\u202e":1}}]}')
     assert str(hostile).isprintable()
-    wrong = error_in(404, b'{"error_type":"NOT_FOUND","messages":[{"id":5}]}')
+    wrong = error_in(404, b'{"error_type":5,"messages":[{"id":5}]}')
     assert type(wrong) is Error
-    assert "cannot be read as ErrorValue: messages.0.id" in str(wrong)
+    assert "cannot be read as ErrorValue: error_type" in str(wrong)
+
+
+MESSAGE = {"id": "m", "default_message": "Gone."}
+
+
+@pytest.mark.parametrize(
+    ("tree", "value"),
+    [
+        ({"messages": [{"id": 5}]}, {"messages": []}),
+        ({"messages": 5, "data": {"a": 1}}, {"messages": [], "data": {"a": 1}}),
+        ({"messages": [MESSAGE], "data": [1]}, {"messages": [MESSAGE | {"args": []}]}),
+        ({"messages": [5], "data": "x"}, {"messages": []}),
+    ],
+)
+@pytest.mark.parametrize("kind", ["NOT_FOUND", "UNAUTHENTICATED", "BRAND_NEW"])
+def test_type_and_challenge_survive_what_is_wrong_beside_them(kind: str, tree: Any, value: Any) -> None:
+    """E-3: messages or data that cannot be read are left out, and the cause says why."""
+    challenge = {"challenge": "Bearer"} if kind == "UNAUTHENTICATED" else {}
+    error = error_in(404, json.dumps(tree | challenge | {"error_type": kind}))
+    assert error.value.to_python() == value | challenge | {"error_type": kind}
+    assert type(error) is ErrorType(kind).exception
+    cause = error.__cause__
+    assert isinstance(cause, InvalidValue)
+    assert {each.path.partition(".")[0] for each in cause.violations} <= {"messages", "data"}
 
 
 def test_a_body_past_the_bound_is_not_read() -> None:

@@ -196,7 +196,7 @@ def test_a_query_on_get_is_unexpected_input(query: str) -> None:
     """Q-5: whatever it is; the first parameter is named, its value is not."""
     response = ask(f"{TASKS}/a?{query}")
     assert error_of(response) == (400, "UNEXPECTED_INPUT")
-    assert "this operation has none [Q-5]" in text_of(response)
+    assert "this operation has no parameters [Q-5]" in text_of(response)
     data = ArgumentLocations.from_json(json.dumps(json.loads(response.body)["data"]))
     assert data.primary in {"status", "x", "", "%zz", "%ff"}
 
