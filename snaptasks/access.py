@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeAlias, final
 from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, core_schema
 
+from ._sealed import sealed
 from ._text import type_name
 from ._value import (
     AskedValue,
@@ -137,6 +138,7 @@ def _no_answer(answer: object) -> TypeError:
     return TypeError(f"a visibility check must return True or False, not {type_name(answer)}")
 
 
+@sealed
 class _Constant:
     """A visibility that does not depend on the task, known by its name."""
 
@@ -145,11 +147,9 @@ class _Constant:
     _answer: bool
     _name: str
 
-    def __new__(cls, name: str, answer: bool) -> Self:
-        made = super().__new__(cls)
-        object.__setattr__(made, "_name", name)
-        object.__setattr__(made, "_answer", answer)
-        return made
+    def __init__(self, name: str, answer: bool) -> None:
+        object.__setattr__(self, "_name", name)
+        object.__setattr__(self, "_answer", answer)
 
     def __call__(self, item: ListItem) -> bool:
         return self._answer
@@ -172,6 +172,7 @@ NOTHING: Final = _Constant("NOTHING", False)  # no task is visible (A-4)
 
 
 @final  # a source may push the filters down and never call it, so that an override would not be asked
+@sealed
 @dataclass(frozen=True, slots=True, init=False, weakref_slot=True)
 class Grants(Readable):
     """A visibility: a task is visible when any of the filters matches it; no grant, nothing visible (A-4).
@@ -183,7 +184,7 @@ class Grants(Readable):
 
     filters: tuple[FilterSpec, ...]
 
-    def __new__(cls, filters: Iterable[FilterSpec]) -> Self:
+    def __init__(self, filters: Iterable[FilterSpec]) -> None:
         """Check each filter (A-4). Raises ValueError, and TypeError for what is no FilterSpec."""
         given = tuple(filters)
         for number, grant in enumerate(given, 1):
@@ -194,13 +195,7 @@ class Grants(Readable):
                 )
             for rule in _broken_by_grant(grant, grant.model_fields_set):
                 raise ValueError(f"{which}: {rule.field or 'it'} {rule.rule} ({rule.spec_id})")
-        made = object.__new__(cls)  # super() fails in a class with slots before Python 3.14
-        object.__setattr__(made, "filters", given)
-        return made
-
-    if TYPE_CHECKING:
-
-        def __init__(self, filters: Iterable[FilterSpec]) -> None: ...
+        object.__setattr__(self, "filters", given)
 
     def __call__(self, item: ListItem) -> bool:
         """Whether any grant matches the task; O(grants)."""
@@ -247,9 +242,6 @@ class Grants(Readable):
             given = grant.model_fields_set
             refuse(cls.__name__, (((at, r.field or ""), None, r.error) for r in _broken_by_grant(grant, given)))
         return cls(filters)
-
-    def __setstate__(self, state: object) -> NoReturn:
-        raise TypeError("Grants cannot change (V-2)")
 
     def __reduce__(self) -> tuple[type[Self], tuple[tuple[FilterSpec, ...]]]:
         return type(self), (self.filters,)  # A-4: they check themselves when they are unpickled

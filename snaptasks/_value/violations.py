@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
+from .._sealed import sealed
 from .._text import format_path, safe_repr
 
 # Violations that one InvalidValue lists, inclusive. Looking ends there, and `is_complete` says so (V-13): a hostile
@@ -24,6 +25,7 @@ NESTED_TOO_DEEP: Final = "must not be nested too deep"
 Location: TypeAlias = tuple[str | int, ...]
 
 
+@sealed
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One broken rule: where, what stood there, which rule, and the spec id that decides it (V-13).

@@ -9,6 +9,7 @@ from collections.abc import ItemsView, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, final
 
+from .._sealed import sealed
 from .._text import safe_repr
 
 _Text: TypeAlias = str | bytes
@@ -45,6 +46,7 @@ def header(headers: Pairs, name: str) -> str | None:
 
 
 @final
+@sealed
 @dataclass(frozen=True, slots=True, init=False, repr=False)
 class Request:
     """A request as it came; `target` is raw: the path and the query with their escapes.
@@ -95,6 +97,7 @@ class Request:
 
 
 @final
+@sealed
 @dataclass(frozen=True, slots=True, repr=False)
 class Response:
     """A response to send: an HTTP status, pairs of a lower-case name and a value in ASCII, and a body.
