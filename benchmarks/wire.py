@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from pydantic import TypeAdapter
+
 from snaptasks import EVERYTHING, FilterSpec, ListResult, TaskIndex, list_tasks, parse_filter
 
 from . import bare

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeAlias, final
 
 from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidatorFunctionWrapHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
 from ._sealed import sealed
 from ._text import type_name
@@ -217,7 +217,9 @@ class Grants(Readable):
         for at, node in enumerate(tree):
             yield from walk(FilterSpec, node, (at,))
             if isinstance(node, Mapping):
-                for rule in _broken_by_grant(SimpleNamespace(**{field: node.get(field) for field in _FIELDS}), node.keys()):
+                for rule in _broken_by_grant(
+                    SimpleNamespace(**{field: node.get(field) for field in _FIELDS}), node.keys()
+                ):
                     yield rule.violation((at,), node.get(rule.field))
 
     @classmethod
@@ -258,7 +260,9 @@ def _broken_by_grant(grant: Any, given: AbstractSet[str]) -> Iterator[BrokenRule
             rule = f"must not be given as an empty set, which constrains nothing; leave the grant out if no {field} are granted"
             yield BrokenRule(field, rule, "empty_grant", "A-4")
     if not given & {*_FIELDS}:
-        yield BrokenRule(None, "must constrain something; say EVERYTHING where everything is meant", "empty_grant", "A-4")
+        yield BrokenRule(
+            None, "must constrain something; say EVERYTHING where everything is meant", "empty_grant", "A-4"
+        )
 
 
-Grants.__pydantic_validator__ = TypeAdapter(Grants).validator
+Grants.__pydantic_validator__ = SchemaValidator(TypeAdapter(Grants).core_schema)

@@ -16,19 +16,10 @@ from ._value import MAX_VIOLATIONS, AskedValue, Closed, Identifier, SetOf, field
 from .tasks import ListItem, Status, StatusName
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Set as AbstractSet
+    from collections.abc import Generator, Sequence, Set as AbstractSet
 
     Names: TypeAlias = AbstractSet[str] | list[str] | tuple[str, ...] | None
-    Statuses: TypeAlias = (
-        AbstractSet[Status]
-        | AbstractSet[StatusName]
-        | AbstractSet[Status | StatusName]
-        | list[Status]
-        | list[StatusName]
-        | list[Status | StatusName]
-        | tuple[Status | StatusName, ...]
-        | None
-    )
+    Statuses: TypeAlias = AbstractSet[Status | StatusName] | Sequence[Status | StatusName] | None
 
 
 @final

@@ -27,8 +27,8 @@ from typing import (
 from pydantic import ValidationError
 
 from ._steps import Steps, has_to_be_awaited
-from ._value import InvalidValue
 from ._text import truncate, type_name
+from ._value import InvalidValue
 from .access import EVERYTHING, NOTHING, Grants, Strict, Visibility
 from .errors import MESSAGE_PREFIX, ArgumentLocations, Error, InvalidArgument, NotFound, ResourceInaccessible
 from .filters import FilterSpec

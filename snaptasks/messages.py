@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
 from itertools import compress, product
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -139,7 +139,13 @@ def _rules_of_params() -> dict[tuple[bool, ...], tuple[BrokenRule, ...]]:
         there = [*compress((*_VALUES, *_COMPANIONS), shape)]
         values = [name for name in there if name in _VALUES]
         broken = [
-            BrokenRule(name, f"must not stand beside {values[0]}: exactly one of s, dt, i, d, l", "not_alone", "V-13", (values[0],))
+            BrokenRule(
+                name,
+                f"must not stand beside {values[0]}: exactly one of s, dt, i, d, l",
+                "not_alone",
+                "V-13",
+                (values[0],),
+            )
             for name in values[1:]
         ]
         if values:  # V-6: how a value of an unknown kind is shown is not known either
@@ -204,7 +210,7 @@ class LocalizationParam(Value):
             dt: datetime | None = None,
             i: int | None = None,
             d: float | None = None,
-            l: NestedLocalizableMessage | None = None,
+            l: NestedLocalizableMessage | None = None,  # noqa: E741 - the API's name
             format: DateTimeFormat | DateTimeFormatName | None = None,
             precision: int | None = None,
         ) -> None: ...
@@ -221,12 +227,12 @@ class LocalizationParam(Value):
             yield _NO_VALUE
 
 
-class _KeepsLevels:
+class _KeepsLevels(Value):
     __slots__ = ("_levels",)  # no part of the value: how many messages stand inside one another in it
 
 
 @value_type
-class NestedLocalizableMessage(Value, _KeepsLevels):
+class NestedLocalizableMessage(_KeepsLevels):
     """A message inside a message: at most MAX_NESTED_MESSAGES of them inside one another (V-8)."""
 
     id: PlainText

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import compress, product
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, TypeAlias, overload
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias, overload
 
 from pydantic import ValidationInfo, model_validator
 
@@ -263,7 +263,7 @@ class Info(CommonInfo):
     _broken_rules = staticmethod(_broken_by_info)
 
 
-class _KeepsJson:
+class _KeepsJson(Value):
     __slots__ = ("_json",)  # no part of the value: not of equality, hash, repr, pickle or copy
 
 
@@ -272,7 +272,7 @@ _keep_json: Final[Callable[[ListItem, bytes], None]] = _KeepsJson.__dict__["_jso
 
 
 @value_type
-class ListItem(Value, _KeepsJson):
+class ListItem(_KeepsJson):
     """A task and its state; Info itself carries no id.
 
     It keeps its JSON text once that is written, so that a response is a join: as much memory as the text takes, for as

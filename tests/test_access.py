@@ -98,11 +98,12 @@ def test_grants_are_filters_of_which_any_may_match() -> None:
 def test_a_grant_with_an_empty_set_is_refused(field: str, nothing: Any) -> None:
     """A-4: the services of a caller who has none must not open everything; not given is something else."""
     other = "users" if field == "tasks" else "tasks"
-    given = FilterSpec(**{field: nothing, other: {"a"}})
-    for grant in (given, pickle.loads(pickle.dumps(given)), given.evolve(**{other: {"b"}})):
+    some: dict[str, Any] = {other: {"a"}}
+    given = FilterSpec(**{field: nothing}, **some)
+    for grant in (given, pickle.loads(pickle.dumps(given)), given.evolve(**some)):
         with pytest.raises(ValueError, match=f"grant 2 of 2: {field} must not be given as an empty set"):
             Grants([FilterSpec(tasks={"t"}), grant])
-    assert Grants([FilterSpec(**{other: {"a"}})]).filters
+    assert Grants([FilterSpec(**some)]).filters
 
 
 def test_a_grant_that_constrains_nothing_is_refused() -> None:

@@ -1,5 +1,7 @@
 """Filters: what an example shows (F)."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -68,8 +70,10 @@ def test_names_are_compared_code_point_by_code_point(own: str, asked: str) -> No
     for field in ("service", "operation", "user"):
         item = plain_item("t", **{field: own})
         filter_field = field + "s"
-        assert FilterSpec(**{filter_field: {own}}).matches(item)
-        assert not FilterSpec(**{filter_field: {asked}}).matches(item)
+        same: dict[str, Any] = {filter_field: {own}}
+        other: dict[str, Any] = {filter_field: {asked}}
+        assert FilterSpec(**same).matches(item)
+        assert not FilterSpec(**other).matches(item)
 
 
 def test_a_filter_is_flat() -> None:
@@ -89,7 +93,7 @@ def test_unknown_statuses_are_refused() -> None:
     """F-7: built or read, even as a member that was read from a newer server."""
     for unknown in ("FROZEN", "running", Status("FROZEN"), ""):
         with pytest.raises(ValidationError, match="F-7"):
-            FilterSpec(status={unknown})
+            FilterSpec(status={unknown})  # type: ignore[arg-type]
     with pytest.raises(InvalidValue, match="F-7"):
         FilterSpec.from_json('{"status":["FROZEN"]}')
     with pytest.raises(InvalidValue, match="F-7"):
@@ -104,7 +108,8 @@ def test_strict_scope_is_asked_for(spec: FilterSpec | None) -> None:
     with pytest.raises(InvalidArgument) as caught:
         list_tasks(items, spec, visibility=EVERYTHING, require_scope=True)
     assert caught.value.data_as(ArgumentLocations) == ArgumentLocations(primary="tasks", secondary=["services"])
-    for scope in ({"tasks": {"t"}}, {"services": {"s"}}):
+    scopes: list[dict[str, Any]] = [{"tasks": {"t"}}, {"services": {"s"}}]
+    for scope in scopes:
         scoped = (spec or FilterSpec()).evolve(**scope)
         assert list_tasks(items, scoped, visibility=EVERYTHING, require_scope=True).items == (ITEM,)
 

@@ -219,7 +219,8 @@ def test_many_operations_users_ids_and_grants() -> None:
         *(f"t{n}" for n in range(50_000, 70_000)),
     ]
     for field, name, found in ("operations", "o", 1_000), ("users", "u", 2_000):
-        grants = Grants([FilterSpec(services={"s"}, **{field: {f"{name}{n}"}}) for n in range(1_000)])
+        each: list[dict[str, Any]] = [{field: {f"{name}{n}"}} for n in range(1_000)]
+        grants = Grants([FilterSpec(services={"s"}, **names) for names in each])
         assert len(ids(index.select(FilterSpec(), grants, found))) == found
         assert index.select(FilterSpec(), grants, found - 1) is OVER_LIMIT
 

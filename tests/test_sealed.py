@@ -5,6 +5,7 @@ import dataclasses
 import gc
 import pickle
 import weakref
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -93,20 +94,14 @@ def test_no_constructor_runs_again(name: str) -> None:
     before = everything_of(thing)
     calls: list[tuple[Any, ...]] = [(), ([],), ("x",), (MESSAGE,), ("GET", "/other"), ("p", "v", "r", "c", "V-2")]
     for arguments in calls:
-        try:
+        with suppress(TypeError, AttributeError, ValidationError):
             thing.__init__(*arguments)
-        except (TypeError, AttributeError, ValidationError):
-            pass
         for keywords in ({"tasks": None}, {"task": "x"}, {"user": "v"}, {"id": "x"}, {"items": ()}, {"filters": ()}):
-            try:
+            with suppress(TypeError, AttributeError, ValidationError):
                 thing.__init__(**keywords)
-            except (TypeError, AttributeError, ValidationError):
-                pass
     for state in ({}, {"filters": ()}, {"_value": None, "_name_": "X"}, ((),), [()], (None, {"task": "x"})):
-        try:
+        with suppress(TypeError, AttributeError, ValidationError):
             thing.__setstate__(state)
-        except (TypeError, AttributeError, ValidationError):
-            pass
     assert everything_of(thing) == before
 
 
@@ -123,28 +118,27 @@ def test_what_is_sealed_still_travels(name: str) -> None:
 def test_a_grant_cannot_be_opened_from_inside() -> None:
     """V-2, A-4: what is granted stays granted, whatever is done to a filter in it."""
     items = [ITEM, plain_item("other", user="v")]
-    spec = GRANTS.filters[0]
+    spec: Any = GRANTS.filters[0]
+    grants: Any = GRANTS
     for attempt in (
-        lambda: spec.__init__(),  # type: ignore[misc]
+        spec.__init__,
         lambda: spec.__setstate__({"__dict__": {}, "__pydantic_fields_set__": set()}),
-        lambda: spec.model_fields_set.clear(),
+        spec.model_fields_set.clear,
         lambda: setattr(spec, "users", frozenset()),
         lambda: setattr(spec, "__dict__", {}),
-        lambda: GRANTS.__init__([FilterSpec(users={"v"})]),  # type: ignore[misc]
+        lambda: grants.__init__([FilterSpec(users={"v"})]),
     ):
-        try:
+        with suppress(TypeError, AttributeError, ValidationError):
             attempt()
-        except (TypeError, AttributeError, ValidationError):
-            pass
         assert [item.task for item in list_tasks(items, visibility=GRANTS)] == ["t"]
         assert spec.model_fields_set == {"users"}
 
 
 def test_what_is_sent_is_what_is_held() -> None:
     """V-2: the text that a task keeps cannot be put there from outside."""
-    item = plain_item("t")
+    item: Any = plain_item("t")
     with pytest.raises(ValidationError, match="frozen"):
-        item._json = b"{}"  # type: ignore[attr-defined]
+        item._json = b"{}"
     assert item.to_json().startswith(b'{"task":"t"')
 
 
@@ -156,18 +150,18 @@ SLOTTED = [
 
 
 @pytest.mark.parametrize("kind", SLOTTED, ids=lambda kind: kind.__name__)
-def test_values_that_are_held_by_the_million_are_slotted(kind: type[Value]) -> None:
+def test_values_that_are_held_by_the_million_are_slotted(kind: Any) -> None:
     """V-2: a frozen keyword-only dataclass, without a __dict__, and with room for a weak reference."""
-    assert dataclasses.is_dataclass(kind)
+    assert "__dataclass_fields__" in vars(kind)
     assert all(field.kw_only for field in dataclasses.fields(kind))
     assert not any("__dict__" in vars(base) for base in kind.__mro__[:-1])
     with pytest.raises(TypeError):
-        kind("positional")  # type: ignore[call-arg]
+        kind("positional")
 
 
 def test_values_can_be_referred_to_weakly_and_matched() -> None:
     """V-2: what a service keeps beside its tasks does not keep them alive."""
-    item = plain_item("t")
+    item: Any = plain_item("t")
     reference = weakref.ref(item)
     assert reference() is item
     match item:
@@ -192,15 +186,15 @@ def test_a_task_is_small() -> None:
 
 def test_an_error_takes_what_others_hang_on_it() -> None:
     """E-6, V-2: notes, causes and foreign attributes are the exception's; what it says is sealed."""
-    error = NotFound(MESSAGE)
+    error: Any = NotFound(MESSAGE)
     error.add_note("a note")
     error.__cause__ = KeyError("k")
-    error.request_id = "r"  # type: ignore[attr-defined]
-    del error.request_id  # type: ignore[attr-defined]
+    error.request_id = "r"
+    del error.request_id
     assert error.__notes__ == ["a note"]
     with pytest.raises(AttributeError, match="cannot change: args"):
         error.args = ()
     with pytest.raises(AttributeError, match="cannot change: value"):
-        error.value = error.value  # type: ignore[misc]
+        error.value = error.value
     with pytest.raises(TypeError, match="finished"):
-        error.__init__(LocalizableMessage(id="", default_message=""))  # type: ignore[misc]
+        error.__init__(LocalizableMessage(id="", default_message=""))

@@ -75,6 +75,8 @@ def test_terminal_statuses() -> None:
 
 def test_common_info_is_info_without_three_fields() -> None:
     """V-1, U-1: what Info is built on."""
-    assert {each.name for each in dataclasses.fields(Info)} - {each.name for each in dataclasses.fields(CommonInfo)} == {"progress", "result", "vc_task"}
+    assert {each.name for each in dataclasses.fields(Info)} - {
+        each.name for each in dataclasses.fields(CommonInfo)
+    } == {"progress", "result", "vc_task"}
     common = CommonInfo.from_json(INFO.to_json())
     assert common.to_python() == {name: each for name, each in INFO.to_python().items() if name != "progress"}

@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime, timedelta, timezone
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -20,8 +20,10 @@ from snaptasks import (
     Caller,
     CommonInfo,
     DateTimeFormat,
+    DateTimeFormatName,
     DynamicID,
     ErrorType,
+    ErrorTypeName,
     ErrorValue,
     FilterSpec,
     Info,
@@ -33,6 +35,7 @@ from snaptasks import (
     NestedLocalizableMessage,
     Progress,
     Status,
+    StatusName,
     Value,
     value_type,
 )
@@ -179,6 +182,14 @@ def test_enumerations_have_the_names_of_the_api(kind: type[Status], names: str) 
     assert len(ErrorType) == 25
 
 
+@pytest.mark.parametrize(
+    ("kind", "names"), [(Status, StatusName), (ErrorType, ErrorTypeName), (DateTimeFormat, DateTimeFormatName)]
+)
+def test_the_names_that_a_checker_knows_are_all(kind: type[Status], names: Any) -> None:
+    """V-1: a checker finds a misspelt name, and knows each right one."""
+    assert list(get_args(names)) == [member.value for member in kind]
+
+
 def test_an_unset_format_stays_unset() -> None:
     """V-1: SHORT_DATE_TIME is what unset means, not what it becomes."""
     param = LocalizationParam(dt=datetime(2025, 1, 1, tzinfo=UTC))
@@ -233,7 +244,8 @@ def test_building_takes_lists_tuples_sets_and_names() -> None:
     assert ArgumentLocations(primary="p").secondary == ()
     assert ListResult(items=[ITEM]).items == (ITEM,)
     expected = FilterSpec(tasks={"a"}, status={Status.FAILED})
-    for collection in (set, frozenset, list, tuple):
+    kinds: list[Any] = [set, frozenset, list, tuple]
+    for collection in kinds:
         assert FilterSpec(tasks=collection(["a"]), status=collection(["FAILED"])) == expected
     assert FilterSpec(tasks=None) == FilterSpec()
     assert INFO.evolve(status="SUCCEEDED") == INFO
@@ -306,7 +318,7 @@ def test_evolve_validates_and_keeps() -> None:
     with pytest.raises(ValidationError, match="U-1"):
         INFO.evolve(status=Status.RUNNING)
     with pytest.raises(ValidationError, match="usr"):
-        INFO.evolve(usr="u")
+        INFO.evolve(usr="u")  # type: ignore[call-arg]
     odd = read(parent="", user="")
     assert odd.evolve(vc_task="v").parent == ""
     assert odd.evolve(vc_task="v").to_python() == BODY | {"parent": "", "user": "", "vc_task": "v"}
@@ -561,17 +573,18 @@ def test_every_other_character_is_text() -> None:
 def test_empty_identifiers_are_refused_when_built(field: str, kind: type[CommonInfo]) -> None:
     """V-9: whichever of the two tells the state, built or evolved."""
     built = {name: getattr(INFO, name) for name in kind.__pydantic_fields__}
+    empty: dict[str, Any] = {field: ""}
     with pytest.raises(ValidationError, match=field):
-        kind(**(built | {field: ""}))
+        kind(**(built | empty))
     with pytest.raises(ValidationError, match=field):
-        kind(**built).evolve(**{field: ""})
+        kind(**built).evolve(**empty)
 
 
 @pytest.mark.parametrize("field", list(FilterSpec.model_fields))
 def test_empty_members_are_refused(field: str) -> None:
     """V-9: built or read; the path is the field, for the place in a set means nothing (V-13)."""
     with pytest.raises(ValidationError):
-        FilterSpec(**{field: {""}})
+        FilterSpec(**{field: {""}})  # type: ignore[arg-type]
     ((path, rule),) = violations(lambda: FilterSpec.from_json(json.dumps({field: ["RUNNING", ""]})))
     assert (path, rule) == (field, "F-7" if field == "status" else "V-9")
 
@@ -774,7 +787,9 @@ def test_a_deep_text_is_read_once() -> None:
     finally:
         sys.setprofile(None)
     assert len(caught.value.violations) == 1
-    assert calls < 30 * 4000 * 40  # some 25 for each parameter; 30 times as many where each level looks at all inside it
+    assert (
+        calls < 30 * 4000 * 40
+    )  # some 25 for each parameter; 30 times as many where each level looks at all inside it
 
 
 def test_a_violation_is_safe_to_print() -> None:
@@ -849,7 +864,7 @@ def test_violations_travel() -> None:
 def test_arguments_that_are_missing_or_null_are_none() -> None:
     """V-11: built, or read from a server that leaves an empty list out; a field without a default must be set."""
     for body in ({"id": "", "default_message": ""}, {"id": "", "default_message": "", "args": None}):
-        assert LocalizableMessage.from_json(json.dumps(body)) == LocalizableMessage(**body) == MESSAGE  # type: ignore[arg-type]
+        assert LocalizableMessage.from_json(json.dumps(body)) == LocalizableMessage(**body) == MESSAGE
     for body in ({"id": ""}, {"id": "", "default_message": None}):
         with pytest.raises(InvalidValue, match=r"default_message: must be set \[V-13\]"):
             LocalizableMessage.from_json(json.dumps(body))

@@ -8,25 +8,9 @@ from __future__ import annotations
 
 import ast
 import inspect
-from functools import cache
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
-
-
-@cache
-def descriptions(kind: type[Any]) -> dict[str, str]:
-    """Find the sentence below each field of a class and of its bases; empty where there is no source."""
-    found: dict[str, str] = {}
-    for base in reversed(kind.__mro__):
-        try:
-            (definition,) = ast.parse(inspect.cleandoc(inspect.getsource(base))).body
-        except (OSError, TypeError, SyntaxError):  # made at run time, or installed without its source
-            continue
-        for field, below in pairwise(getattr(definition, "body", ())):
-            match field, below:
-                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                    found[name] = inspect.cleandoc(text)
-    return found
 
 
 class Documentation:
@@ -34,7 +18,27 @@ class Documentation:
 
     def __init__(self, about: str) -> None:
         self.about = inspect.cleandoc(about)
+        self._fields: dict[str, str] | None = None
 
     def __get__(self, value: object, kind: type[Any]) -> str:
-        fields = [f"    {name}: {text}" for name, text in descriptions(kind).items() if name in kind.__pydantic_fields__]
-        return "\n".join([self.about, "", "Fields:", *fields])
+        return "\n".join(
+            [self.about, "", "Fields:", *(f"    {name}: {text}" for name, text in self.fields(kind).items())]
+        )
+
+    def fields(self, kind: type[Any]) -> dict[str, str]:
+        """Find the sentence below each field of the class and of its bases; empty where there is no source."""
+        if self._fields is None:
+            found = {name: text for base in reversed(kind.__mro__) for name, text in _sentences(base)}
+            self._fields = {name: found[name] for name in kind.__pydantic_fields__ if name in found}
+        return self._fields
+
+
+def _sentences(kind: type[Any]) -> Iterator[tuple[str, str]]:
+    try:
+        (definition,) = ast.parse(inspect.cleandoc(inspect.getsource(kind))).body
+    except (OSError, TypeError, SyntaxError):  # made at run time, or installed without its source
+        return
+    for field, below in pairwise(getattr(definition, "body", ())):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                yield name, inspect.cleandoc(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
 

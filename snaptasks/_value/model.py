@@ -30,10 +30,10 @@ from pydantic_core import (
     core_schema,
 )
 
-from .documentation import Documentation, descriptions
+from .documentation import Documentation
 from .fields import ALONE, Building
 from .frozen import canonical_json
-from .reading import ReadableFields
+from .reading import Readable, fields_of
 from .violations import NESTED_TOO_DEEP, BrokenRule, field_error, refuse
 
 V = TypeVar("V", bound="Value")
@@ -45,7 +45,7 @@ _CONFIG: Final = ConfigDict(
 )
 
 
-class Value(ReadableFields):
+class Value(Readable):
     """A frozen value: hashable, equal by value, picklable, sealed, written as canonical JSON (V-2)."""
 
     __slots__ = ("__weakref__",)
@@ -66,7 +66,9 @@ class Value(ReadableFields):
     def __init__(self, /, **fields: object) -> None:
         kind = type(self)
         if hasattr(self, next(iter(kind._defaults))):
-            raise TypeError(f"this {kind.__name__} is finished and cannot change; build another one with evolve() (V-2)")
+            raise TypeError(
+                f"this {kind.__name__} is finished and cannot change; build another one with evolve() (V-2)"
+            )
         _build(kind, fields, fields, self)
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # a model is read without it
@@ -80,7 +82,11 @@ class Value(ReadableFields):
         tree: dict[str, Any] = self.__pydantic_serializer__.to_python(self, mode="json")
         return tree
 
-    def evolve(self, **changes: object) -> Self:
+    if TYPE_CHECKING:  # of any keywords, so that a kind may say which it takes
+
+        def evolve(self, *none: Any, **changes: Any) -> Self: ...
+
+    def evolve(self, **changes: object) -> Self:  # type: ignore[no-redef]
         """Build a copy with other fields; what does not change is kept as it is (V-2).
 
         None unsets a field. Raises pydantic's ValidationError.
@@ -164,9 +170,8 @@ class Value(ReadableFields):
         described = handler(schema)
         inside = handler.resolve_ref_schema(described)
         inside["description"] = vars(cls)["__doc__"].about
-        for name, text in descriptions(cls).items():
-            if name in inside["properties"]:
-                inside["properties"][name]["description"] = text
+        for name, text in vars(cls)["__doc__"].fields(cls).items():
+            inside["properties"][name]["description"] = text
         required = [name for name, field in cls.__pydantic_fields__.items() if field.is_required()]
         for name in required:
             inside["properties"][name].pop("default", None)
@@ -199,13 +204,14 @@ def _build(kind: type[V], fields: Mapping[str, Any], given: Iterable[str], empty
 
     def details(error: ErrorDetails) -> InitErrorDetails:
         location, context = error["loc"], error.get("ctx", {})
-        own: str | PydanticCustomError = error["type"]
+        code = error["type"]
+        own: str | PydanticCustomError = code
         if len(location) == 1 and location[0] not in fields and location[0] in kind._defaults:
             own = "missing"  # and not a null, which stands for it in the schema
-        elif own == "recursion_loop":  # V-8
+        elif code == "recursion_loop":  # V-8
             own = field_error(NESTED_TOO_DEEP, "too_deep", "V-8")
         elif "rule" in context:
-            own = field_error(context["rule"], own, context["spec_id"], context["clashes"])
+            own = field_error(context["rule"], code, context["spec_id"], context["clashes"])
         return InitErrorDetails(type=own, loc=location, input=error["input"], ctx=context)
 
     raise ValidationError.from_exception_data(kind.__name__, list(map(details, errors)))
@@ -218,6 +224,7 @@ def _repr(value: object) -> str:
 
 def _look_at_fields(kind: type[Value]) -> None:
     fields = kind.__pydantic_fields__
+    kind._fields = fields_of(kind)
     about = vars(kind)["__doc__"]
     if not isinstance(about, Documentation):
         kind.__doc__ = Documentation(about or "")  # type: ignore[assignment] # a text, once someone asks for it
@@ -232,7 +239,7 @@ def value_type(kind: type[V]) -> type[V]:
 
     For a subclass of a value that has more fields, such as `@value_type class Row(ListItem): note: str`.
     """
-    made = dataclass(kind, frozen=True, slots=True, kw_only=True, eq=False, repr=False, config=_CONFIG)
+    made: Any = dataclass(kind, frozen=True, slots=True, kw_only=True, eq=False, repr=False, config=_CONFIG)
     return _with_own_interface(made)
 
 
@@ -256,7 +263,8 @@ class AskedValue(Value, BaseModel, frozen=True):
 
     model_config: ClassVar[ConfigDict] = _CONFIG
 
-    __str__ = Value.__repr__
+    def __str__(self) -> str:
+        return repr(self)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:

@@ -10,16 +10,15 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
 from itertools import accumulate, islice
 from types import SimpleNamespace
-from typing import Any, ClassVar, Final, NamedTuple, Self, get_args, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails, SchemaValidator, from_json
+from pydantic_core import ErrorDetails, from_json
 
 from .fields import ALONE, Default
 from .frozen import is_text
@@ -48,7 +47,21 @@ class Readable:
 
     __slots__ = ()
 
-    __pydantic_validator__: ClassVar[SchemaValidator]
+    if TYPE_CHECKING:
+        __pydantic_validator__: ClassVar[Any]
+        __pydantic_fields__: ClassVar[dict[str, FieldInfo]]
+    _fields: ClassVar[dict[str, _Field]]
+
+    # Whether unknown fields are refused when it is read, too (V-7).
+    _forbids_unknown: ClassVar[bool] = False
+
+    # Values of this kind inside one another, inclusive; one more is refused (V-8).
+    _max_nested: ClassVar[int | None] = None
+
+    @staticmethod
+    def _broken_rules(fields: Any) -> Sequence[BrokenRule]:
+        """The rules between fields that are broken, by a value or by anything with its fields as attributes (V-13)."""
+        return ()
 
     @classmethod
     def from_json(cls, data: bytes | str) -> Self:
@@ -92,31 +105,8 @@ class Readable:
 
     @classmethod
     def _look(cls, tree: object) -> Iterator[Violation]:
-        """Walk parsed JSON that was refused, and find its violations in the order of the document."""
-        return iter(())
-
-
-class ReadableFields(Readable):
-    """What can be read and has fields: what the walk asks of a kind of value."""
-
-    __slots__ = ()
-
-    __pydantic_fields__: ClassVar[dict[str, FieldInfo]]
-
-    # Whether unknown fields are refused when it is read, too (V-7).
-    _forbids_unknown: ClassVar[bool] = False
-
-    # Values of this kind inside one another, inclusive; one more is refused (V-8).
-    _max_nested: ClassVar[int | None] = None
-
-    @staticmethod
-    def _broken_rules(fields: Any) -> Sequence[BrokenRule]:
-        """The rules between fields that are broken, by a value or by anything with its fields as attributes (V-13)."""
-        return ()
-
-    @classmethod
-    def _look(cls, tree: object) -> Iterator[Violation]:
-        return walk(cls, tree, ())
+        """Find the violations of parsed JSON, in the order of the document."""
+        return walk(cls, tree)
 
 
 def _parsed(kind: str, data: bytes | str) -> Any:
@@ -152,24 +142,22 @@ def _is_too_deep(text: str) -> bool:
 class _Field(NamedTuple):
     """What a field holds: which kind of value, or None for plain JSON; one of them, or a collection."""
 
-    kind: type[ReadableFields] | None
+    kind: type[Readable] | None
     collection: type[Any] | None  # tuple, Mapping, frozenset, or None
     is_required: bool
 
 
-@cache
-def _fields_of(kind: type[ReadableFields]) -> dict[str, _Field]:
-    return {
-        name: _Field(
-            *_held_in(field.annotation),
-            is_required=field.is_required() and not any(isinstance(each, Default) for each in field.metadata),
-        )
-        for name, field in kind.__pydantic_fields__.items()
-    }
+def fields_of(kind: type[Readable]) -> dict[str, _Field]:
+    """Look up what the walk asks of the fields of a kind of value."""
+    found = {}
+    for name, field in kind.__pydantic_fields__.items():
+        has_default = any(isinstance(each, Default) for each in field.metadata)
+        found[name] = _Field(*_held_in(field.annotation), field.is_required() and not has_default)
+    return found
 
 
-def _held_in(annotation: object) -> tuple[type[ReadableFields] | None, type[Any] | None]:
-    if isinstance(annotation, type) and issubclass(annotation, ReadableFields):
+def _held_in(annotation: object) -> tuple[type[Readable] | None, type[Any] | None]:
+    if isinstance(annotation, type) and issubclass(annotation, Readable):
         return annotation, None
     origin: Any = get_origin(annotation)
     for argument in get_args(annotation):
@@ -180,7 +168,7 @@ def _held_in(annotation: object) -> tuple[type[ReadableFields] | None, type[Any]
 
 
 def walk(
-    kind: type[ReadableFields], node: object, where: Location = (), *, nested: int = 0, tells_unknown: bool = False
+    kind: type[Readable], node: object, where: Location = (), *, nested: int = 0, tells_unknown: bool = False
 ) -> Iterator[Violation]:
     """Find the violations of a tree that is read as a kind of value, in the order of the document.
 
@@ -189,36 +177,27 @@ def walk(
     """
     if isinstance(node, kind):
         return
+    nested += kind._max_nested is not None
     if not isinstance(node, Mapping):
         yield _no(_OBJECT, node, where)
         return
-    if kind._max_nested is not None:
-        nested += 1
-        if nested > kind._max_nested:
-            rule = f"{NESTED_TOO_DEEP}: at most {kind._max_nested} messages inside one another"
-            yield describe(where, "", rule, "too_deep", "V-8")
-            return
-    fields = _fields_of(kind)
+    if kind._max_nested is not None and nested > kind._max_nested:
+        rule = f"{NESTED_TOO_DEEP}: at most {kind._max_nested} messages inside one another"
+        yield describe(where, "", rule, "too_deep", "V-8")
+        return
+    fields = kind._fields
     errors = _errors(kind, {name: node[name] for name in node if name in fields and fields[name].kind is None})
     broken = kind._broken_rules(SimpleNamespace(**{name: _sketch(node.get(name)) for name in fields}))
     for name in (*node, *(name for name in fields if name not in node)):
-        member = node.get(name)
+        member, place = node.get(name), (*where, name)
         if name not in fields:
             if tells_unknown or kind._forbids_unknown:
-                yield describe((*where, name), member, "must be a known field", "unknown_field", "V-7")
-            continue
-        field = fields[name]
-        if field.kind is None:
-            for error in errors.get(name, ()):
-                yield from _plain(kind, field, member, error, where)
-        elif member is not None or field.is_required:
-            yield from _walk_field(field.kind, field.collection, member, (*where, name), nested, tells_unknown)
-        for rule in broken:
-            if rule.field == name:
-                yield rule.violation(where, member)
-    for rule in broken:
-        if rule.field is None:
-            yield rule.violation(where, None)
+                yield describe(place, member, "must be a known field", "unknown_field", "V-7")
+        elif fields[name].kind is not None:
+            yield from _walk_field(fields[name], member, place, nested, tells_unknown)
+        elif name in errors:
+            yield from _plain(kind, fields[name], member, errors[name], place)
+        yield from (each.violation(where, member) for each in broken if each.field == name)
 
 
 _OBJECT: Final = ("must be an object", "wrong_type", "V-13")
@@ -235,28 +214,25 @@ def _sketch(member: object) -> object:
     return member if member is None or isinstance(member, str) else True
 
 
-def _walk_field(
-    kind: type[ReadableFields],
-    collection: type[Any] | None,
-    member: Any,
-    where: Location,
-    nested: int,
-    tells_unknown: bool,
-) -> Iterator[Violation]:
-    if collection is None:
-        yield from walk(kind, member, where, nested=nested, tells_unknown=tells_unknown)
-    elif not isinstance(member, Mapping if collection is Mapping else list | tuple):
-        yield _no(_OBJECT if collection is Mapping else _ARRAY, member, where)
+def _walk_field(field: _Field, member: Any, where: Location, nested: int, tells_unknown: bool) -> Iterator[Violation]:
+    is_map = field.collection is Mapping
+    if field.kind is None or (member is None and not field.is_required):
+        return
+    if field.collection is None:
+        yield from walk(field.kind, member, where, nested=nested, tells_unknown=tells_unknown)
+    elif not isinstance(member, Mapping if is_map else list | tuple):
+        yield _no(_OBJECT if is_map else _ARRAY, member, where)
     else:
-        for step, element in member.items() if collection is Mapping else enumerate(member):
-            if collection is Mapping and not (isinstance(step, str) and is_text(step)):
+        steps: Iterable[tuple[Any, object]] = member.items() if isinstance(member, Mapping) else enumerate(member)
+        for step, element in steps:
+            if is_map and not (isinstance(step, str) and is_text(step)):
                 yield describe(where, step, "must have text without lone surrogates for keys", "surrogate", "V-5")
-            yield from walk(kind, element, (*where, step), nested=nested, tells_unknown=tells_unknown)
+            yield from walk(field.kind, element, (*where, step), nested=nested, tells_unknown=tells_unknown)
 
 
-def _errors(kind: type[ReadableFields], fields: Mapping[str, object]) -> dict[Any, list[ErrorDetails]]:
+def _errors(kind: type[Readable], fields: Mapping[str, object]) -> dict[int | str, list[ErrorDetails]]:
     """What pydantic has against some fields alone, by field: rules between fields are not asked."""
-    by_field: dict[Any, list[ErrorDetails]] = {}
+    by_field: dict[int | str, list[ErrorDetails]] = {}
     try:
         kind.__pydantic_validator__.validate_python(fields, extra="ignore", context=ALONE)
     except ValidationError as refused:
@@ -266,12 +242,12 @@ def _errors(kind: type[ReadableFields], fields: Mapping[str, object]) -> dict[An
 
 
 def _plain(
-    kind: type[ReadableFields], field: _Field, member: Any, error: ErrorDetails, where: Location
+    kind: type[Readable], field: _Field, member: Any, errors: Sequence[ErrorDetails], where: Location
 ) -> Iterator[Violation]:
     """The violations of plain JSON; pydantic stops at the first bad element of a collection, and others may follow."""
-    name, *inside = error["loc"]
-    if field.collection is None or not inside:
-        yield violation_of(error, (*where, *error["loc"]))
+    name = str(where[-1])
+    if field.collection is None or len(errors[0]["loc"]) == 1:
+        yield from (violation_of(error, (*where, *error["loc"][1:])) for error in errors)
         return
     elements = list(member)
     start = 0
@@ -280,9 +256,7 @@ def _plain(
         if found is None:
             start += _AT_ONCE
             continue
-        at = found[0]["loc"][1]
-        start += int(at)
+        start += int(found[0]["loc"][1])
         # The index of a set's member means nothing.
-        yield violation_of(found[0], (*where, name) if field.collection is frozenset else (*where, name, start))
+        yield violation_of(found[0], where if field.collection is frozenset else (*where, start))
         start += 1
-

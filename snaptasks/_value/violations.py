@@ -98,7 +98,7 @@ def field_error(rule: str, code: str, spec_id: str, clashes: tuple[str, ...] = (
     """Make the error that a validator raises; `rule` says what must hold, and never repeats the offending value."""
     # pydantic's own type of the error is the code, so that programs meet the same codes in a framework's answer
     context = {"rule": rule, "spec_id": spec_id, "clashes": clashes}
-    return PydanticCustomError(code, "{rule} [{spec_id}]", context)  # type: ignore[arg-type]
+    return PydanticCustomError(code, "{rule} [{spec_id}]", context)
 
 
 def refuse(kind: str, faults: Iterable[Fault]) -> None:

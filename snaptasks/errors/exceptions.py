@@ -47,9 +47,7 @@ class Error(Exception):
     ) -> None:
         if hasattr(self, "_value"):
             raise TypeError(f"this {type(self).__name__} is finished and cannot change (V-2)")
-        self._hold(
-            ErrorValue(messages=(message, *causes), data=data, error_type=self._type, challenge=challenge), None
-        )
+        self._hold(ErrorValue(messages=(message, *causes), data=data, error_type=self._type, challenge=challenge), None)
 
     def _hold(self, value: ErrorValue, received_status: int | None) -> None:
         super().__init__(*value.messages)

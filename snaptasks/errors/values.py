@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 from pydantic import ValidationInfo, model_validator
 
@@ -127,9 +127,9 @@ class ErrorValue(Value):
 
 def sendable(value: ErrorValue) -> ErrorValue:
     """The value without what may have been read but must not be sent on (A-2)."""
-    unset: list[str] = []
+    unset: dict[str, Any] = {}
     if value.data is not None and value.error_type in ACCESS_ERRORS:
-        unset.append("data")
+        unset["data"] = None
     if value.challenge is not None and _CONTROL.search(value.challenge):
-        unset.append("challenge")
-    return value.evolve(**dict.fromkeys(unset)) if unset else value
+        unset["challenge"] = None
+    return value.evolve(**unset) if unset else value

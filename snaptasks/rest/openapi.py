@@ -146,7 +146,8 @@ def _schemas() -> dict[str, Any]:
     """The schema of each model and of each of the 25 errors, by the API's name for it."""
     from pydantic.json_schema import models_json_schema  # noqa: PLC0415 - slow to import, for nothing else needs it
 
-    _, generated = models_json_schema([(model, "serialization") for model in _NAMES], ref_template=_REFERENCE)
+    models: Any = [(model, "serialization") for model in _NAMES]
+    _, generated = models_json_schema(models, ref_template=_REFERENCE)
     schemas: dict[str, Any] = {
         name: _as_written(model, generated["$defs"][model.__name__]) for model, name in _NAMES.items()
     }

@@ -5,8 +5,8 @@ import sys
 import wcwidth
 from hypothesis import given, strategies as st
 
-from snaptasks._text import escape
 from snaptasks._command.text import MAX_CELL_WIDTH, Column, printable_json, table, width
+from snaptasks._text import escape
 
 # Where Unicode itself has changed its mind since the version that the oldest supported Python knows, and characters
 # that stand for others or for nothing: trigrams and counting rods, halves of flags, fillers, and two tone marks.

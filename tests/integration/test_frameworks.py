@@ -107,7 +107,12 @@ def test_a_list_and_a_model_of_ones_own() -> None:
     """V-14: a value inside a model, a list, a mapping."""
     answer = post("/items", b"[%b]" % b",".join(item.to_json() for item in RESULT))
     assert answer.content == RESULT.to_json()
-    report = {"title": "t", "worst": RESULT[1].to_python(), "all": RESULT.to_python()["items"], "by_user": {"u": {"users": ["u"]}}}
+    report = {
+        "title": "t",
+        "worst": RESULT[1].to_python(),
+        "all": RESULT.to_python()["items"],
+        "by_user": {"u": {"users": ["u"]}},
+    }
     assert ask("POST", "/report", json=report).json() == report
     common = post("/common", RESULT[2].info.to_json())
     assert common.json() == CommonInfo.from_json(RESULT[2].info.to_json()).to_python()
@@ -122,7 +127,13 @@ def test_a_newer_client_is_read_as_leniently_as_a_text() -> None:
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [({}, 200), ({"status": ["FAILED", "RUNNING"]}, 200), ({"status": "FALED"}, 422), ({"statuz": "FAILED"}, 422), ({"users": ""}, 422)],
+    [
+        ({}, 200),
+        ({"status": ["FAILED", "RUNNING"]}, 200),
+        ({"status": "FALED"}, 422),
+        ({"statuz": "FAILED"}, 422),
+        ({"users": ""}, 422),
+    ],
 )
 def test_a_filter_as_query_parameters(query: dict[str, Any], status: int) -> None:
     """F-7, V-7, V-9: what a filter refuses, the framework refuses."""
@@ -163,13 +174,23 @@ def test_schemas_describe_every_field() -> None:
     for name in ("Info", "ListItem", "LocalizableMessage", "Progress", "ErrorValue", "DynamicID"):
         (schema,) = [schema for key, schema in schemas.items() if key in {name, f"{name}-Input"}]
         assert all(field["description"].endswith(".") for field in schema["properties"].values()), name
-    assert {"description", "service", "operation", "status", "cancelable"} == {*schemas.get("Info", schemas.get("Info-Input"))["required"]}
+    assert {"description", "service", "operation", "status", "cancelable"} == {
+        *schemas.get("Info", schemas.get("Info-Input"))["required"]
+    }
 
 
 def test_grants_are_a_list_of_filters_and_check_themselves() -> None:
     """A-4: as a body."""
     assert ask("POST", "/grants", json=[{"users": ["u"]}]).json() == [{"users": ["u"]}]
-    for wrong in ([{}], [{"services": []}], [{"services": None}], [{"user": ["u"]}], {"filters": [{"users": ["u"]}]}, None):
+    opening: list[Any] = [
+        [{}],
+        [{"services": []}],
+        [{"services": None}],
+        [{"user": ["u"]}],
+        {"filters": [{"users": ["u"]}]},
+        None,
+    ]
+    for wrong in opening:
         assert ask("POST", "/grants", json=wrong).status_code == 422
 
 
@@ -206,7 +227,7 @@ def test_no_setting_opens_every_task(wrong: Any, monkeypatch: pytest.MonkeyPatch
         TypeAdapter(Grants).validate_python(wrong)
     for read, given in ((Grants.from_python, wrong), (Grants.from_json, json.dumps(wrong))):
         with pytest.raises(InvalidValue) as caught:
-            read(given)  # type: ignore[operator]
+            read(given)
         assert {violation.spec_id for violation in caught.value.violations} == {"A-4"}
     if isinstance(wrong, list):
         monkeypatch.setenv("SNAPTASKS_TEST_VISIBILITY", json.dumps(wrong))
@@ -222,7 +243,10 @@ def test_settings_hold_grants_and_values(monkeypatch: pytest.MonkeyPatch) -> Non
     assert settings.visibility == Grants([FilterSpec(users={"CORP\\ops-team"}), FilterSpec(services={"a"})])
     assert settings.first == RESULT[0]
     dumped = json.loads(settings.model_dump_json())
-    assert dumped == {"visibility": [{"users": ["CORP\\ops-team"]}, {"services": ["a"]}], "first": RESULT[0].to_python()}
+    assert dumped == {
+        "visibility": [{"users": ["CORP\\ops-team"]}, {"services": ["a"]}],
+        "first": RESULT[0].to_python(),
+    }
     assert Settings.model_validate(dumped) == Settings.model_validate_json(json.dumps(dumped)) == settings
     assert settings.visibility.to_json() == json.dumps(dumped["visibility"], separators=(",", ":")).encode()
     assert Grants.from_json(settings.visibility.to_json()) == settings.visibility
@@ -265,4 +289,9 @@ def test_parsed_json_builds_a_value() -> None:
     assert (mixed.worst is RESULT[0], mixed.all[0]) == (True, RESULT[1])
     assert Report.model_validate(mixed.model_dump()) == mixed
     text = LocalizableMessage.from_python({"id": "m", "default_message": "d"})
-    assert Info.from_python({"description": text, "service": "s", "operation": "o", "status": Status.PENDING, "cancelable": True}).description is text
+    assert (
+        Info.from_python(
+            {"description": text, "service": "s", "operation": "o", "status": Status.PENDING, "cancelable": True}
+        ).description
+        is text
+    )

@@ -34,7 +34,8 @@ def test_a_member_in_an_empty_field_narrows(
 ) -> None:
     """F-3: an empty field constrains nothing, so that its first member can only take away."""
     empty = spec.evolve(**{field: None})
-    narrowed = empty.evolve(**{field: {data.draw(member(field))}})
+    first: dict[str, Any] = {field: {data.draw(member(field))}}
+    narrowed = empty.evolve(**first)
     assert set(matching(narrowed, tasks)) <= set(matching(empty, tasks))
 
 

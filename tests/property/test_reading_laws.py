@@ -43,14 +43,13 @@ def assert_both_agree(kind: Any, tree: Any) -> None:
         assert kind.from_python(value.to_python()) == value
     reader = TypeAdapter(kind)
     for read, given_ in ((reader.validate_python, parsed), (reader.validate_json, text)):
-        try:
+        # pydantic's parser takes no lone surrogate, also where no one looks: in an unknown field.
+        if is_valid and (given_ is parsed or "\\ud" not in text):
             found = read(given_)
-        except ValidationError as refused:
-            # pydantic's parser takes no lone surrogate, also where no one looks: in an unknown field.
-            assert not is_valid or refused.errors()[0]["type"] == "json_invalid"
-        else:
-            assert found == from_text[0]
-            assert found.to_json() == from_text[1]
+            assert (found, found.to_json()) == from_text
+        elif not is_valid:
+            with pytest.raises(ValidationError):
+                read(given_)
 
 
 @given(values)
@@ -97,7 +96,14 @@ ODD = st.sampled_from(
         [[[[0]]]],
     ]
 ).map(copy.deepcopy)
-FIELDS = sorted({name for kind in vars(snaptasks).values() if isinstance(kind, type) and issubclass(kind, Value) and kind is not Value for name in kind.__pydantic_fields__})
+FIELDS = sorted(
+    {
+        name
+        for kind in vars(snaptasks).values()
+        if isinstance(kind, type) and issubclass(kind, Value) and kind is not Value
+        for name in kind.__pydantic_fields__
+    }
+)
 
 
 @st.composite

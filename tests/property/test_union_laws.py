@@ -77,7 +77,7 @@ def test_building_obeys_the_same_table(status: Status, data: st.DataObject) -> N
         "result": json_values,
         "error": error_values(),
     }
-    given_fields = {field: data.draw(st.none() | maker) for field, maker in makers.items()}
+    given_fields: dict[str, Any] = {field: data.draw(st.none() | maker) for field, maker in makers.items()}
     wrong = expected(status, {field for field, value in given_fields.items() if value is not None})
     info = data.draw(infos())
     if not wrong:

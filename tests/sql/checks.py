@@ -20,6 +20,7 @@ from snaptasks import (
     ListResult,
     NotFound,
     ResourceInaccessible,
+    StatusName,
     TaskIndex,
     TaskSource,
     Visibility,
@@ -260,7 +261,7 @@ class SourceChecks(ABC):
         status=st.sampled_from(["FAILED", "SUCCEEDED"]),
     )
     def test_any_writing_leaves_what_it_leaves_in_the_index(
-        self, engine: Engine, puts: list[tuple[str, str | None]], status: str
+        self, engine: Engine, puts: list[tuple[str, str | None]], status: StatusName
     ) -> None:
         """L-5: whatever was put and removed in whichever order."""
         source, index = emptied(engine), TaskIndex()
@@ -281,7 +282,8 @@ class SourceChecks(ABC):
         source.put_all(held)
         others = [f"other {n}" for n in range(company)]
         for member in INJECTIONS:
-            wanted = FilterSpec(**{field: [member, *others]})
+            names: dict[str, Any] = {field: [member, *others]}
+            wanted = FilterSpec(**names)
             assert listed(source, wanted) == []
             assert listed(source, visibility=Grants([wanted])) == []
             assert source.find(member) is None
@@ -298,8 +300,10 @@ class SourceChecks(ABC):
         source.put_all(items)
         plural = {"task": "tasks", "operation": "operations", "service": "services", "user": "users"}[field]
         for item, value in zip(items, values, strict=True):
-            assert list_tasks(source, FilterSpec(**{plural: [value]}), visibility=EVERYTHING).items == (item,)
-        assert listed(source, FilterSpec(**{plural: values})) == ids(items)
+            one: dict[str, Any] = {plural: [value]}
+            assert list_tasks(source, FilterSpec(**one), visibility=EVERYTHING).items == (item,)
+        every: dict[str, Any] = {plural: values}
+        assert listed(source, FilterSpec(**every)) == ids(items)
 
     @pytest.mark.parametrize("company", [0, 600])
     def test_what_looks_alike_is_not_the_same(self, source: SqlTaskSource, company: int) -> None:
@@ -438,7 +442,8 @@ class SourceChecks(ABC):
             "username": "users",
             "operation": "operations",
         }
-        wrong = FilterSpec(**{plural[field]: ["FAILED"]})
+        names: dict[str, Any] = {plural[field]: ["FAILED"]}
+        wrong = FilterSpec(**names)
         for filter, visibility in ((wrong, EVERYTHING), (None, Grants([wrong])), (wrong, lambda item: True)):
             with pytest.raises(ResourceInaccessible) as raised:
                 list_tasks(source, filter, visibility=visibility)

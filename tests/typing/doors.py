@@ -5,6 +5,7 @@ finds none, mypy reports the ignore as unused.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from email.message import Message
 from typing import Any, Literal, assert_never, assert_type
@@ -55,6 +56,7 @@ from snaptasks import (
     list_tasks,
     parse_filter,
     rest,
+    value_type,
 )
 from snaptasks.sql import AsyncSqlTaskSource, SqlTaskSource, TaskColumns, select_tasks, task_table
 
@@ -93,6 +95,35 @@ def values(text: LocalizableMessage, progress: Progress, now: datetime) -> None:
     assert_type(LocalizationParam(l=NestedLocalizableMessage(id="m")).l, NestedLocalizableMessage | None)
     assert_type(Status("NEW").is_known, bool)
     assert_type(Status.FAILED.is_terminal, bool)
+    assert_type(Info.from_python({}), Info)
+    assert_type(progress.fraction, float | None)
+    result = ListResult(items=[])
+    as_sequence: Sequence[ListItem] = result
+    assert_type(result[0], ListItem)
+    assert_type(result[:2], tuple[ListItem, ...])
+    assert_type([item.task for item in result], list[str])
+    assert_type(len(as_sequence), int)
+    assert_type(ListItem(task="t", info=info).evolve(task="u"), ListItem)
+    assert_type(progress.evolve(completed=1), Progress)
+    assert_type(text.evolve(localized=None), LocalizableMessage)
+    assert_type(replace(info, user=None), Info)
+
+
+@value_type
+class Row(ListItem):
+    """A task with a note, as an embedder writes it."""
+
+    note: str = ""
+
+
+def more_fields(item: ListItem) -> None:
+    row = Row(task="t", info=item.info, note="n")
+    assert_type(row, Row)
+    assert_type(row.note, str)
+    assert_type(row.info, Info)
+    assert_type(Row.from_json(b""), Row)
+    row.note = "m"  # type: ignore[misc]
+    Row(task="t", info=item.info, node="n")  # type: ignore[call-arg]
 
 
 def mistakes_in_values(text: LocalizableMessage, info: Info) -> None:
@@ -108,6 +139,14 @@ def mistakes_in_values(text: LocalizableMessage, info: Info) -> None:
     text.args.append("more")  # type: ignore[attr-defined]
     if text.params is not None:
         text.params["p"] = LocalizationParam(s="s")  # type: ignore[index]
+    # Misspelt names
+    Info(description=text, service="s", operation="o", status="FALED", cancelable=True)  # type: ignore[arg-type]
+    ErrorValue(messages=[text], error_type="NOT_FUND")  # type: ignore[arg-type]
+    LocalizationParam(s="s", format="LONG")  # type: ignore[arg-type]
+    ListItem(task="t", info=info).evolve(tsk="u")  # type: ignore[call-arg]
+    ListItem(task="t", info=info).evolve(task=3)  # type: ignore[arg-type]
+    info.evolve(status="FALED")  # type: ignore[arg-type]
+    info.evolve(usr="u")  # type: ignore[call-arg]
 
 
 def filters(item: ListItem) -> None:
@@ -127,6 +166,10 @@ def filters(item: ListItem) -> None:
     assert_type(parse_filter([("status", "FAILED")]), FilterSpec)
     assert_type(parse_filter({"status": "FAILED"}.items()), FilterSpec)
     assert_type(format_filter(spec), str)
+    assert_type(Grants.from_json("[]"), Grants)
+    assert_type(Grants.from_python([]), Grants)
+    assert_type(Grants([spec]).to_json(), bytes)
+    assert_type(Grants([spec]).filters, tuple[FilterSpec, ...])
 
 
 def mistakes_in_filters(item: ListItem) -> None:
@@ -135,6 +178,10 @@ def mistakes_in_filters(item: ListItem) -> None:
     FilterSpec(task={"t"})  # type: ignore[call-arg]
     FilterSpec({"t"})  # type: ignore[call-arg]
     FilterSpec().matches(item.info)  # type: ignore[arg-type]
+    FilterSpec(status={"FALED"})  # type: ignore[arg-type]
+    FilterSpec(status="FAILED")  # type: ignore[arg-type]
+    FilterSpec().evolve(status=["FALED"])  # type: ignore[list-item]
+    parse_filter(FilterSpec())  # type: ignore[arg-type]
     parse_filter(None)  # type: ignore[arg-type]
     parse_filter({"status": "FAILED"})  # type: ignore[dict-item]
     parse_filter([("status", ["FAILED"])])  # type: ignore[list-item]
@@ -211,6 +258,9 @@ def errors(message: LocalizableMessage, invalid: InvalidValue) -> None:
     assert_type(invalid_argument(invalid), InvalidArgument)
     assert_type(invalid.violations, tuple[Violation, ...])
     assert_type(invalid.violations[0].clashes, tuple[str, ...])
+    assert_type(invalid.violations[0].code, str)
+    assert_type(invalid.is_complete, bool)
+    assert_type(error.value.display(), str)
     assert_type(ErrorType.NOT_FOUND.http_status, int)
     assert_type(ErrorType.NOT_FOUND.canonical_name, str)
     assert_type(ErrorType.NOT_FOUND.exception, type[Error])
@@ -220,8 +270,9 @@ def errors(message: LocalizableMessage, invalid: InvalidValue) -> None:
 
     NotFound("gone")  # type: ignore[arg-type]
     NotFound(message, data=5)  # type: ignore[arg-type]
-    NotFound(message, challenge="Basic")  # type: ignore[call-arg]
-    Unauthenticated(message, data={})  # type: ignore[call-arg]
+    NotFound(message, data={}, challenge=None)
+    Unauthenticated(message, data=None, challenge="Basic")
+    NotFound(message, chalenge="Basic")  # type: ignore[call-arg]
     Error.from_value(message)  # type: ignore[arg-type]
     error.value = error.value  # type: ignore[misc]
 

@@ -121,7 +121,7 @@ def filter_specs(
 
 def grants(population: Sequence[ListItem] = (), *, max_size: int = 3) -> Strategy[Grants]:
     """Grants of so many filters at most, none among them that constrains nothing (A-4)."""
-    given = filter_specs(population).map(lambda spec: {f: v for f, v in spec if v})
+    given: Strategy[dict[str, Any]] = filter_specs(population).map(lambda spec: {f: v for f, v in spec if v})
     return st.lists(given.filter(bool), max_size=max_size).map(lambda each: Grants(FilterSpec(**f) for f in each))
 
 
