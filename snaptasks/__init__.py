@@ -15,13 +15,8 @@ Every value has X.from_json(text), which raises InvalidValue with every violatio
 .evolve(field=...). The ids in brackets, such as (L-1), are those of SPEC.md beside this file.
 """
 
-from ._value import (
-    MAX_VIOLATIONS as MAX_VIOLATIONS,
-    InvalidValue as InvalidValue,
-    Value as Value,
-    Violation as Violation,
-    value_type as value_type,
-)
+from ._value.model import Value as Value, value_type as value_type
+from ._value.violations import MAX_VIOLATIONS as MAX_VIOLATIONS, InvalidValue as InvalidValue, Violation as Violation
 from .access import (
     EVERYTHING as EVERYTHING,
     NOTHING as NOTHING,

@@ -16,18 +16,10 @@ from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
 from ._sealed import sealed
 from ._text import type_name
-from ._value import (
-    AskedValue,
-    BrokenRule,
-    Identifier,
-    Readable,
-    SetOf,
-    Violation,
-    describe,
-    field_error,
-    refuse,
-    walk,
-)
+from ._value.fields import Identifier, SetOf
+from ._value.model import AskedValue
+from ._value.reading import Readable, walk
+from ._value.violations import BrokenRule, Violation, describe, field_error, refuse
 from .errors import MESSAGE_PREFIX, Unauthenticated, Unauthorized
 from .filters import FilterSpec
 from .messages import LocalizableMessage

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Never, Self, TypeAlias, f
 
 from pydantic import model_validator
 
-from ._value import MAX_VIOLATIONS, AskedValue, Closed, Identifier, SetOf, field_error, refuse
+from ._value.enums import Closed
+from ._value.fields import Identifier, SetOf
+from ._value.model import AskedValue
+from ._value.violations import MAX_VIOLATIONS, field_error, refuse
 from .tasks import ListItem, Status, StatusName
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from pydantic import ValidationError
 
 from ._steps import Steps, has_to_be_awaited
 from ._text import truncate, type_name
-from ._value import InvalidValue
+from ._value.violations import InvalidValue
 from .access import EVERYTHING, NOTHING, Grants, Strict, Visibility
 from .errors import MESSAGE_PREFIX, ArgumentLocations, Error, InvalidArgument, NotFound, ResourceInaccessible
 from .filters import FilterSpec

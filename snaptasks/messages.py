@@ -22,23 +22,10 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from ._value import (
-    NESTED_TOO_DEEP,
-    BrokenRule,
-    Default,
-    Double,
-    Int64,
-    MapOf,
-    Maybe,
-    OpenEnum,
-    PlainText,
-    Timestamp,
-    TupleOf,
-    Value,
-    complete,
-    field_error,
-    value_type,
-)
+from ._value.enums import OpenEnum
+from ._value.fields import Default, Double, Int64, MapOf, Maybe, PlainText, Timestamp, TupleOf
+from ._value.model import Value, complete, value_type
+from ._value.violations import NESTED_TOO_DEEP, BrokenRule, field_error
 
 # NestedLocalizableMessages inside one another, inclusive; one more is refused (V-8). The bound keeps every walk
 # over a message far from the end of Python's stack.

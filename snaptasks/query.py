@@ -17,7 +17,7 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from ._text import safe_repr, truncate
-from ._value import MAX_VIOLATIONS, InvalidValue, Violation, violation_of
+from ._value.violations import MAX_VIOLATIONS, InvalidValue, Violation, violation_of
 from .errors import Error, invalid_argument, unexpected_input
 from .filters import FilterSpec
 

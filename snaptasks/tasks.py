@@ -12,19 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias, overload
 
 from pydantic import ValidationInfo, model_validator
 
-from ._value import (
-    BrokenRule,
-    Identifier,
-    Int64,
-    Json,
-    Maybe,
-    OpenEnum,
-    PlainText,
-    Timestamp,
-    TupleOf,
-    Value,
-    value_type,
-)
+from ._value.enums import OpenEnum
+from ._value.fields import Identifier, Int64, Maybe, PlainText, Timestamp, TupleOf
+from ._value.frozen import Json
+from ._value.model import Value, value_type
+from ._value.violations import BrokenRule
 from .errors import DynamicID, ErrorValue
 from .messages import LocalizableMessage
 

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "snaptasks"
 
 # From the bottom up: a room imports only from rooms before it.
 ROOMS = [
+    "_documentation",
     "_sealed",
     "_text",
     "_value",

@@ -10,7 +10,7 @@ import pytest
 
 import snaptasks
 from snaptasks import ErrorType
-from snaptasks._value import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH
+from snaptasks._value.frozen import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH
 from snaptasks.messages import MAX_NESTED_MESSAGES
 from snaptasks.rest import MAX_BODY_LENGTH
 from snaptasks.testing import vectors

@@ -40,7 +40,7 @@ from snaptasks import (
     value_type,
 )
 from snaptasks._text import MAX_SHOWN
-from snaptasks._value import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH
+from snaptasks._value.frozen import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH
 from tests.strategies import plain_item
 
 ITEM = plain_item("t")

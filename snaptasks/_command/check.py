@@ -16,7 +16,7 @@ from pydantic_core import from_json
 
 from .. import MAX_VIOLATIONS, Info, InvalidValue, ListItem, ListResult, Status, Violation
 from .._text import safe_repr
-from .._value import walk
+from .._value.reading import walk
 
 # What to do about a finding, by its code; else what helps against everything.
 _REMEDIES: Final = {

@@ -7,7 +7,7 @@ import select
 import sys
 from pathlib import Path
 
-from .._value import InvalidValue, Violation
+from .._value.violations import InvalidValue, Violation
 from ..rest import MAX_BODY_LENGTH
 
 

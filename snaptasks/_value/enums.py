@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NoReturn, Self
 from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
-from .fields import Building
+from .fields import is_built
 from .frozen import is_text, surrogate_error
 from .violations import field_error
 
@@ -36,13 +36,10 @@ class OpenEnum(StrEnum):
 
     def __setattr__(self, name: str, value: object) -> None:
         if hasattr(type(self), "_seal"):
-            self._refuse_change(name)
+            self.__delattr__(name)
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> NoReturn:
-        self._refuse_change(name)
-
-    def _refuse_change(self, name: str) -> NoReturn:
         raise AttributeError(f"{self!r} cannot change: {name} (V-2)")
 
     __hash__ = str.__hash__  # Enum's own is a call in Python, and members are looked up in sets all the time
@@ -64,7 +61,7 @@ class OpenEnum(StrEnum):
         """The member for a member, or for a name: any name when it is read (V-6), a known one when built (V-11)."""
         if isinstance(value, cls):
             return value
-        if isinstance(info.context, Building):
+        if is_built(info):
             return cls.known(value, "V-11")
         if not isinstance(value, str):
             raise field_error("must be text", "wrong_type", "V-5")

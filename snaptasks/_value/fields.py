@@ -31,6 +31,11 @@ class Building(NamedTuple):
     given: Collection[str]
 
 
+def is_built(info: ValidationInfo) -> bool:
+    """Whether a value is built, and not read."""
+    return isinstance(info.context, Building)
+
+
 # The context in which fields are looked at alone, without the rules between them.
 ALONE: Final = object()
 
@@ -60,13 +65,10 @@ class _Tuple:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         element = handler.generate_schema(source.__args__[0])
         schema = core_schema.tuple_schema([element], variadic_item_index=0, fail_fast=True)
-        return core_schema.json_or_python_schema(
-            json_schema=schema, python_schema=core_schema.no_info_before_validator_function(_tuple_of_list, schema)
+        from_list = core_schema.no_info_before_validator_function(
+            lambda value: tuple(value) if isinstance(value, list) else value, schema
         )
-
-
-def _tuple_of_list(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
+        return core_schema.json_or_python_schema(json_schema=schema, python_schema=from_list)
 
 
 class _FrozenSet:
@@ -76,7 +78,7 @@ class _FrozenSet:
         element = handler.generate_schema(source.__args__[0])
         members = core_schema.nullable_schema(core_schema.frozenset_schema(element, strict=False, fail_fast=True))
         return core_schema.no_info_after_validator_function(
-            _empty_of_none,
+            lambda value: value or frozenset(),
             core_schema.no_info_before_validator_function(_collection, members),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 _sorted_texts, return_schema=core_schema.list_schema(core_schema.str_schema()), when_used="json"
@@ -92,10 +94,6 @@ def _collection(value: object) -> object:
 
 def _sorted_texts(members: frozenset[str]) -> list[str]:
     return sorted(map(str, members))
-
-
-def _empty_of_none(value: frozenset[T] | None) -> frozenset[T]:
-    return value or frozenset()
 
 
 class _FrozenMap:
@@ -134,7 +132,7 @@ class Default:
         return self._value if value is None else value
 
     def _unless_built(self, value: object, info: ValidationInfo) -> object:
-        if value is None and isinstance(info.context, Building):
+        if value is None and is_built(info):
             raise field_error("must be set", "missing", "V-13")
         return self._or_default(value)
 

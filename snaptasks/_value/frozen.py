@@ -30,11 +30,8 @@ class FrozenMap(dict[str, T]):
 
     __slots__ = ()
 
-    def __new__(cls, items: Mapping[str, T]) -> FrozenMap[T]:
-        return frozen_map(dict(items))
-
     def __init__(self, items: object = ()) -> None:
-        pass  # __new__ has filled it; dict.__init__ would fill it again at every call
+        pass  # frozen_map fills it; dict.__init__ would fill it again at every call
 
     def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
         raise TypeError("a value of snaptasks cannot change; build another one with evolve()")
@@ -59,8 +56,8 @@ class FrozenMap(dict[str, T]):
     def __deepcopy__(self, memo: object) -> FrozenMap[T]:
         return self
 
-    def __reduce__(self) -> tuple[type[FrozenMap[T]], tuple[dict[str, T]]]:
-        return FrozenMap, (dict(self),)
+    def __reduce__(self) -> tuple[Callable[[dict[str, T]], FrozenMap[T]], tuple[dict[str, T]]]:
+        return frozen_map, (dict(self),)
 
 
 _new_dict: Final = dict.__new__
@@ -68,7 +65,7 @@ _fill_dict: Final = dict.update
 
 
 def frozen_map(items: dict[str, T]) -> FrozenMap[T]:
-    """Make a FrozenMap; the class itself takes two more calls in Python, which cost more than the work."""
+    """Make a FrozenMap of a dict."""
     made: FrozenMap[T] = _new_dict(FrozenMap)
     _fill_dict(made, items)
     return made

@@ -21,16 +21,9 @@ from pydantic import (
     ValidationInfo,
 )
 from pydantic.dataclasses import dataclass, rebuild_dataclass
-from pydantic_core import (
-    CoreSchema,
-    ErrorDetails,
-    InitErrorDetails,
-    PydanticCustomError,
-    SchemaSerializer,
-    core_schema,
-)
+from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, SchemaSerializer, core_schema
 
-from .documentation import Documentation
+from .._documentation import Documentation
 from .fields import ALONE, Building
 from .frozen import canonical_json
 from .reading import Readable, fields_of
@@ -66,9 +59,7 @@ class Value(Readable):
     def __init__(self, /, **fields: object) -> None:
         kind = type(self)
         if hasattr(self, next(iter(kind._defaults))):
-            raise TypeError(
-                f"this {kind.__name__} is finished and cannot change; build another one with evolve() (V-2)"
-            )
+            raise TypeError(f"this {kind.__name__} is finished; build another one with evolve() (V-2)")
         _build(kind, fields, fields, self)
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # a model is read without it
@@ -112,17 +103,14 @@ class Value(Readable):
             refuse(type(self).__name__, faults)
         return self
 
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise _frozen_error(self, name, value)
+    def _refuse_change(self, name: object, value: object = None) -> NoReturn:
+        details = InitErrorDetails(type="frozen_instance", loc=(str(name),), input=value)
+        raise ValidationError.from_exception_data(type(self).__name__, [details])
 
-    def __delattr__(self, name: str) -> NoReturn:
-        raise _frozen_error(self, name, None)
+    __setattr__ = __delattr__ = __setstate__ = _refuse_change
 
-    def __setstate__(self, state: object) -> NoReturn:
-        raise _frozen_error(self, "__setstate__", None)
-
-    def __reduce__(self) -> tuple[Callable[..., Value], tuple[type[Value], dict[str, Any]]]:
-        return _restored, (type(self), self._given())
+    def __reduce__(self) -> tuple[Callable[[object], Value], tuple[dict[str, Any]]]:
+        return type(self).from_python, (self._given(),)  # read again, and so checked, but kept as it came
 
     def __copy__(self) -> Self:
         return self
@@ -175,20 +163,8 @@ class Value(Readable):
         required = [name for name, field in cls.__pydantic_fields__.items() if field.is_required()]
         for name in required:
             inside["properties"][name].pop("default", None)
-        if required:
-            inside["required"] = required
+        inside |= {"required": required} if required else {}
         return described
-
-
-def _frozen_error(value: Value, name: str, given: object) -> ValidationError:
-    details = InitErrorDetails(type="frozen_instance", loc=(name,), input=given)
-    return ValidationError.from_exception_data(type(value).__name__, [details])
-
-
-def _restored(kind: type[V], fields: Mapping[str, Any]) -> V:
-    """A pickled value: read again, and so checked, but kept as it came."""
-    value: V = kind.__pydantic_validator__.validate_python(fields)
-    return value
 
 
 def _build(kind: type[V], fields: Mapping[str, Any], given: Iterable[str], empty: V | None = None) -> V:
@@ -203,8 +179,7 @@ def _build(kind: type[V], fields: Mapping[str, Any], given: Iterable[str], empty
         return built
 
     def details(error: ErrorDetails) -> InitErrorDetails:
-        location, context = error["loc"], error.get("ctx", {})
-        code = error["type"]
+        location, context, code = error["loc"], error.get("ctx", {}), error["type"]
         own: str | PydanticCustomError = code
         if len(location) == 1 and location[0] not in fields and location[0] in kind._defaults:
             own = "missing"  # and not a null, which stands for it in the schema

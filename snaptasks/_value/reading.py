@@ -120,7 +120,8 @@ def _parsed(kind: str, data: bytes | str) -> Any:
         except ValueError as error:
             rule, code, spec_id = f"must be JSON: {error}", "not_json", "V-13"
     text = data if isinstance(data, str) else data.decode(errors="surrogateescape")
-    if _is_too_deep(text):
+    levels = accumulate(1 if bracket in "[{" else -1 for bracket in _BETWEEN_BRACKETS.sub("", text))
+    if any(level > _MAX_TEXT_DEPTH for level in levels):
         rule, code, spec_id = f"{NESTED_TOO_DEEP}: at most {_MAX_TEXT_DEPTH} levels", "too_deep", "V-8"
     elif not isinstance(data, str) and data.startswith(_BYTE_ORDER_MARKS):
         rule = "must be JSON: it begins with a byte order mark, but JSON is UTF-8 without one"
@@ -132,11 +133,6 @@ def _parsed(kind: str, data: bytes | str) -> Any:
 
 _BYTE_ORDER_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BETWEEN_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^][{}"]+', re.DOTALL)
-
-
-def _is_too_deep(text: str) -> bool:
-    brackets = _BETWEEN_BRACKETS.sub("", text)
-    return any(depth > _MAX_TEXT_DEPTH for depth in accumulate(1 if each in "[{" else -1 for each in brackets))
 
 
 class _Field(NamedTuple):
@@ -187,7 +183,11 @@ def walk(
         return
     fields = kind._fields
     errors = _errors(kind, {name: node[name] for name in node if name in fields and fields[name].kind is None})
-    broken = kind._broken_rules(SimpleNamespace(**{name: _sketch(node.get(name)) for name in fields}))
+    # A rule between fields looks at a text, or whether something is there.
+    raw = ((name, node.get(name)) for name in fields)
+    broken = kind._broken_rules(
+        SimpleNamespace(**{name: m if m is None or isinstance(m, str) else True for name, m in raw})
+    )
     for name in (*node, *(name for name in fields if name not in node)):
         member, place = node.get(name), (*where, name)
         if name not in fields:
@@ -207,11 +207,6 @@ _ARRAY: Final = ("must be an array", "wrong_type", "V-13")
 def _no(rule: tuple[str, str, str], member: object, where: Location) -> Violation:
     """The violation of what is no object or array; null is unset (W-1)."""
     return describe(where, member, *(MISSING if member is None else rule))
-
-
-def _sketch(member: object) -> object:
-    """What a rule between fields looks at: a text, or whether something is there."""
-    return member if member is None or isinstance(member, str) else True
 
 
 def _walk_field(field: _Field, member: Any, where: Location, nested: int, tells_unknown: bool) -> Iterator[Violation]:

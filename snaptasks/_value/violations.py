@@ -112,17 +112,12 @@ def refuse(kind: str, faults: Iterable[Fault]) -> None:
 # nothing.
 _OWN_ERRORS: Final = {
     "bool_type": ("must be true or false", "wrong_type", "V-5"),
-    "dataclass_type": ("must be an object", "wrong_type", "V-13"),
-    "dict_type": ("must be an object", "wrong_type", "V-13"),
     "finite_number": ("must be a finite number", "not_finite", "V-5"),
     "float_type": ("must be a number", "wrong_type", "V-5"),
-    "frozen_set_type": ("must be an array", "wrong_type", "V-13"),
     "greater_than_equal": ("must be at least {ge}", "out_of_range", "V-5"),
     "int_parsing_size": ("must be an int64", "out_of_range", "V-5"),
     "int_type": ("must be an integer", "wrong_type", "V-5"),
     "less_than_equal": ("must be at most {le}", "out_of_range", "V-5"),
-    "model_type": ("must be an object", "wrong_type", "V-13"),
-    "recursion_loop": (NESTED_TOO_DEEP, "too_deep", "V-8"),
     "string_too_short": ("must not be empty", "empty", "V-9"),
     "string_type": ("must be text", "wrong_type", "V-5"),
     "string_unicode": ("must not have lone surrogates", "surrogate", "V-5"),

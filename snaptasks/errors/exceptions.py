@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, TypeVar
 
-from .._value import InvalidValue, Value
+from .._value.model import Value
+from .._value.violations import InvalidValue
 from ..messages import LocalizableMessage
 from .kinds import EXCEPTIONS, ErrorType
 from .values import ArgumentLocations, ErrorValue, TransientIndication

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
-from .._value import OpenEnum
+from .._value.enums import OpenEnum
 
 if TYPE_CHECKING:
     from .exceptions import Error

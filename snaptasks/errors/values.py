@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 from pydantic import ValidationInfo, model_validator
 
-from .._value import BrokenRule, Default, JsonObject, Maybe, PlainText, TupleOf, Value, value_type
+from .._value.fields import Default, Maybe, PlainText, TupleOf, is_built
+from .._value.frozen import JsonObject
+from .._value.model import Value, value_type
+from .._value.violations import BrokenRule
 from ..messages import LocalizableMessage
 from .kinds import ErrorType, ErrorTypeName
 
@@ -107,9 +110,9 @@ class ErrorValue(Value):
 
     @model_validator(mode="after")
     def _check_rules(self, info: ValidationInfo) -> Self:
-        if self.challenge is not None and self.error_type not in ACCESS_ERRORS and info.context is None:
+        if self.challenge is not None and self.error_type not in ACCESS_ERRORS and not is_built(info):
             object.__setattr__(self, "challenge", None)  # V-7: what has no challenge is read with an unknown field
-        return self if info.context is None else self._check(info, ())
+        return self._check(info, ())
 
     def _broken_when_built(self, given: Iterable[str]) -> Iterator[BrokenRule]:
         kind, given = self.error_type, {*given}

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from .._text import MAX_SHOWN, safe_repr
-from .._value import InvalidValue, Value, Violation
+from .._value.model import Value
+from .._value.violations import InvalidValue, Violation
 from ..errors import MESSAGE_PREFIX, Error, ErrorType, ErrorValue
 from ..messages import LocalizableMessage
 from ..tasks import Info, ListResult

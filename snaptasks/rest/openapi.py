@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from .._value import Value
+from .._value.model import Value
 from ..errors import (
     ACCESS_ERRORS,
     GET_ERRORS,

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from .._steps import Steps, at_once, awaited, has_to_be_awaited
 from .._text import safe_repr
-from .._value import InvalidValue
+from .._value.violations import InvalidValue
 from ..access import EVERYTHING, NOTHING, Caller, Grants, Visibility, authorize
 from ..errors import (
     MESSAGE_PREFIX,

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, Row, Table, bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from .._text import type_name
-from .._value import InvalidValue
+from .._value.violations import InvalidValue
 from ..access import EVERYTHING, NOTHING, Grants, Strict, Visibility
 from ..errors import ResourceInaccessible
 from ..filters import FilterSpec

@@ -29,7 +29,8 @@ def outcome(read: Any, *arguments: Any) -> Any:
     return value, value.to_json()
 
 
-def assert_both_agree(kind: Any, tree: Any) -> None:
+def both_agree(kind: Any, tree: Any) -> bool:
+    """Whether a text and its tree give the same; what differs is asserted where it does."""
     text = json.dumps(tree)
     parsed = json.loads(text)
     before = copy.deepcopy(parsed)
@@ -50,12 +51,13 @@ def assert_both_agree(kind: Any, tree: Any) -> None:
         elif not is_valid:
             with pytest.raises(ValidationError):
                 read(given_)
+    return True
 
 
 @given(values)
 def test_a_text_and_its_tree_are_the_same_value(value: Value) -> None:
     """V-14: for every value; and so inside somebody's model, whatever the mode."""
-    assert_both_agree(type(value), value.to_python())
+    assert both_agree(type(value), value.to_python())
 
 
 def places(tree: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -137,21 +139,21 @@ def mangled(draw: st.DrawFn, trees: st.SearchStrategy[Any]) -> Any:
 @given(mangled(st.integers(0, len(SAMPLE["items"]) - 1).map(lambda at: {"items": [SAMPLE["items"][at]]})))
 def test_a_mangled_task_is_read_alike(tree: Any) -> None:
     """V-13, V-14: the same value, or the same violations in the same order."""
-    assert_both_agree(ListResult, tree)
+    assert both_agree(ListResult, tree)
 
 
 @given(values, st.data())
 def test_a_mangled_value_is_read_alike(value: Value, data: st.DataObject) -> None:
     """V-13, V-14: for every kind."""
-    assert_both_agree(type(value), data.draw(mangled(st.just(value.to_python()))))
+    assert both_agree(type(value), data.draw(mangled(st.just(value.to_python()))))
 
 
 @given(st.sampled_from([*POPULATIONS]), st.data())
 def test_a_mangled_vector_is_read_alike(name: str, data: st.DataObject) -> None:
     """V-13, V-14: what the conformance kit loads."""
     some = data.draw(st.sampled_from(cases.population(name)))
-    assert_both_agree(ListItem, some)
-    assert_both_agree(ListItem, data.draw(mangled(st.just(some))))
+    assert both_agree(ListItem, some)
+    assert both_agree(ListItem, data.draw(mangled(st.just(some))))
 
 
 @given(strategies.invalid_infos() | strategies.invalid_list_items() | strategies.invalid_filter_specs())
@@ -165,13 +167,13 @@ def test_an_invalid_text_is_refused_alike(invalid: strategies.Invalid) -> None:
 def test_any_json_is_read_alike(tree: Any) -> None:
     """V-13, V-14: and what is no value at all."""
     for kind in (ListResult, Info, FilterSpec, Grants):
-        assert_both_agree(kind, tree)
+        assert both_agree(kind, tree)
 
 
 @given(mangled(st.lists(strategies.filter_specs().map(FilterSpec.to_python), max_size=3)))
 def test_grants_are_read_alike(tree: Any) -> None:
     """A-4, V-14: grants, too; and one that constrains nothing is refused by each way."""
-    assert_both_agree(Grants, tree)
+    assert both_agree(Grants, tree)
     if isinstance(tree, list) and any(not any(each.values()) for each in tree if isinstance(each, dict)):
         assert not isinstance(outcome(Grants.from_python, tree)[1], bytes)
 
