@@ -7,8 +7,9 @@ import json
 import platform
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
-from . import databases, listing, wire
+from . import databases, holding, listing, wire
 from .measuring import Row
 from .workload import population
 
@@ -20,13 +21,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and say whether every must that was measured is met."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--tasks", default="10k,100k,1m", help="numbers of tasks: 10k,100k,1m")
-    parser.add_argument("--only", choices=("listing", "wire", "databases"), help="a part of the table")
+    parser.add_argument("--only", choices=("holding", "wire", "listing", "databases"), help="a part of the table")
     parser.add_argument("--json", action="store_true", help="the rows as JSON")
     options = parser.parse_args(arguments)
     rows: list[Row] = []
     if options.only in {None, "wire"}:
         rows += _told([*wire.queries(), *wire.bodies(), *wire.responses(), *wire.importing()])
     details: list[str] = []
+    if options.only in {None, "holding"}:
+        rows += _told(chain(holding.held(details), holding.loading(), holding.refusals(details)))
     sizes = [_number(each) for each in options.tasks.split(",")]
     if options.only in {None, "listing"}:
         rows += _told(_listing(sizes, details))

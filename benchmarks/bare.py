@@ -1,4 +1,4 @@
-"""The fields of a listing as anybody would write them down in pydantic, and nothing that the specification says of them.
+"""The fields of a listing as slotted dataclasses of pydantic, and nothing that the specification says of them.
 
 How fast it reads is the end of what a library of pydantic models can reach.
 """
