@@ -233,8 +233,8 @@ class Grants(Readable):
             raise field_error(*_NO_LIST)
         filters = read(value)
         for at, grant in enumerate(filters):
-            given = grant.model_fields_set
-            refuse(cls.__name__, (((at, r.field or ""), None, r.error) for r in _broken_by_grant(grant, given)))
+            details = [rule.details(grant) for rule in _broken_by_grant(grant, grant.model_fields_set)]
+            refuse(cls.__name__, [each | {"loc": (at, *each["loc"])} for each in details])
         return cls(filters)
 
     def __reduce__(self) -> tuple[type[Self], tuple[tuple[FilterSpec, ...]]]:

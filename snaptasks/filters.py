@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, ClassVar, Never, Self, TypeAlias, final
 
 from pydantic import model_validator
+from pydantic_core import InitErrorDetails
 
 from ._value.enums import Closed
 from ._value.fields import Identifier, SetOf
@@ -78,10 +79,12 @@ class FilterSpec(AskedValue, frozen=True):
     @classmethod
     def _refuse_unknown(cls, given: object) -> object:
         """V-7: pydantic itself keeps an error for each unknown field, however many there are."""
-        if isinstance(given, Mapping):
+        if isinstance(given, Mapping) and not given.keys() <= cls.__pydantic_fields__.keys():
             unknown = islice((name for name in given if name not in cls.__pydantic_fields__), MAX_VIOLATIONS)
             error = field_error("must be a known field", "unknown_field", "V-7")
-            refuse(cls.__name__, (((str(name),), given[name], error) for name in unknown))
+            refuse(
+                cls.__name__, [InitErrorDetails(type=error, loc=(str(name),), input=given[name]) for name in unknown]
+            )
         return given
 
     @property

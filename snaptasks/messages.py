@@ -6,7 +6,7 @@ Does not know any catalogue, language or formatting: they are the caller's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
 from itertools import compress, product
@@ -16,7 +16,6 @@ from pydantic import (
     AfterValidator,
     Field,
     GetCoreSchemaHandler,
-    ValidationInfo,
     ValidatorFunctionWrapHandler,
     model_validator,
 )
@@ -203,14 +202,15 @@ class LocalizationParam(Value):
         ) -> None: ...
 
     @model_validator(mode="after")
-    def _check_rules(self, info: ValidationInfo) -> Self:
+    def _check_rules(self) -> Self:
         broken = _broken_by_param(self)
-        return self if not broken and info.context is None else self._check(info, broken)
+        return self._check(broken) if broken else self
 
     _broken_rules = staticmethod(_broken_by_param)
 
-    def _broken_when_built(self, given: Iterable[str]) -> Iterator[BrokenRule]:
-        if all(getattr(self, name) is None for name in _VALUES):
+    @staticmethod
+    def _broken_when_built(fields: Any, given: Collection[str]) -> Iterator[BrokenRule]:
+        if all(getattr(fields, name) is None for name in _VALUES):
             yield _NO_VALUE
 
 

@@ -5,12 +5,12 @@ Decides the shape of a task and the union on its status. Does not know filters, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias, overload
 
-from pydantic import ValidationInfo, model_validator
+from pydantic import model_validator
 
 from ._value.enums import OpenEnum
 from ._value.fields import Identifier, Int64, Maybe, PlainText, Timestamp, TupleOf
@@ -180,17 +180,18 @@ class CommonInfo(Value):
         ) -> Self: ...
 
     @model_validator(mode="after")
-    def _check_rules(self, info: ValidationInfo) -> Self:
-        return self._check(info, self._broken_rules(self))
+    def _check_rules(self) -> Self:
+        return self._check(self._broken_rules(self))
 
     @staticmethod
     def _broken_rules(fields: Any) -> Sequence[BrokenRule]:
         shape = (fields.status, fields.start_time is not None, fields.end_time is not None, fields.error is not None)
         return _BROKEN_COMMON.get(shape, ())
 
-    def _broken_when_built(self, given: Iterable[str]) -> Iterator[BrokenRule]:
+    @staticmethod
+    def _broken_when_built(fields: Any, given: Collection[str]) -> Iterator[BrokenRule]:
         for field in ("parent", "user"):
-            if field in given and getattr(self, field) == "":
+            if field in given and getattr(fields, field) == "":
                 yield BrokenRule(field, "must not be empty", "empty", "V-9")
 
 
@@ -248,9 +249,9 @@ class Info(CommonInfo):
         ) -> Self: ...
 
     @model_validator(mode="after")
-    def _check_rules(self, info: ValidationInfo) -> Self:
+    def _check_rules(self) -> Self:
         broken = _broken_by_info(self)
-        return self if not broken and info.context is None else self._check(info, broken)
+        return self._check(broken) if broken else self
 
     _broken_rules = staticmethod(_broken_by_info)
 

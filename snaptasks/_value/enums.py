@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NoReturn, Self
 from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
-from .fields import is_built
+from .fields import BUILDING
 from .frozen import is_text, surrogate_error
 from .violations import field_error
 
@@ -61,7 +61,7 @@ class OpenEnum(StrEnum):
         """The member for a member, or for a name: any name when it is read (V-6), a known one when built (V-11)."""
         if isinstance(value, cls):
             return value
-        if is_built(info):
+        if info.context is BUILDING:
             return cls.known(value, "V-11")
         if not isinstance(value, str):
             raise field_error("must be text", "wrong_type", "V-5")

@@ -9,11 +9,11 @@ none.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from operator import is_, not_
-from typing import Annotated, Any, Final, NamedTuple, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, SerializerFunctionWrapHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
@@ -24,20 +24,8 @@ from .violations import field_error
 T = TypeVar("T")
 
 
-class Building(NamedTuple):
-    """The context in which pydantic builds a value rather than reads one (V-14): which kind, from which fields."""
-
-    kind: type[Any]
-    given: Collection[str]
-
-
-def is_built(info: ValidationInfo) -> bool:
-    """Whether a value is built, and not read."""
-    return isinstance(info.context, Building)
-
-
-# The context in which fields are looked at alone, without the rules between them.
-ALONE: Final = object()
+# pydantic's context while a value is built; anything else is reading (V-14).
+BUILDING: Final = object()
 
 Identifier = Annotated[str, Field(min_length=1)]  # V-9
 Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1, json_schema_extra={"format": "int64"})]  # V-5
@@ -123,16 +111,26 @@ class Default:
         self._only_read = only_read
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        inner = core_schema.nullable_schema(handler(source))
+        inner = handler(source)
+        nullable = core_schema.nullable_schema(inner)
         if self._only_read:
-            return core_schema.with_info_after_validator_function(self._unless_built, inner)
-        return core_schema.no_info_after_validator_function(self._or_default, inner)
+            return core_schema.with_info_after_validator_function(self._unless_built, nullable)
+        default = core_schema.no_info_after_validator_function(self._or_default, core_schema.none_schema())
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.union_schema(  # no call in Python but for a null
+                [inner, default],
+                mode="left_to_right",
+                custom_error_type="wrong_type",
+                custom_error_message="must be an array of texts",
+            ),
+            python_schema=core_schema.no_info_after_validator_function(self._or_default, nullable),
+        )
 
     def _or_default(self, value: object) -> object:
         return self._value if value is None else value
 
     def _unless_built(self, value: object, info: ValidationInfo) -> object:
-        if value is None and is_built(info):
+        if value is None and info.context is BUILDING:
             raise field_error("must be set", "missing", "V-13")
         return self._or_default(value)
 

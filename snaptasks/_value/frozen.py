@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import isfinite
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeAlias, TypeVar
 
 from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema, to_json
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema, to_json
 
-from .violations import MAX_VIOLATIONS, NESTED_TOO_DEEP, Fault, field_error, refuse
+from .violations import MAX_VIOLATIONS, NESTED_TOO_DEEP, Location, field_error, refuse
 
 T = TypeVar("T")
+
+# Where something is wrong in a JSON value, what it is, and the error.
+_Fault: TypeAlias = tuple[Location, object, PydanticCustomError]
 
 # Arrays and objects inside one another in one JSON value, inclusive; one more is refused (V-3). No result of the
 # real service comes near, and Python's own stack ends at ten times as many.
@@ -23,6 +26,10 @@ MAX_INTEGER_LENGTH: Final = 4300
 
 _INTEGER_END: Final = 10**MAX_INTEGER_LENGTH
 _NEGATIVE_END: Final = -(10 ** (MAX_INTEGER_LENGTH - 1))
+
+
+# What stays as it is; a text, too, where the parser has looked at it.
+_PLAIN: Final = frozenset({str, bool, type(None)})
 
 
 class FrozenMap(dict[str, T]):
@@ -48,7 +55,8 @@ class FrozenMap(dict[str, T]):
 
     def in_order(self) -> dict[str, T]:
         """The same members, sorted by key: where it is written or printed, and not where it is read, for speed."""
-        return dict(sorted(self.items())) if len(self) > 1 else self
+        names = sorted(self)
+        return self if names == [*self] else {name: self[name] for name in names}
 
     def __copy__(self) -> FrozenMap[T]:
         return self
@@ -78,9 +86,11 @@ def canonical_json(value: object) -> bytes:
 
 def _in_order(value: Any) -> Any:
     """The same value with sorted objects, as plain dicts."""
-    if isinstance(value, FrozenMap):
-        return {name: _in_order(element) for name, element in value.in_order().items()}
-    return list(map(_in_order, value)) if isinstance(value, tuple) else value
+    kind = type(value)
+    if kind is FrozenMap:
+        ordered = value.in_order().items()
+        return {name: e if type(e) in _PLAIN else _in_order(e) for name, e in ordered}
+    return list(map(_in_order, value)) if kind is tuple else value
 
 
 def freeze(value: object, is_parsed: bool = False) -> Any:
@@ -89,16 +99,16 @@ def freeze(value: object, is_parsed: bool = False) -> Any:
     `is_parsed`: pydantic's parser has just made it; it has checked the texts, and no one else holds the containers.
     Raises pydantic's ValidationError that lists what is not JSON, and where: the first MAX_VIOLATIONS of it.
     """
-    if is_parsed and type(value) is str:
+    if is_parsed and type(value) in _PLAIN:
         return value
-    faults: list[Fault] = []
+    faults: list[_Fault] = []
     frozen = _frozen(value, MAX_RESULT_DEPTH, faults, is_parsed)
     if faults:
-        refuse("JSON", faults[:MAX_VIOLATIONS])
+        refuse("JSON", [InitErrorDetails(type=e, loc=at, input=wrong) for at, wrong, e in faults[:MAX_VIOLATIONS]])
     return frozen
 
 
-def _frozen(value: Any, levels: int, faults: list[Fault], is_parsed: bool) -> Any:
+def _frozen(value: Any, levels: int, faults: list[_Fault], is_parsed: bool) -> Any:
     """The frozen value, which may have so many levels; each fault is told by where it is inside the value."""
     kind = type(value)
     if kind is not dict and kind is not list:
@@ -111,13 +121,10 @@ def _frozen(value: Any, levels: int, faults: list[Fault], is_parsed: bool) -> An
     frozen: Any = value if is_parsed else value.copy()
     for step, element in value.items() if kind is dict else enumerate(value):
         its = type(element)
-        if (
-            (its is str and (is_parsed or element.isascii()))
-            or its is bool
-            or element is None
-            or (its is int and _NEGATIVE_END < element < _INTEGER_END)
-            or (its is float and isfinite(element))
-        ):
+        if its in _PLAIN:
+            if is_parsed or its is not str or element.isascii():
+                continue
+        elif (its is int and _NEGATIVE_END < element < _INTEGER_END) or (its is float and isfinite(element)):
             continue
         before = len(faults)
         frozen[step] = _frozen(element, levels - 1, faults, is_parsed)
@@ -132,7 +139,7 @@ def _frozen(value: Any, levels: int, faults: list[Fault], is_parsed: bool) -> An
     return frozen_map(frozen)
 
 
-def _frozen_scalar(value: Any, levels: int, faults: list[Fault]) -> Any:
+def _frozen_scalar(value: Any, levels: int, faults: list[_Fault]) -> Any:
     """What is no plain container: a number or text that may be wrong, a value, a subclass."""
     error: PydanticCustomError
     if value is None or isinstance(value, bool):
@@ -161,7 +168,7 @@ def _frozen_scalar(value: Any, levels: int, faults: list[Fault]) -> Any:
     return None
 
 
-def _frozen_key(key: object, faults: list[Fault]) -> str:
+def _frozen_key(key: object, faults: list[_Fault]) -> str:
     if not isinstance(key, str):
         faults.append(((), key, field_error("must have text for keys", "wrong_type", "V-3")))
         return str(key)

@@ -7,8 +7,9 @@ else as parameters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar, dataclass_transform
 
 from pydantic import (
@@ -18,13 +19,12 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ValidationError,
-    ValidationInfo,
 )
 from pydantic.dataclasses import dataclass, rebuild_dataclass
 from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, SchemaSerializer, core_schema
 
 from .._documentation import Documentation
-from .fields import ALONE, Building
+from .fields import BUILDING
 from .frozen import canonical_json
 from .reading import Readable, fields_of
 from .violations import NESTED_TOO_DEEP, BrokenRule, field_error, refuse
@@ -52,15 +52,19 @@ class Value(Readable):
     _defaults: ClassVar[dict[str, Any]]
     _held: ClassVar[Callable[[Any], tuple[Any, ...]]]
 
-    def _broken_when_built(self, given: Iterable[str]) -> Iterator[BrokenRule]:
-        """The rules that hold for what is built, and not for what is read; `given` names the fields that are given."""
+    @staticmethod
+    def _broken_when_built(fields: Any, given: Collection[str]) -> Iterator[BrokenRule]:
+        """The rules for what is built, and not for what is read; `given` names the fields that are given."""
         return iter(())
 
     def __init__(self, /, **fields: object) -> None:
         kind = type(self)
-        if hasattr(self, next(iter(kind._defaults))):
+        if self._is_finished():
             raise TypeError(f"this {kind.__name__} is finished; build another one with evolve() (V-2)")
         _build(kind, fields, fields, self)
+
+    def _is_finished(self) -> bool:
+        return hasattr(self, next(iter(self._defaults)))
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # a model is read without it
 
@@ -91,16 +95,9 @@ class Value(Readable):
         held = zip(self._defaults.items(), type(self)._held(self), strict=True)
         return {name: value for (name, default), value in held if value is not default}
 
-    def _check(self, info: ValidationInfo, broken: Sequence[BrokenRule]) -> Self:
-        """Refuse the rules that are broken, and when it is built, those that hold then."""
-        if info.context is ALONE:
-            return self
-        if isinstance(info.context, Building):
-            of_this = info.context.kind is type(self)
-            broken = (*broken, *self._broken_when_built(info.context.given if of_this else self._defaults))
-        if broken:
-            faults = (((r.field,) if r.field else (), getattr(self, r.field or "", None), r.error) for r in broken)
-            refuse(type(self).__name__, faults)
+    def _check(self, broken: Iterable[BrokenRule]) -> Self:
+        """Refuse the rules between fields that are broken."""
+        refuse(type(self).__name__, [rule.details(self) for rule in broken])
         return self
 
     def _refuse_change(self, name: object, value: object = None) -> NoReturn:
@@ -167,29 +164,33 @@ class Value(Readable):
         return described
 
 
-def _build(kind: type[V], fields: Mapping[str, Any], given: Iterable[str], empty: V | None = None) -> V:
+def _build(kind: type[V], fields: Mapping[str, Any], given: Collection[str], empty: V | None = None) -> V:
     """Build a value of fields, of which some are given now and the others kept; in an empty one, if there is one."""
+    details: list[InitErrorDetails] = []
+    if kind._broken_when_built is not Value._broken_when_built:
+        raw = SimpleNamespace(**{name: fields.get(name) for name in kind._defaults})
+        details += [rule.details(raw) for rule in kind._broken_when_built(raw, given)]
     try:
         built: V = kind.__pydantic_validator__.validate_python(
-            fields, self_instance=empty, extra="forbid", context=Building(kind, {*given})
+            fields, self_instance=empty, extra="forbid", context=BUILDING
         )
+        if not details:
+            return built
     except ValidationError as refused:
-        errors = refused.errors(include_url=False)
-    else:
-        return built
+        details += [_told_to_a_builder(error, kind, fields) for error in refused.errors(include_url=False)]
+    raise ValidationError.from_exception_data(kind.__name__, details)
 
-    def details(error: ErrorDetails) -> InitErrorDetails:
-        location, context, code = error["loc"], error.get("ctx", {}), error["type"]
-        own: str | PydanticCustomError = code
-        if len(location) == 1 and location[0] not in fields and location[0] in kind._defaults:
-            own = "missing"  # and not a null, which stands for it in the schema
-        elif code == "recursion_loop":  # V-8
-            own = field_error(NESTED_TOO_DEEP, "too_deep", "V-8")
-        elif "rule" in context:
-            own = field_error(context["rule"], code, context["spec_id"], context["clashes"])
-        return InitErrorDetails(type=own, loc=location, input=error["input"], ctx=context)
 
-    raise ValidationError.from_exception_data(kind.__name__, list(map(details, errors)))
+def _told_to_a_builder(error: ErrorDetails, kind: type[Value], fields: Mapping[str, Any]) -> InitErrorDetails:
+    location, context, code = error["loc"], error.get("ctx", {}), error["type"]
+    own: str | PydanticCustomError = code
+    if len(location) == 1 and location[0] not in fields and location[0] in kind._defaults:
+        own = "missing"  # and not a null, which stands for it in the schema
+    elif code == "recursion_loop":  # V-8
+        own = field_error(NESTED_TOO_DEEP, "too_deep", "V-8")
+    elif "rule" in context:
+        own = field_error(context["rule"], code, context["spec_id"], context["clashes"])
+    return InitErrorDetails(type=own, loc=location, input=error["input"], ctx=context)
 
 
 def _repr(value: object) -> str:
@@ -237,6 +238,9 @@ class AskedValue(Value, BaseModel, frozen=True):
     """A value that knows which of its fields are given (A-4)."""
 
     model_config: ClassVar[ConfigDict] = _CONFIG
+
+    def _is_finished(self) -> bool:
+        return bool(self.__dict__)  # hasattr is slow where a model has no such attribute yet
 
     def __str__(self) -> str:
         return repr(self)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import accumulate, islice
 from types import SimpleNamespace
@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, from_json
 
-from .fields import ALONE, Default
+from .fields import Default
 from .frozen import is_text
 from .violations import (
     MAX_VIOLATIONS,
@@ -182,12 +182,13 @@ def walk(
         yield describe(where, "", rule, "too_deep", "V-8")
         return
     fields = kind._fields
-    errors = _errors(kind, {name: node[name] for name in node if name in fields and fields[name].kind is None})
     # A rule between fields looks at a text, or whether something is there.
     raw = ((name, node.get(name)) for name in fields)
     broken = kind._broken_rules(
         SimpleNamespace(**{name: m if m is None or isinstance(m, str) else True for name, m in raw})
     )
+    plain = {name: node[name] for name in node if name in fields and fields[name].kind is None}
+    errors = _errors(kind, plain, {each.rule for each in broken})
     for name in (*node, *(name for name in fields if name not in node)):
         member, place = node.get(name), (*where, name)
         if name not in fields:
@@ -225,14 +226,17 @@ def _walk_field(field: _Field, member: Any, where: Location, nested: int, tells_
             yield from walk(field.kind, element, (*where, step), nested=nested, tells_unknown=tells_unknown)
 
 
-def _errors(kind: type[Readable], fields: Mapping[str, object]) -> dict[int | str, list[ErrorDetails]]:
-    """What pydantic has against some fields alone, by field: rules between fields are not asked."""
+def _errors(
+    kind: type[Readable], fields: Mapping[str, object], told: Collection[str] = ()
+) -> dict[int | str, list[ErrorDetails]]:
+    """What pydantic has against some fields alone, by field, beside the rules that are told already."""
     by_field: dict[int | str, list[ErrorDetails]] = {}
     try:
-        kind.__pydantic_validator__.validate_python(fields, extra="ignore", context=ALONE)
+        kind.__pydantic_validator__.validate_python(fields, extra="ignore")
     except ValidationError as refused:
         for error in refused.errors(include_url=False):
-            by_field.setdefault(error["loc"][0], []).append(error)
+            if error.get("ctx", {}).get("rule") not in told:
+                by_field.setdefault(error["loc"][0], []).append(error)
     return by_field
 
 

@@ -6,7 +6,7 @@ Does not know how a value is read or built.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
@@ -79,19 +79,16 @@ class BrokenRule(NamedTuple):
     spec_id: str
     clashes: tuple[str, ...] = ()
 
-    @property
-    def error(self) -> PydanticCustomError:
-        """The error that a validator raises for it."""
-        return field_error(self.rule, self.code, self.spec_id, self.clashes)
+    def details(self, fields: object) -> InitErrorDetails:
+        """What pydantic tells of it, in something with the fields as attributes."""
+        error = field_error(self.rule, self.code, self.spec_id, self.clashes)
+        place = () if self.field is None else (self.field,)
+        return InitErrorDetails(type=error, loc=place, input=getattr(fields, self.field or "", None))
 
     def violation(self, where: Location, value: object) -> Violation:
         """The violation in the value at this location; `value` is what stands in the field."""
         place = where if self.field is None else (*where, self.field)
         return describe(place, value, self.rule, self.code, self.spec_id, self.clashes)
-
-
-# Where, the offending value, and the error.
-Fault: TypeAlias = tuple[Location, object, PydanticCustomError]
 
 
 def field_error(rule: str, code: str, spec_id: str, clashes: tuple[str, ...] = ()) -> PydanticCustomError:
@@ -101,9 +98,8 @@ def field_error(rule: str, code: str, spec_id: str, clashes: tuple[str, ...] = (
     return PydanticCustomError(code, "{rule} [{spec_id}]", context)
 
 
-def refuse(kind: str, faults: Iterable[Fault]) -> None:
-    """Raise one ValidationError for all faults; return if there are none."""
-    details = [InitErrorDetails(type=error, loc=location, input=value) for location, value, error in faults]
+def refuse(kind: str, details: list[InitErrorDetails]) -> None:
+    """Raise one ValidationError for all errors; return if there are none."""
     if details:
         raise ValidationError.from_exception_data(kind, details)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
-from pydantic import ValidationInfo, model_validator
+from pydantic import model_validator
 
-from .._value.fields import Default, Maybe, PlainText, TupleOf, is_built
+from .._value.fields import Default, Maybe, PlainText, TupleOf
 from .._value.frozen import JsonObject
 from .._value.model import Value, value_type
 from .._value.violations import BrokenRule
@@ -109,22 +109,22 @@ class ErrorValue(Value):
         return "; caused by: ".join(message.display() for message in self.messages)
 
     @model_validator(mode="after")
-    def _check_rules(self, info: ValidationInfo) -> Self:
-        if self.challenge is not None and self.error_type not in ACCESS_ERRORS and not is_built(info):
+    def _pass_over_challenge(self) -> Self:
+        if self.challenge is not None and self.error_type not in ACCESS_ERRORS:
             object.__setattr__(self, "challenge", None)  # V-7: what has no challenge is read with an unknown field
-        return self._check(info, ())
+        return self
 
-    def _broken_when_built(self, given: Iterable[str]) -> Iterator[BrokenRule]:
-        kind, given = self.error_type, {*given}
-        is_access = kind in ACCESS_ERRORS
-        if is_access and self.data is not None and given & {"data", "error_type"}:
+    @staticmethod
+    def _broken_when_built(fields: Any, given: Collection[str]) -> Iterator[BrokenRule]:
+        kind, challenge = fields.error_type, fields.challenge
+        is_access = isinstance(kind, str) and kind in ACCESS_ERRORS
+        has_type = "error_type" in given
+        if is_access and fields.data is not None and (has_type or "data" in given):
             yield BrokenRule("data", f"must not be set: {kind} carries no data", "not_allowed", "A-2", ("error_type",))
-        if self.challenge is None:
-            return
-        if not is_access and given & {"challenge", "error_type"}:
+        if challenge is not None and not is_access and (has_type or "challenge" in given):
             rule = f"must not be set: {kind} carries no challenge"
             yield BrokenRule("challenge", rule, "not_allowed", "A-2", ("error_type",))
-        if "challenge" in given and _CONTROL.search(self.challenge):
+        if "challenge" in given and isinstance(challenge, str) and _CONTROL.search(challenge):
             yield BrokenRule("challenge", "must have no control character", "control_character", "A-2")
 
 
