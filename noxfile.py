@@ -14,6 +14,9 @@ nox.needs_version = ">=2025.5.1"
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = ["3.11", "3.12", "3.13"]
 
+# The first and the last release of each minor of pydantic that the project admits; a new minor goes here.
+PYDANTICS = ["2.12.0", "2.12.*", "2.13.1", "2.13.*", "2.14.0", "2.14.*"]
+
 
 def install(session: nox.Session, *groups: str) -> None:
     """Install the project as it stands, with dependency groups."""
@@ -92,9 +95,18 @@ def bench(session: nox.Session) -> None:
 @nox.session(python="3.11")
 def lowest(session: nox.Session) -> None:
     """All tests on the lowest pydantic and SQLAlchemy that the project admits."""
-    (pydantic,), (sqlalchemy,) = PROJECT["project"]["dependencies"], PROJECT["project"]["optional-dependencies"]["sql"]
+    (sqlalchemy,) = PROJECT["project"]["optional-dependencies"]["sql"]
     install(session, "test")
-    session.install(f"{pydantic.replace('>=', '==')}.0", sqlalchemy.replace(">=", "=="))
+    session.install(f"pydantic=={PYDANTICS[0]}", sqlalchemy.replace(">=", "=="))
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(python="3.11")
+@nox.parametrize("version", PYDANTICS)
+def pydantic(session: nox.Session, version: str) -> None:
+    """All tests on the first and the last release of each minor of pydantic."""
+    install(session, "test")
+    session.install(f"pydantic=={version}")
     session.run("pytest", *session.posargs)
 
 

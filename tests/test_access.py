@@ -1,12 +1,13 @@
 """Access and visibility: what an example shows (A)."""
 
 import copy
+import json
 import pickle
 from functools import partial
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from snaptasks import (
     EVERYTHING,
@@ -15,6 +16,7 @@ from snaptasks import (
     Caller,
     FilterSpec,
     Grants,
+    InvalidValue,
     ListItem,
     NotFound,
     TaskIndex,
@@ -184,6 +186,78 @@ def test_a_check_is_everything_by_being_it(source: Any) -> None:
     for call in (list_tasks, partial(get_task, task="mine")):
         with pytest.raises(TypeError, match=r"True or False, not str$"):
             call(source, visibility=EqualToAll())
+
+
+OPENING: list[Any] = [
+    [{}],
+    [{"services": []}],
+    [{"services": None}],
+    [{"users": ["u"]}, {}],
+    {"filters": []},
+    "x",
+    None,
+    {},
+]
+
+
+@pytest.mark.parametrize("tree", OPENING, ids=repr)
+def test_grants_that_would_open_everything_are_not_read(tree: Any) -> None:
+    """A-4: from a text, from parsed JSON, and inside a model of somebody's own."""
+    for read in (Grants.from_python, lambda tree: Grants.from_json(json.dumps(tree))):
+        with pytest.raises(InvalidValue) as caught:
+            read(tree)
+        assert {violation.spec_id for violation in caught.value.violations} == {"A-4"}
+    reader = TypeAdapter(Grants)
+    with pytest.raises(ValidationError):
+        reader.validate_python(tree)
+    with pytest.raises(ValidationError):
+        reader.validate_json(json.dumps(tree))
+
+
+def test_grants_are_read_and_written_as_a_list_of_filters() -> None:
+    """A-4, V-14: with every violation of every filter at its place."""
+    grants = Grants([FilterSpec(users={"b", "a"}), FilterSpec(services={"s"}, status={"FAILED"})])
+    tree = [{"users": ["a", "b"]}, {"services": ["s"], "status": ["FAILED"]}]
+    assert grants.to_python() == tree == json.loads(grants.to_json())
+    reader = TypeAdapter(Grants)
+    assert json.loads(reader.dump_json(grants)) == reader.dump_python(grants, mode="json") == tree
+    assert Grants.from_python(tree) == Grants.from_json(grants.to_json()) == reader.validate_python(tree) == grants
+    assert reader.validate_python(grants) is grants
+    assert reader.validate_python(list(grants.filters)) == grants
+    assert Grants.from_json("[]") == Grants([])
+    with pytest.raises(InvalidValue) as caught:
+        Grants.from_python([{"users": ["a"]}, {"user": ["a"]}, {"status": ["NEW"], "services": []}, 5])
+    assert [(violation.path, violation.spec_id) for violation in caught.value.violations] == [
+        ("1.user", "V-7"),
+        ("1", "A-4"),
+        ("2.status", "F-7"),
+        ("2.services", "A-4"),
+        ("3", "V-13"),
+    ]
+
+
+def test_kinds_are_told_by_the_real_type() -> None:
+    """A-8: not by what an object says that its class is."""
+
+    class Pretender:
+        privileges = frozenset({SYSTEM_READ})
+        model_fields_set = frozenset({"users"})
+        users = frozenset({"u"})
+
+        def __init__(self, kind: type[Any]) -> None:
+            self.kind = kind
+
+        @property  # type: ignore[misc]
+        def __class__(self) -> Any:
+            return self.kind
+
+    caller: Any = Pretender(Caller)
+    spec: Any = Pretender(FilterSpec)
+    assert isinstance(caller, Caller)
+    with pytest.raises(TypeError, match="must be a Caller or None, not Pretender"):
+        authorize(caller)
+    with pytest.raises(TypeError, match="must be a FilterSpec, not Pretender"):
+        Grants([spec])
 
 
 def test_grants_hold_filters_and_nothing_else() -> None:

@@ -245,6 +245,21 @@ def test_every_error_survives_copying(error: Error) -> None:
     assert eval(repr(error), vars(snaptasks)) == error
 
 
+@pytest.mark.parametrize("kind", ALL)
+def test_all_errors_take_the_same_keywords(kind: type[Error]) -> None:
+    """E-1, A-2: the two of access refuse data, the others a challenge."""
+    assert kind(TOP, CAUSE, data=None, challenge=None) == kind(TOP, CAUSE)
+    given: dict[str, Any]
+    for given in ({"data": {"a": 1}}, {"challenge": "Basic"}):
+        if (kind in ACCESS) is ("data" in given):
+            with pytest.raises(ValidationError, match="A-2"):
+                kind(TOP, **given)
+        else:
+            assert kind(TOP, **given) == kind(TOP, CAUSE, **given).from_value(
+                ErrorValue(messages=[TOP], error_type=kind(TOP).error_type, **given)
+            )
+
+
 def test_errors_differ_by_class_value_and_status() -> None:
     """E-6: equality is of all three, and with nothing else."""
     value = NotFound(TOP).value
@@ -269,6 +284,8 @@ def test_errors_can_be_raised_from_others() -> None:
 def test_an_error_is_shown_as_its_messages() -> None:
     """V-11: the top one first, each as it is displayed; its type where there are none."""
     assert str(NotFound(TOP, CAUSE)) == "It failed; caused by: Die Platte ist voll"
+    assert NotFound(TOP, CAUSE).value.display() == "It failed; caused by: Die Platte ist voll"
+    assert read().display() == ""
     assert str(Error.from_value(read(error_type="NEWER"))) == "NEWER"
 
 

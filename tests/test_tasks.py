@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,6 +60,28 @@ def test_progress_may_only_grow() -> None:
     assert earlier.evolve(total=3).may_follow(earlier)
     odd = {"total": -1, "completed": 7, "message": message.to_python()}
     assert Progress.from_json(json.dumps(odd)).to_python() == odd
+
+
+@pytest.mark.parametrize(
+    ("total", "completed", "fraction"),
+    [(4, 1, 0.25), (4, 4, 1.0), (4, 6, 1.5), (0, 0, None), (-1, 1, None), (4, -1, -0.25)],
+)
+def test_the_fraction_of_a_progress(total: int, completed: int, fraction: float | None) -> None:
+    """V-10: any numbers may come; nothing is divided by zero."""
+    assert Progress(total=total, completed=completed, message=INFO.description).fraction == fraction
+
+
+def test_a_result_is_a_sequence_of_its_items() -> None:
+    """L-5: it is iterated, counted, indexed and sliced as its items are."""
+    result = ListResult.from_json(SAMPLE)
+    assert isinstance(result, Sequence)
+    assert tuple(result) == result.items
+    assert (len(result), result[0], result[-1]) == (400, result.items[0], result.items[399])
+    assert result[1:3] == result.items[1:3]
+    assert (result[7] in result, result.index(result[7]), next(reversed(result))) == (True, 7, result[399])
+    assert not ListResult(items=[])
+    with pytest.raises(IndexError):
+        result[400]
 
 
 def test_an_end_before_the_start_is_read() -> None:

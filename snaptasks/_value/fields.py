@@ -15,10 +15,10 @@ from functools import partial
 from operator import is_, not_
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, SerializerFunctionWrapHandler, ValidationInfo
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
-from .frozen import FrozenMap, frozen_map
+from .frozen import frozen_map
 from .violations import field_error
 
 T = TypeVar("T")
@@ -69,7 +69,9 @@ class _FrozenSet:
             lambda value: value or frozenset(),
             core_schema.no_info_before_validator_function(_collection, members),
             serialization=core_schema.plain_serializer_function_ser_schema(
-                _sorted_texts, return_schema=core_schema.list_schema(core_schema.str_schema()), when_used="json"
+                lambda members: sorted(map(str, members)),
+                return_schema=core_schema.list_schema(core_schema.str_schema()),
+                when_used="json",
             ),
         )
 
@@ -78,10 +80,6 @@ def _collection(value: object) -> object:
     if value is None or isinstance(value, set | frozenset | list | tuple):
         return value
     raise field_error("must be an array, or a set, frozenset, list or tuple", "wrong_type", "V-11")
-
-
-def _sorted_texts(members: frozenset[str]) -> list[str]:
-    return sorted(map(str, members))
 
 
 class _FrozenMap:
@@ -94,13 +92,9 @@ class _FrozenMap:
             frozen_map,
             maps,
             serialization=core_schema.wrap_serializer_function_ser_schema(
-                _write_in_order, schema=maps, when_used="json"
+                lambda value, write: write(value.in_order()), schema=maps, when_used="json"
             ),
         )
-
-
-def _write_in_order(value: FrozenMap[Any], write: SerializerFunctionWrapHandler) -> Any:
-    return write(value.in_order())
 
 
 class Default:

@@ -58,11 +58,10 @@ class FrozenMap(dict[str, T]):
         names = sorted(self)
         return self if names == [*self] else {name: self[name] for name in names}
 
-    def __copy__(self) -> FrozenMap[T]:
+    def __deepcopy__(self, memo: object = None) -> FrozenMap[T]:
         return self
 
-    def __deepcopy__(self, memo: object) -> FrozenMap[T]:
-        return self
+    __copy__ = __deepcopy__
 
     def __reduce__(self) -> tuple[Callable[[dict[str, T]], FrozenMap[T]], tuple[dict[str, T]]]:
         return frozen_map, (dict(self),)

@@ -7,7 +7,7 @@ else as parameters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from operator import attrgetter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar, dataclass_transform
@@ -52,10 +52,9 @@ class Value(Readable):
     _defaults: ClassVar[dict[str, Any]]
     _held: ClassVar[Callable[[Any], tuple[Any, ...]]]
 
-    @staticmethod
-    def _broken_when_built(fields: Any, given: Collection[str]) -> Iterator[BrokenRule]:
-        """The rules for what is built, and not for what is read; `given` names the fields that are given."""
-        return iter(())
+    # A function from fields that are built, and the names of those that are given now, to the rules that they break;
+    # reading does not ask it.
+    _broken_when_built: ClassVar[Any] = None
 
     def __init__(self, /, **fields: object) -> None:
         kind = type(self)
@@ -109,11 +108,10 @@ class Value(Readable):
     def __reduce__(self) -> tuple[Callable[[object], Value], tuple[dict[str, Any]]]:
         return type(self).from_python, (self._given(),)  # read again, and so checked, but kept as it came
 
-    def __copy__(self) -> Self:
-        return self
-
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self
+
+    __copy__ = __deepcopy__
 
     def __eq__(self, other: object) -> bool:
         kind = type(self)
@@ -167,7 +165,7 @@ class Value(Readable):
 def _build(kind: type[V], fields: Mapping[str, Any], given: Collection[str], empty: V | None = None) -> V:
     """Build a value of fields, of which some are given now and the others kept; in an empty one, if there is one."""
     details: list[InitErrorDetails] = []
-    if kind._broken_when_built is not Value._broken_when_built:
+    if kind._broken_when_built is not None:
         raw = SimpleNamespace(**{name: fields.get(name) for name in kind._defaults})
         details += [rule.details(raw) for rule in kind._broken_when_built(raw, given)]
     try:

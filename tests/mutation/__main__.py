@@ -41,12 +41,15 @@ WHOLE = {
     "filters": ["test_filters.py", "property/test_filter_laws.py"],
     "access": ["test_access.py", "test_listing.py", "test_index.py"],
     "listing": ["test_listing.py", "test_access.py", "rest/test_server.py"],
-    "tasks": ["test_tasks.py", "test_value.py", "property/test_union_laws.py"],
-    "errors": ["test_errors.py", "test_value.py", "test_access.py"],
+    "tasks": ["test_tasks.py", "test_value.py", "test_sealed.py", "property/test_union_laws.py"],
+    "errors": ["test_errors.py", "test_value.py", "test_sealed.py", "test_access.py"],
 }
 SAMPLED = {
     "_steps": ["test_listing.py", "rest/test_server.py"],
-    "_value": ["test_value.py", "test_tasks.py", "property/test_union_laws.py", "property/test_value_laws.py"],
+    "_documentation": ["test_value.py"],
+    "_sealed": ["test_sealed.py"],
+    "_text": ["test_value.py", "command/test_text.py"],
+    "_value": ["test_value.py", "test_tasks.py", "test_sealed.py", "property"],
     "_command": ["command"],
     "index": ["test_index.py"],
     "messages": ["test_messages.py"],
