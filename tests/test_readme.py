@@ -85,6 +85,6 @@ def test_the_sessions_show_what_a_terminal_shows(tmp_path: Path) -> None:
 
 def test_there_are_examples() -> None:
     """A pattern that finds nothing would prove nothing."""
-    assert (len(EXAMPLES), len(SESSIONS), len(FILES)) == (15, 2, 6)
+    assert (len(EXAMPLES), len(SESSIONS), len(FILES)) == (16, 2, 7)
     assert f"against {len(vectors())} vectors" in README
     assert max(map(len, README.splitlines())) < 200

@@ -25,6 +25,7 @@ from snaptasks import (
     Status,
     list_tasks,
 )
+from tests.integration.recipes import models_app
 
 SAMPLE = (Path(__file__).parent.parent / "data" / "sample-tasks.json").read_bytes()
 RESULT = ListResult.from_json(SAMPLE)
@@ -80,11 +81,11 @@ def post_grants(grants: Grants) -> Grants:
     return grants
 
 
-def ask(method: str, path: str, **request: Any) -> httpx.Response:
-    """What the application answers, without a server."""
+def ask(method: str, path: str, *, of: FastAPI = app, **request: Any) -> httpx.Response:
+    """What an application answers, without a server."""
 
     async def asked() -> httpx.Response:
-        transport = httpx.ASGITransport(app)
+        transport = httpx.ASGITransport(of)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.request(method, path, **request)
 
@@ -250,6 +251,20 @@ def test_settings_hold_grants_and_values(monkeypatch: pytest.MonkeyPatch) -> Non
     assert Settings.model_validate(dumped) == Settings.model_validate_json(json.dumps(dumped)) == settings
     assert settings.visibility.to_json() == json.dumps(dumped["visibility"], separators=(",", ":")).encode()
     assert Grants.from_json(settings.visibility.to_json()) == settings.visibility
+
+
+def test_the_recipe_of_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A-4, V-14: what a reader copies: nothing is seen until it is granted, and then only that."""
+    items = RESULT.to_python()["items"]
+    assert ask("POST", "/load", of=models_app.app, json=items).json() == len(items)
+    assert ask("GET", "/tasks", of=models_app.app).json() == {"items": []}
+    monkeypatch.setenv("VISIBILITY", r'[{"users": ["CORP\\ops-team"]}]')
+    seen = ask("GET", "/tasks", of=models_app.app, params={"status": "FAILED"}).json()["items"]
+    assert {item["info"]["user"] for item in seen} == {"CORP\\ops-team"}
+    assert {item["info"]["status"] for item in seen} == {"FAILED"}
+    monkeypatch.setenv("VISIBILITY", '[{"services": []}]')
+    with pytest.raises(ValidationError, match="must not be given as an empty set"):
+        models_app.Settings()
 
 
 class Base(DeclarativeBase):
