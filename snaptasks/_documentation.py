@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from pydantic import GetJsonSchemaHandler
+
 
 class Documentation:
     """The documentation of a class, with its fields once someone asks for it."""
@@ -42,3 +44,17 @@ def _sentences(kind: type[Any]) -> Iterator[tuple[str, str]]:
         match field, below:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
                 yield name, inspect.cleandoc(text)
+
+
+def describe(kind: type[Any], schema: dict[str, Any], handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    """Complete the JSON schema of a value: a sentence for each field, and which must be there."""
+    inside = handler.resolve_ref_schema(schema)
+    about: Documentation = vars(kind)["__doc__"]
+    inside["description"] = about.about
+    for name, text in about.fields(kind).items():
+        inside["properties"][name]["description"] = text
+    required = [name for name, field in kind.__pydantic_fields__.items() if field.is_required()]
+    for name in required:
+        inside["properties"][name].pop("default", None)
+    inside |= {"required": required} if required else {}
+    return schema

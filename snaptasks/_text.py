@@ -39,9 +39,9 @@ def safe_repr(value: object) -> str:
         return f"<{type(value).__name__}>"
 
 
-def format_path(location: Iterable[str | int]) -> str:
+def format_path(location: Iterable[object]) -> str:
     """Join the steps of a location with dots; each step is bounded and safe to print, because it can be any key."""
-    return ".".join(truncate(escape(str(step))) for step in location)
+    return ".".join(truncate(escape(step)) if isinstance(step, str) else safe_repr(step) for step in location)
 
 
 def type_name(value: object) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, ClassVar, Never, Self, TypeAlias, final
 
-from pydantic import model_validator
+from pydantic import PlainValidator, model_validator
 from pydantic_core import InitErrorDetails
 
-from ._value.enums import Closed
+from ._text import safe_repr
 from ._value.fields import Identifier, SetOf
 from ._value.model import AskedValue
 from ._value.violations import MAX_VIOLATIONS, field_error, refuse
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
     Names: TypeAlias = AbstractSet[str] | list[str] | tuple[str, ...] | None
     Statuses: TypeAlias = AbstractSet[Status | StatusName] | Sequence[Status | StatusName] | None
+
+
+# A status that this version knows, built or read (F-7).
+KnownStatus: TypeAlias = Annotated[Status, PlainValidator(Status.known, json_schema_input_type=StatusName)]
 
 
 @final
@@ -40,7 +44,7 @@ class FilterSpec(AskedValue, frozen=True):
     """The operations that tasks are for."""
     services: SetOf[Identifier] = frozenset()
     """The services that run tasks."""
-    status: SetOf[Annotated[Status, Closed]] = frozenset()
+    status: SetOf[KnownStatus] = frozenset()
     """Where tasks stand: known statuses only (F-7)."""
     users: SetOf[Identifier] = frozenset()
     """Who started tasks; a task of the system has no user, and matches none (F-4)."""
@@ -83,7 +87,13 @@ class FilterSpec(AskedValue, frozen=True):
             unknown = islice((name for name in given if name not in cls.__pydantic_fields__), MAX_VIOLATIONS)
             error = field_error("must be a known field", "unknown_field", "V-7")
             refuse(
-                cls.__name__, [InitErrorDetails(type=error, loc=(str(name),), input=given[name]) for name in unknown]
+                cls.__name__,
+                [
+                    InitErrorDetails(
+                        type=error, loc=(name if isinstance(name, str) else safe_repr(name),), input=given[name]
+                    )
+                    for name in unknown
+                ],
             )
         return given
 

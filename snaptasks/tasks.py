@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias, overload
 from pydantic import model_validator
 
 from ._value.enums import OpenEnum
-from ._value.fields import Identifier, Int64, Maybe, PlainText, Timestamp, TupleOf
+from ._value.fields import Flag, Identifier, Int64, Maybe, PlainText, Timestamp, TupleOf
 from ._value.frozen import Json
 from ._value.model import Value, value_type
 from ._value.violations import BrokenRule
@@ -134,7 +134,7 @@ class CommonInfo(Value):
     """What the task works on."""
     status: Status
     """Where the task stands (V-1); it decides which other fields are there (U-1)."""
-    cancelable: bool
+    cancelable: Flag
     """Whether the task can be cancelled."""
     error: Maybe[ErrorValue] = None
     """Why the task failed; where a failed task has none, the reason is in the result (U-2)."""

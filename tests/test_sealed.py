@@ -134,6 +134,23 @@ def test_a_grant_cannot_be_opened_from_inside() -> None:
         assert spec.model_fields_set == {"users"}
 
 
+def test_a_filter_is_checked_through_every_door_of_pydantic() -> None:
+    """V-2, A-4: also through those that pydantic leaves unchecked."""
+    spec: Any = FilterSpec(services=["a"])
+    names = {"a"}
+    constructed = FilterSpec.model_construct(services=names)
+    names.add("b")
+    assert constructed == spec
+    for wrong in (lambda: FilterSpec.model_construct(status=["NOPE"]), lambda: spec.copy(update={"services": {""}})):
+        with pytest.raises(ValidationError):
+            wrong()
+    assert spec.copy(update={"tasks": ["t"]}) == spec.evolve(tasks=["t"])
+    held = FilterSpec(services=["a"], users=[])
+    held.__pydantic_fields_set__.clear()
+    assert pickle.loads(pickle.dumps(held)) == held.evolve() == spec
+    assert held.evolve(tasks=["q"]) == FilterSpec(services=["a"], tasks=["q"])
+
+
 def test_what_is_sent_is_what_is_held() -> None:
     """V-2: the text that a task keeps cannot be put there from outside."""
     item: Any = plain_item("t")
@@ -184,6 +201,18 @@ def test_a_task_is_small() -> None:
     assert len(gc.get_objects()) - before <= 9 * len(held)
 
 
+class Gone(NotFound, FileNotFoundError):
+    """An error that is one of the system's, too."""
+
+
+def test_an_error_may_be_of_another_kind_as_well() -> None:
+    """E-6: whose layout is its own."""
+    gone = Gone(MESSAGE)
+    with pytest.raises(OSError, match="A message"):
+        raise gone
+    assert pickle.loads(pickle.dumps(gone)) == gone
+
+
 def test_an_error_takes_what_others_hang_on_it() -> None:
     """E-6, V-2: notes, causes and foreign attributes are the exception's; what it says is sealed."""
     error: Any = NotFound(MESSAGE)
@@ -196,5 +225,7 @@ def test_an_error_takes_what_others_hang_on_it() -> None:
         error.args = ()
     with pytest.raises(AttributeError, match="cannot change: value"):
         error.value = error.value
+    with pytest.raises(AttributeError, match="cannot change: __class__"):
+        error.__class__ = Unauthenticated
     with pytest.raises(TypeError, match="finished"):
         error.__init__(LocalizableMessage(id="", default_message=""))

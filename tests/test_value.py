@@ -14,7 +14,8 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
 
 import pytest
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
 from snaptasks import (
     MAX_VIOLATIONS,
@@ -140,7 +141,7 @@ def test_the_rules_hold_for_values_with_more_fields() -> None:
     assert Param.from_json('{"s":"x","more":1}') == Param(s="x", more=1)
     with pytest.raises(InvalidValue, match=r"i: must not stand beside s: exactly one of s, dt, i, d, l \[V-13\]"):
         Param.from_json('{"s":"x","i":1,"more":1}')
-    for wrong in ({"more": 1}, {"s": "x", "i": 1}, {"s": "x", "more": "1"}, {"s": "x", "least": 1}):
+    for wrong in ({"more": 1}, {"s": "x", "i": 1}, {"s": "x", "more": "one"}, {"s": "x", "least": 1}):
         with pytest.raises(ValidationError):
             Param(**wrong)
     assert Param(s="x", more=2).evolve(s="y") == Param(s="y", more=2) != LocalizationParam(s="y")
@@ -730,6 +731,9 @@ DEEP = '"p":{"l":{"params":{' * 31 + "}}}" * 31  # fields missing on every level
         ("LocalizableMessage", '{"id":"","default_message":"","args":[', '"",', "1]}"),
         ("LocalizableMessage", '{"params":{', DEEP + ",", '"q":{}}}'),
         ("LocalizableMessage", '{"params":{' + '"p":{"l":{"params":{' * 31, '"":{"s":1},', "}}}" * 31 + "}}"),
+        ("ListResult", '{"items":["', '\\"', "x"),
+        ("ListResult", '{"items":["', "a", "x"),
+        ("ListResult", '<html>"', "[", "x"),
         ("FilterSpec", "{", '"":1,', "}"),
         ("FilterSpec", '{"tasks":[', '"",', "]}"),
         ("FilterSpec", '{"tasks":[', '"a",', '""]}'),
@@ -916,6 +920,123 @@ class Even(ListItem):
     """A task with a number of which only pydantic knows the rule."""
 
     number: Annotated[int, Field(multiple_of=2)]
+
+
+def number_is_lucky(number: int) -> int:
+    if number == 13:
+        raise PydanticCustomError("unlucky", "{number} brings no luck", {"number": number, "rule": "none"})
+    return number
+
+
+@value_type
+class Booked(ListItem):
+    """A task with fields of types that only pydantic knows."""
+
+    when: datetime
+    tags: tuple[str, ...]
+    children: list[ListItem]
+    either: Progress | LocalizableMessage
+    note: str | None
+    number: Annotated[int, AfterValidator(number_is_lucky)] = 0
+
+
+BOOKED: dict[str, Any] = {
+    **ITEM.to_python(),
+    "when": "2025-11-04T12:00:00Z",
+    "tags": ["a"],
+    "children": [ITEM.to_python()],
+    "either": MESSAGE.to_python(),
+    "note": None,
+}
+
+
+def test_added_fields_are_read_alike_from_a_text_and_from_its_tree() -> None:
+    """V-14: and a refusal blames no field that is right."""
+    booked = Booked.from_python(BOOKED)
+    assert booked == Booked.from_json(json.dumps(BOOKED)) == Booked(**BOOKED)
+    assert Booked.from_python(booked.to_python()) == Booked.from_json(booked.to_json()) == booked
+    for read in (Booked.from_python, lambda tree: Booked.from_json(json.dumps(tree))):
+        assert violations(lambda read=read: read(BOOKED | {"task": ""})) == [("task", "V-9")]
+        (violation,) = violation_of(lambda read=read: read(BOOKED | {"number": 13}))
+        assert (violation.path, violation.code, violation.rule) == ("number", "unlucky", "13 brings no luck")
+    with pytest.raises(ValidationError, match="13 brings no luck"):
+        dataclasses.replace(booked, number=13)
+    with pytest.raises(ValidationError, match=r"note\n  Field required"):
+        Booked(**{name: value for name, value in BOOKED.items() if name != "note"})
+    assert TypeAdapter(Booked).json_schema()["required"] == [
+        "task",
+        "info",
+        "when",
+        "tags",
+        "children",
+        "either",
+        "note",
+    ]
+
+
+def test_a_kind_of_value_has_no_constructor_of_its_own() -> None:
+    """V-14: a reader would not call it."""
+    with pytest.raises(TypeError, match="__init__ of its own"):
+        value_type(type("Own", (ListItem,), {"__init__": lambda self: None, "__annotations__": {}}))
+
+
+def test_values_become_dicts_as_dataclasses_do() -> None:
+    """V-2: with every map and result in them."""
+    text = MESSAGE.evolve(params={"p": LocalizationParam(i=1)})
+    info = INFO.evolve(result={"a": {"b": [1]}}, description=text)
+    tree = dataclasses.asdict(info)
+    assert (tree["result"], tree["description"]["params"]["p"]["i"]) == ({"a": {"b": (1,)}}, 1)
+    assert Info(**tree) == info
+    with pytest.raises(TypeError, match="cannot change"):
+        info.result.__class__ = dict
+
+
+def test_a_builder_is_told_which_rule_asks_for_a_field() -> None:
+    """U-4: a field that only the status asks for is not simply missing; one that is always asked for is."""
+    with pytest.raises(ValidationError) as caught:
+        Info(description=MESSAGE, service="s", status="RUNNING", cancelable=False)  # type: ignore[call-arg]
+    assert [(error["loc"], error["type"]) for error in caught.value.errors()] == [(("operation",), "missing")]
+    with pytest.raises(ValidationError) as caught:
+        Info(description=MESSAGE, service="s", operation="o", status="RUNNING", cancelable=False, parent="")
+    assert {(error["loc"][0], error["type"]) for error in caught.value.errors()} == {
+        ("start_time", "required_by_status"),
+        ("progress", "required_by_status"),
+        ("parent", "empty"),
+    }
+
+
+class Odd:
+    """A key that cannot be printed."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+class Unhashable(str):
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    ("kind", "tree"),
+    [(FilterSpec, {10**5000: 1}), (FilterSpec, {Odd(): 1}), (DynamicID, {Odd(): 1}), (Info, BODY | {"status": []})],
+    ids=["long", "odd", "odd in a value", "list"],
+)
+def test_what_cannot_be_shown_is_refused_all_the_same(kind: type[Value], tree: Any) -> None:
+    """V-13: with the error of every other refusal."""
+    with pytest.raises(InvalidValue) as caught:
+        kind.from_python(tree)
+    assert str(caught.value)
+
+
+def test_a_text_of_an_odd_kind_is_a_text() -> None:
+    """V-14: the plain text is what counts."""
+    assert FilterSpec.from_python({"status": [Unhashable("FAILED")]}) == FilterSpec(status={"FAILED"})
+    assert Info.from_python(BODY | {"status": Unhashable("SUCCEEDED"), "user": Unhashable("u")}) == INFO.evolve(
+        user="u"
+    )
+    with pytest.raises(InvalidValue, match="RUNNING excludes end_time"):
+        Info.from_python(BODY | {"status": Unhashable("RUNNING")})
 
 
 def test_the_rules_of_added_fields_are_told_as_pydantic_has_them() -> None:

@@ -72,8 +72,9 @@ class OpenEnum(StrEnum):
     @classmethod
     def known(cls, value: object, spec_id: str = "F-7") -> Self:
         """The known member for a member or its exact name; raises a field error for anything else (F-7, V-11)."""
-        if isinstance(value, str) and value in cls.__members__:
-            return cls.__members__[value]
+        name = str.__str__(value) if isinstance(value, str) else ""
+        if name in cls.__members__:
+            return cls.__members__[name]
         raise field_error(f"must be one of {', '.join(cls.__members__)}", "unknown_name", spec_id)
 
     @classmethod
@@ -83,17 +84,3 @@ class OpenEnum(StrEnum):
             python_schema=core_schema.with_info_plain_validator_function(cls._from_python),
             serialization=core_schema.to_string_ser_schema(when_used="json"),
         )
-
-
-class _Closed:
-    """An enumeration that takes the known names only, built or read (F-7)."""
-
-    def __get_pydantic_core_schema__(self, source: type[OpenEnum], handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            source.known,
-            serialization=core_schema.to_string_ser_schema(when_used="json"),
-            json_schema_input_schema=core_schema.enum_schema(source, list(source), sub_type="str"),
-        )
-
-
-Closed = _Closed()

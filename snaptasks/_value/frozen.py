@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeAlias, TypeVar
 
@@ -37,13 +37,18 @@ class FrozenMap(dict[str, T]):
 
     __slots__ = ()
 
+    def __new__(cls, items: Iterable[tuple[str, T]] = ()) -> FrozenMap[T]:
+        return frozen_map(dict(items))  # as dataclasses.asdict makes one
+
     def __init__(self, items: object = ()) -> None:
-        pass  # frozen_map fills it; dict.__init__ would fill it again at every call
+        pass  # __new__ has filled it; dict.__init__ would fill it again at every call
 
     def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
         raise TypeError("a value of snaptasks cannot change; build another one with evolve()")
 
-    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+    __setattr__ = __delattr__ = __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = (
+        _refuse
+    )
 
     if not TYPE_CHECKING:  # type checkers know that no dict has a hash; this one does not change
 
@@ -191,30 +196,19 @@ def surrogate_error() -> PydanticCustomError:
     return field_error("must not have lone surrogates", "surrogate", "V-5")
 
 
-def _freeze_object(value: object, is_parsed: bool = False) -> Any:
-    frozen = freeze(value, is_parsed)
-    if not isinstance(frozen, FrozenMap):
-        raise field_error("must be an object", "wrong_type", "E-3")
-    return frozen
-
-
 class _Json:
-    """A frozen JSON value (V-3), or a frozen JSON object, whatever it was given as (E-3)."""
-
-    def __init__(self, freeze: Callable[..., Any], described: CoreSchema) -> None:
-        self._freeze = freeze
-        self._described = described
+    """A frozen JSON value (V-3)."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        plain = core_schema.no_info_plain_validator_function
+        plain, described = core_schema.no_info_plain_validator_function, core_schema.any_schema()
         return core_schema.json_or_python_schema(
-            json_schema=plain(lambda value: self._freeze(value, True), json_schema_input_schema=self._described),
-            python_schema=plain(self._freeze),
+            json_schema=plain(lambda value: freeze(value, True), json_schema_input_schema=described),
+            python_schema=plain(freeze),
             serialization=core_schema.plain_serializer_function_ser_schema(
-                _in_order, return_schema=self._described, when_used="json"
+                _in_order, return_schema=described, when_used="json"
             ),
         )
 
 
-Json = Annotated[Any, _Json(freeze, core_schema.any_schema())]
-JsonObject = Annotated[Mapping[str, Any], _Json(_freeze_object, core_schema.dict_schema())]
+FROZEN_JSON: Final = _Json()
+Json = Annotated[Any, FROZEN_JSON]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from operator import attrgetter
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar, dataclass_transform, get_args
 
 from pydantic import (
     BaseModel,
@@ -21,9 +21,16 @@ from pydantic import (
     ValidationError,
 )
 from pydantic.dataclasses import dataclass, rebuild_dataclass
-from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, SchemaSerializer, core_schema
+from pydantic_core import (
+    CoreSchema,
+    ErrorDetails,
+    InitErrorDetails,
+    PydanticCustomError,
+    SchemaSerializer,
+    core_schema,
+)
 
-from .._documentation import Documentation
+from .._documentation import Documentation, describe
 from .fields import BUILDING
 from .frozen import canonical_json
 from .reading import Readable, fields_of
@@ -33,8 +40,6 @@ V = TypeVar("V", bound="Value")
 
 _CONFIG: Final = ConfigDict(
     extra="ignore",  # V-7: when it is read; building forbids
-    strict=True,  # V-5
-    allow_inf_nan=False,
 )
 
 
@@ -144,26 +149,20 @@ class Value(Readable):
         for field in fields.values() if isinstance(fields, dict) else fields:
             # A null that no field takes stands for a field that is missing, because pydantic's own error for that holds
             # all that surrounds it: a text that misses fields on every level would take memory for each level (V-13).
-            if field["schema"]["type"] != "default":
+            if field["schema"]["type"] not in {"default", "nullable", "any"}:  # the last two would take the null
                 field["schema"] = core_schema.with_default_schema(field["schema"], default=None, validate_default=True)
         return schema
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        described = handler(schema)
-        inside = handler.resolve_ref_schema(described)
-        inside["description"] = vars(cls)["__doc__"].about
-        for name, text in vars(cls)["__doc__"].fields(cls).items():
-            inside["properties"][name]["description"] = text
-        required = [name for name, field in cls.__pydantic_fields__.items() if field.is_required()]
-        for name in required:
-            inside["properties"][name].pop("default", None)
-        inside |= {"required": required} if required else {}
-        return described
+        return describe(cls, handler(schema), handler)
 
 
 def _build(kind: type[V], fields: Mapping[str, Any], given: Collection[str], empty: V | None = None) -> V:
-    """Build a value of fields, of which some are given now and the others kept; in an empty one, if there is one."""
+    """Build a value of fields, of which some are given now and the others kept; in an empty one, if there is one.
+
+    A mapping that stands for a value inside is read, but may hold no unknown field or name.
+    """
     details: list[InitErrorDetails] = []
     if kind._broken_when_built is not None:
         raw = SimpleNamespace(**{name: fields.get(name) for name in kind._defaults})
@@ -182,13 +181,19 @@ def _build(kind: type[V], fields: Mapping[str, Any], given: Collection[str], emp
 def _told_to_a_builder(error: ErrorDetails, kind: type[Value], fields: Mapping[str, Any]) -> InitErrorDetails:
     location, context, code = error["loc"], error.get("ctx", {}), error["type"]
     own: str | PydanticCustomError = code
-    if len(location) == 1 and location[0] not in fields and location[0] in kind._defaults:
+    field = kind.__pydantic_fields__.get(str(location[0])) if len(location) == 1 else None
+    if field is not None and field.is_required() and location[0] not in fields:
         own = "missing"  # and not a null, which stands for it in the schema
     elif code == "recursion_loop":  # V-8
         own = field_error(NESTED_TOO_DEEP, "too_deep", "V-8")
-    elif "rule" in context:
+    elif "spec_id" in context:
         own = field_error(context["rule"], code, context["spec_id"], context["clashes"])
+    elif code not in _PYDANTICS_OWN:  # of a validator that a subclass has added
+        own = PydanticCustomError(code, "{message}", {"message": error["msg"]})
     return InitErrorDetails(type=own, loc=location, input=error["input"], ctx=context)
+
+
+_PYDANTICS_OWN: Final = frozenset(get_args(core_schema.ErrorType))
 
 
 def _repr(value: object) -> str:
@@ -213,6 +218,8 @@ def value_type(kind: type[V]) -> type[V]:
 
     For a subclass of a value that has more fields, such as `@value_type class Row(ListItem): note: str`.
     """
+    if "__init__" in vars(kind):
+        raise TypeError(f"{kind.__name__} has an __init__ of its own, which no reader would call; use a function")
     made: Any = dataclass(kind, frozen=True, slots=True, kw_only=True, eq=False, repr=False, config=_CONFIG)
     return _with_own_interface(made)
 
@@ -253,8 +260,17 @@ class AskedValue(Value, BaseModel, frozen=True):
         return set(self.__pydantic_fields_set__)
 
     def _given(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self._defaults if name in self.__pydantic_fields_set__}
+        return {
+            name: v for name in self._defaults if (v := getattr(self, name)) or name in self.__pydantic_fields_set__
+        }
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Evolve; pydantic's own would change this very value, because a copy of it is itself (V-2)."""
         return self.evolve(**update) if update else self
+
+    copy = model_copy  # type: ignore[assignment] # pydantic's own checks nothing
+
+    @classmethod
+    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
+        """Build; pydantic's own would check nothing."""
+        return cls(**values)

@@ -13,8 +13,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import accumulate, islice
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self, get_args, get_origin
+from types import NoneType, SimpleNamespace, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, Self, Union, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -120,7 +120,8 @@ def _parsed(kind: str, data: bytes | str) -> Any:
         except ValueError as error:
             rule, code, spec_id = f"must be JSON: {error}", "not_json", "V-13"
     text = data if isinstance(data, str) else data.decode(errors="surrogateescape")
-    levels = accumulate(1 if bracket in "[{" else -1 for bracket in _BETWEEN_BRACKETS.sub("", text))
+    outside_strings = "".join(text.replace("\\\\", "").replace('\\"', "").split('"')[::2])
+    levels = accumulate(1 if each in "[{" else -1 for each in re.sub(r"[^][{}]+", "", outside_strings))
     if any(level > _MAX_TEXT_DEPTH for level in levels):
         rule, code, spec_id = f"{NESTED_TOO_DEEP}: at most {_MAX_TEXT_DEPTH} levels", "too_deep", "V-8"
     elif not isinstance(data, str) and data.startswith(_BYTE_ORDER_MARKS):
@@ -132,7 +133,6 @@ def _parsed(kind: str, data: bytes | str) -> Any:
 
 
 _BYTE_ORDER_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_BETWEEN_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^][{}"]+', re.DOTALL)
 
 
 class _Field(NamedTuple):
@@ -153,13 +153,17 @@ def fields_of(kind: type[Readable]) -> dict[str, _Field]:
 
 
 def _held_in(annotation: object) -> tuple[type[Readable] | None, type[Any] | None]:
+    """The kind and the collection; what only pydantic can look into is plain."""
     if isinstance(annotation, type) and issubclass(annotation, Readable):
         return annotation, None
     origin: Any = get_origin(annotation)
-    for argument in get_args(annotation):
-        kind, collection = _held_in(argument)
-        if kind is not None or collection is not None:
-            return kind, origin if origin in {tuple, Mapping} else collection
+    first, *others = [each for each in get_args(annotation) if each is not NoneType] or [None]
+    if origin is Annotated or (origin in {Union, UnionType} and not others):
+        return _held_in(first)
+    if origin in {tuple, Mapping}:
+        kind, inner = _held_in(first if origin is tuple else others[0])
+        if kind is not None and inner is None:
+            return kind, origin
     return None, origin if origin in {tuple, frozenset} else None
 
 
@@ -174,7 +178,7 @@ def walk(
     if isinstance(node, kind):
         return
     nested += kind._max_nested is not None
-    if not isinstance(node, Mapping):
+    if not isinstance(node, dict):
         yield _no(_OBJECT, node, where)
         return
     if kind._max_nested is not None and nested > kind._max_nested:
@@ -183,10 +187,8 @@ def walk(
         return
     fields = kind._fields
     # A rule between fields looks at a text, or whether something is there.
-    raw = ((name, node.get(name)) for name in fields)
-    broken = kind._broken_rules(
-        SimpleNamespace(**{name: m if m is None or isinstance(m, str) else True for name, m in raw})
-    )
+    raw = {name: str.__str__(m) if isinstance(m := node.get(name), str) else m is not None or None for name in fields}
+    broken = kind._broken_rules(SimpleNamespace(**raw))
     plain = {name: node[name] for name in node if name in fields and fields[name].kind is None}
     errors = _errors(kind, plain, {each.rule for each in broken})
     for name in (*node, *(name for name in fields if name not in node)):

@@ -127,7 +127,7 @@ def violation_of(error: ErrorDetails, location: Location) -> Violation:
     value, context = error["input"], error.get("ctx", {})
     if value is None or error["type"] == "missing":  # null is unset (W-1)
         value, (rule, code, spec_id) = None, MISSING
-    elif "rule" in context:
+    elif "spec_id" in context:
         rule, code, spec_id = context["rule"], error["type"], context["spec_id"]
     elif error["type"] in _OWN_ERRORS:
         rule, code, spec_id = _OWN_ERRORS[error["type"]]

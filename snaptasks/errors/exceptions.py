@@ -17,10 +17,12 @@ V = TypeVar("V", bound=Value)
 MESSAGE_PREFIX: Final = "com.vmware.snapservice.tasks"
 
 
+# What an error is, beside its properties and methods; everything else is anybody's, as with any exception.
+_SEALED: Final = frozenset({"__class__", "_received_status", "_value", "args"})
+
+
 class Error(Exception):
     """An exception that holds a frozen ErrorValue."""
-
-    __slots__ = ("_received_status", "_value")
 
     _type: ClassVar[ErrorType]
     _value: ErrorValue
@@ -46,7 +48,7 @@ class Error(Exception):
         data: Value | Mapping[str, Any] | None = None,
         challenge: str | None = None,
     ) -> None:
-        if hasattr(self, "_value"):
+        if "_value" in self.__dict__:
             raise TypeError(f"this {type(self).__name__} is finished and cannot change (V-2)")
         self._hold(ErrorValue(messages=(message, *causes), data=data, error_type=self._type, challenge=challenge), None)
 
@@ -65,7 +67,7 @@ class Error(Exception):
         super().__delattr__(name)
 
     def _refuse_change(self, name: str) -> None:
-        if name == "args" or (hasattr(Error, name) and not name.startswith("__")):
+        if name in _SEALED or (hasattr(Error, name) and not name.startswith("__")):
             raise AttributeError(f"an error cannot change: {name} (V-2)")
 
     @classmethod
@@ -133,8 +135,8 @@ class Error(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # E-6: without it, pickle and copy would call __init__ with args alone
-        # What is in its __dict__ is others', such as __notes__.
-        return _rebuilt, (type(self), self._value, self._received_status), self.__dict__ or None
+        others = {name: value for name, value in self.__dict__.items() if name not in _SEALED}  # such as __notes__
+        return _rebuilt, (type(self), self._value, self._received_status), others or None
 
 
 def _rebuilt(cls: type[Error], value: ErrorValue, received_status: int | None) -> Error:

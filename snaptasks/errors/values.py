@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self, TypeAlias
 
-from pydantic import model_validator
+from pydantic import AfterValidator, WithJsonSchema, model_validator
 
-from .._value.fields import Default, Maybe, PlainText, TupleOf
-from .._value.frozen import JsonObject
+from .._value.fields import Default, Flag, Maybe, PlainText, TupleOf
+from .._value.frozen import FROZEN_JSON
 from .._value.model import Value, value_type
-from .._value.violations import BrokenRule
+from .._value.violations import BrokenRule, field_error
 from ..messages import LocalizableMessage
 from .kinds import ErrorType, ErrorTypeName
 
 # The two whose text must tell nothing: they carry no data (A-2), and they alone may carry a challenge.
 ACCESS_ERRORS: Final = frozenset({ErrorType.UNAUTHENTICATED, ErrorType.UNAUTHORIZED})
+
+
+def _must_be_object(value: object) -> object:
+    if not isinstance(value, Mapping):
+        raise field_error("must be an object", "wrong_type", "E-3")
+    return value
+
+
+# A frozen JSON object, whatever it was given as (E-3).
+JsonObject: TypeAlias = Annotated[
+    Mapping[str, Any],
+    FROZEN_JSON,
+    AfterValidator(_must_be_object),
+    WithJsonSchema({"type": "object", "additionalProperties": True}),
+]
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -62,7 +77,7 @@ class FileLocations(Value):
 class TransientIndication(Value):
     """Whether trying again may help (E-8)."""
 
-    is_transient: bool
+    is_transient: Flag
     """True: the cause may go away by itself."""
 
 

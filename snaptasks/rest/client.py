@@ -66,23 +66,25 @@ def _read(kind: type[V], status: int, headers: Headers, body: bytes | str) -> V:
             return kind.from_json(body)
         value, why = ErrorValue.from_json(body), None
     except InvalidValue as invalid:
-        salvaged = None if is_success else _salvaged(body)
+        salvaged = None if is_success else _salvaged(body, invalid)
         if salvaged is None:
             raise _unreadable(status, invalid, body) from invalid
         value, why = salvaged, invalid
     raise Error.from_value(_challenged(value, pairs), received_status=status) from why
 
 
-def _salvaged(body: bytes | str) -> ErrorValue | None:
+def _salvaged(body: bytes | str, invalid: InvalidValue) -> ErrorValue | None:
     """The error without messages or data that cannot be read; None where that does not help (E-3)."""
     try:
         tree = from_json(body)
     except (ValueError, TypeError):  # a TypeError for a str that is not Unicode
         return None
-    if isinstance(tree, dict) and tree.keys() & {"error_type", "challenge"}:
-        for left_out in ({"data"}, {"messages"}, {"data", "messages"}):
-            with suppress(InvalidValue):
-                return ErrorValue.from_python({name: tree[name] for name in tree if name not in left_out})
+    if not isinstance(tree, dict) or not tree.keys() & {"error_type", "challenge"}:
+        return None
+    wrong = {violation.path.partition(".")[0] for violation in invalid.violations}
+    left_out = wrong & {"data", "messages"} if invalid.is_complete else {"data", "messages"}
+    with suppress(InvalidValue):
+        return ErrorValue.from_python({name: tree[name] for name in tree if name not in left_out})
     return None
 
 

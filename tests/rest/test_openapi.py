@@ -24,8 +24,6 @@ REASONS = {
     "paths.*.get.parameters.*.schema.maxItems": "MAX_MEMBERS, inclusive (Q-4)",
     "paths.*.get.parameters.*.schema.items.minLength": "no identifier is empty (V-9, Q-2)",
     "paths.*.get.parameters.status.schema.items.enum": "an unknown status in a filter is refused (F-7)",
-    "paths.*.get.parameters.status.schema.items.title": "the same",
-    "paths.*.get.parameters.status.schema.items.description": "the same",
     "paths.*.get.parameters.task.schema.minLength": "the path without an id is another one (Q-5)",
     "paths.*.get.responses.*.description": "texts of our own",
     "paths.*.get.responses.*.x-errors": "the schema itself lists the errors",
