@@ -128,8 +128,8 @@ def responses() -> Iterator[Row]:
         sys.exit("the response is another one than that of the plain scan")
     taken = medians({"indexed": indexed, "scanned": scanned})
     work = f"{len(wanted.items)} of 20k tasks to response bytes"
-    yield at_most(work, taken["indexed"] * 1e3, 0.7, 0.4, "ms")
-    yield at_least(f"{work}, against a plain scan and dump", taken["scanned"] / taken["indexed"], 20, 40)
+    yield at_most(work, taken["indexed"] * 1e3, 0.5, 0.3, "ms")
+    yield at_least(f"{work}, against a plain scan and dump", taken["scanned"] / taken["indexed"], 30, 60)
 
 
 def queries() -> Iterator[Row]:
@@ -138,8 +138,8 @@ def queries() -> Iterator[Row]:
     ids = [f"snapservice:task:{uuid.UUID(int=chance.getrandbits(128))}" for _ in range(1000)]
     short, long = ("&".join(f"tasks={quote(task, safe='')}" for task in some) for some in (ids[:5], ids))
     taken = medians({"short": lambda: parse_filter(short), "long": lambda: parse_filter(long)})
-    yield at_most("parse a query of 5 ids", taken["short"] * 1e6, 8, 5, "us")
-    yield at_most("parse a query of 1,000 ids", taken["long"] * 1e6, 700, 400, "us")
+    yield at_most("parse a query of 5 ids", taken["short"] * 1e6, 8, 4, "us")
+    yield at_most("parse a query of 1,000 ids", taken["long"] * 1e6, 500, 300, "us")
 
 
 def importing() -> Iterator[Row]:

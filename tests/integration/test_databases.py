@@ -69,7 +69,7 @@ def without_nul(held: list[ListItem]) -> bool:
     return not any(
         "\0" in part
         for item in held
-        for part in (item.task, item.info.operation, item.info.service, item.info.user or "")
+        for part in (item.task, item.info.operation, item.info.service, item.info.status, item.info.user or "")
     )
 
 

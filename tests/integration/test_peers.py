@@ -134,7 +134,7 @@ def test_the_sdk_has_the_same_union(field: str) -> None:
     assert sdk_again(Info, json.dumps(tree).encode())
     del tree[field]
     text = json.dumps(tree).encode()
-    with pytest.raises(InvalidValue, match=f"{field}: missing"):
+    with pytest.raises(InvalidValue, match=f"{field}: must be set"):
         Info.from_json(text)
     with pytest.raises(SdkRefuses, match=field):
         sdk_again(Info, text)
