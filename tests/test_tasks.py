@@ -64,7 +64,7 @@ def test_progress_may_only_grow() -> None:
 
 @pytest.mark.parametrize(
     ("total", "completed", "fraction"),
-    [(4, 1, 0.25), (4, 4, 1.0), (4, 6, 1.5), (0, 0, None), (-1, 1, None), (4, -1, -0.25)],
+    [(1, 1, 1.0), (4, 1, 0.25), (4, 4, 1.0), (4, 6, 1.5), (0, 0, None), (-1, 1, None), (4, -1, -0.25)],
 )
 def test_the_fraction_of_a_progress(total: int, completed: int, fraction: float | None) -> None:
     """V-10: any numbers may come; nothing is divided by zero."""

@@ -108,7 +108,14 @@ class Value(Readable):
         details = InitErrorDetails(type="frozen_instance", loc=(str(name),), input=value)
         raise ValidationError.from_exception_data(type(self).__name__, [details])
 
-    __setattr__ = __delattr__ = __setstate__ = _refuse_change
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        self._refuse_change(name, value)
+
+    def __delattr__(self, name: str) -> NoReturn:
+        self._refuse_change(name)
+
+    def __setstate__(self, state: object) -> NoReturn:
+        self._refuse_change("__setstate__")
 
     def __reduce__(self) -> tuple[Callable[[object], Value], tuple[dict[str, Any]]]:
         return type(self).from_python, (self._given(),)  # read again, and so checked, but kept as it came
