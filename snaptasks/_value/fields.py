@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
-from .frozen import frozen_map
+from .frozen import FrozenMap, frozen_map
 from .violations import field_error
 
 T = TypeVar("T")
@@ -94,8 +94,8 @@ class _FrozenMap:
         return core_schema.no_info_after_validator_function(
             frozen_map,
             maps,
-            serialization=core_schema.wrap_serializer_function_ser_schema(
-                lambda value, write: write(value.in_order()), schema=maps, when_used="json"
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                FrozenMap.in_order, return_schema=maps, when_used="json"
             ),
         )
 
