@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 def sealed(kind: type[T]) -> type[T]:
     """Let a frozen, slotted class be filled once: another `__init__` or `__setstate__` raises TypeError (V-2)."""
-    first = kind.__slots__[0]  # type: ignore[attr-defined] # what it is for has slots
+    first = vars(kind)["__slots__"][0]
 
     def once(name: str, fill: Callable[..., None]) -> Callable[..., None]:
         @wraps(fill)

@@ -227,8 +227,8 @@ class Grants(Readable):
 
     @classmethod
     def _validated(cls, value: object, read: ValidatorFunctionWrapHandler) -> Self:
-        if issubclass(type(value), cls):
-            return value  # type: ignore[return-value] # by the real type (A-8)
+        if isinstance(value, cls) and issubclass(type(value), cls):  # by the real type, too
+            return value
         if not isinstance(value, list | tuple):
             raise field_error(*_NO_LIST)
         filters = read(value)

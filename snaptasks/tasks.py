@@ -5,13 +5,13 @@ Decides the shape of a task and the union on its status. Does not know filters, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
-from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias, overload
 
 from pydantic import model_validator
 
+from ._union import broken_by_common_info, broken_by_info
 from ._value.enums import OpenEnum
 from ._value.fields import Flag, Identifier, Int64, Maybe, PlainText, Timestamp, TupleOf
 from ._value.frozen import Json
@@ -37,56 +37,6 @@ class Status(OpenEnum):
 
 
 StatusName: TypeAlias = Literal["PENDING", "RUNNING", "BLOCKED", "SUCCEEDED", "FAILED"]
-
-# The union (U-1): R required, a allowed, - forbidden. FAILED requires no error: where there is none, the reason is in
-# the result (U-2). An unknown status has no row: nothing is enforced (U-3).
-_GOVERNED: Final = ("start_time", "end_time", "progress", "result", "error")
-_UNION: Final[Mapping[Status, str]] = {
-    Status.PENDING: "-----",
-    Status.RUNNING: "R-Ra-",
-    Status.BLOCKED: "R-Ra-",
-    Status.SUCCEEDED: "RRRa-",
-    Status.FAILED: "RRRaa",
-}
-
-# What is broken, by the status and by which of the governed fields are there. One look-up both tests a task and
-# explains what is wrong with it.
-_Shape: TypeAlias = tuple[str | bool, ...]
-
-
-def _rules_of_union(governed: Sequence[str]) -> Mapping[_Shape, tuple[BrokenRule, ...]]:
-    table: dict[_Shape, tuple[BrokenRule, ...]] = {}
-    for status, letters in _UNION.items():
-        rules = [(field, letter) for field, letter in zip(_GOVERNED, letters, strict=True) if field in governed]
-        for shape in product((False, True), repeat=len(rules)):
-            broken = []  # U-4: all of them
-            for (field, letter), is_there in zip(rules, shape, strict=True):
-                if letter == "R" and not is_there:
-                    rule = f"must be set: {status} requires {field}"
-                    broken.append(BrokenRule(field, rule, "required_by_status", "U-1", ("status",)))
-                if letter == "-" and is_there:
-                    rule = f"must not be set: {status} excludes {field}"
-                    broken.append(BrokenRule(field, rule, "forbidden_by_status", "U-1", ("status",)))
-            table[(status, *shape)] = tuple(broken)
-    return table
-
-
-_BROKEN: Final = _rules_of_union(_GOVERNED)
-
-
-def _broken_by_info(fields: Any) -> Sequence[BrokenRule]:
-    shape = (
-        fields.status,
-        fields.start_time is not None,
-        fields.end_time is not None,
-        fields.progress is not None,
-        fields.result is not None,
-        fields.error is not None,
-    )
-    return _BROKEN.get(shape, ())
-
-
-_BROKEN_COMMON: Final = _rules_of_union(("start_time", "end_time", "error"))
 
 
 @value_type
@@ -181,12 +131,9 @@ class CommonInfo(Value):
 
     @model_validator(mode="after")
     def _check_rules(self) -> Self:
-        return self._check(self._broken_rules(self))
+        return self._check(broken_by_common_info(self))
 
-    @staticmethod
-    def _broken_rules(fields: Any) -> Sequence[BrokenRule]:
-        shape = (fields.status, fields.start_time is not None, fields.end_time is not None, fields.error is not None)
-        return _BROKEN_COMMON.get(shape, ())
+    _broken_rules = staticmethod(broken_by_common_info)
 
     @staticmethod
     def _broken_when_built(fields: Any, given: Collection[str]) -> Iterator[BrokenRule]:
@@ -250,10 +197,10 @@ class Info(CommonInfo):
 
     @model_validator(mode="after")
     def _check_rules(self) -> Self:
-        broken = _broken_by_info(self)
+        broken = broken_by_info(self)
         return self._check(broken) if broken else self
 
-    _broken_rules = staticmethod(_broken_by_info)
+    _broken_rules = staticmethod(broken_by_info)
 
 
 class _KeepsJson(Value):

@@ -18,6 +18,7 @@ ROOMS = [
     "_value",
     "messages",
     "errors",
+    "_union",
     "tasks",
     "filters",
     "query",

@@ -12,14 +12,7 @@ from operator import attrgetter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar, dataclass_transform, get_args
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    ValidationError,
-)
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic.dataclasses import dataclass, rebuild_dataclass
 from pydantic_core import (
     CoreSchema,
@@ -38,9 +31,7 @@ from .violations import NESTED_TOO_DEEP, BrokenRule, field_error, refuse
 
 V = TypeVar("V", bound="Value")
 
-_CONFIG: Final = ConfigDict(
-    extra="ignore",  # V-7: when it is read; building forbids
-)
+_CONFIG: Final = ConfigDict(extra="ignore")  # V-7: when it is read; building forbids
 
 
 class Value(Readable):
@@ -70,7 +61,7 @@ class Value(Readable):
     def _is_finished(self) -> bool:
         return hasattr(self, next(iter(self._defaults)))
 
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined] # a model is read without it
+    __init__.__dict__["__pydantic_base_init__"] = True  # a model is read without it
 
     def to_json(self) -> bytes:
         """Write canonical JSON in UTF-8: unset fields left out, sets and maps sorted (V-2, W-1)."""
@@ -84,13 +75,14 @@ class Value(Readable):
     if TYPE_CHECKING:  # of any keywords, so that a kind may say which it takes
 
         def evolve(self, *none: Any, **changes: Any) -> Self: ...
+    else:
 
-    def evolve(self, **changes: object) -> Self:  # type: ignore[no-redef]
-        """Build a copy with other fields; what does not change is kept as it is (V-2).
+        def evolve(self, **changes: object) -> Self:
+            """Build a copy with other fields; what does not change is kept as it is (V-2).
 
-        None unsets a field. Raises pydantic's ValidationError.
-        """
-        return _build(type(self), self._given() | changes, changes)
+            None unsets a field. Raises pydantic's ValidationError.
+            """
+            return _build(type(self), self._given() | changes, changes)
 
     __replace__ = evolve
 
@@ -213,7 +205,7 @@ def _look_at_fields(kind: type[Value]) -> None:
     kind._fields = fields_of(kind)
     about = vars(kind)["__doc__"]
     if not isinstance(about, Documentation):
-        kind.__doc__ = Documentation(about or "")  # type: ignore[assignment] # a text, once someone asks for it
+        type.__setattr__(kind, "__doc__", Documentation(about or ""))  # a text, once someone asks for it
     kind._defaults = {name: field.default for name, field in fields.items()}
     only, *others = fields
     kind._held = attrgetter(*fields) if others else staticmethod(lambda value: (getattr(value, only),))
@@ -233,7 +225,8 @@ def value_type(kind: type[V]) -> type[V]:
 
 def complete(kind: type[Value]) -> None:
     """Complete a kind of value that holds one which was made after it."""
-    rebuild_dataclass(kind)  # type: ignore[arg-type] # a type checker does not see what the decorator made of it
+    made: Any = kind  # of which a type checker does not see what the decorator has made
+    rebuild_dataclass(made)
     _with_own_interface(kind)
 
 
@@ -275,7 +268,9 @@ class AskedValue(Value, BaseModel, frozen=True):
         """Evolve; pydantic's own would change this very value, because a copy of it is itself (V-2)."""
         return self.evolve(**update) if update else self
 
-    copy = model_copy  # type: ignore[assignment] # pydantic's own checks nothing
+    def copy(self, *, update: dict[str, Any] | None = None, **none: Any) -> Self:
+        """Evolve; pydantic's own would check nothing."""
+        return self.model_copy(update=update)
 
     @classmethod
     def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:

@@ -41,6 +41,7 @@ WHOLE = {
     "filters": ["test_filters.py", "property/test_filter_laws.py"],
     "access": ["test_access.py", "test_listing.py", "test_index.py"],
     "listing": ["test_listing.py", "test_access.py", "rest/test_server.py"],
+    "_union": ["test_tasks.py", "property/test_union_laws.py"],
     "tasks": ["test_tasks.py", "test_value.py", "test_sealed.py", "property/test_union_laws.py"],
     "errors": ["test_errors.py", "test_value.py", "test_sealed.py", "test_access.py"],
 }
