@@ -1096,6 +1096,8 @@ def test_schemas_can_be_made(mode: Literal["validation", "serialization"]) -> No
         assert TypeAdapter(kind).json_schema(mode=mode)["type"] == "object"
     start = TypeAdapter(Info).json_schema(mode=mode)["properties"]["start_time"]
     assert start["anyOf"] == [{"type": "string", "format": "date-time"}, {"type": "null"}]
+    data = TypeAdapter(ErrorValue).json_schema(mode=mode)["properties"]["data"]
+    assert data["anyOf"][0] == {"type": "object", "additionalProperties": True}  # any names
 
 
 def test_a_framework_that_writes_a_model_of_its_own_keeps_the_form() -> None:
