@@ -43,7 +43,7 @@ WHOLE = {
     "listing": ["test_listing.py", "test_access.py", "rest/test_server.py"],
     "_union": ["test_tasks.py", "property/test_union_laws.py"],
     "tasks": ["test_tasks.py", "test_value.py", "test_sealed.py", "property/test_union_laws.py"],
-    "errors": ["test_errors.py", "test_value.py", "test_sealed.py", "test_access.py"],
+    "errors": ["test_errors.py", "test_value.py", "test_sealed.py", "test_access.py", "rest/test_server.py"],
 }
 SAMPLED = {
     "_steps": ["test_listing.py", "rest/test_server.py"],
