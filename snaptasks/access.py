@@ -19,7 +19,7 @@ from ._text import type_name
 from ._value.fields import Identifier, SetOf
 from ._value.model import AskedValue
 from ._value.reading import Readable, walk
-from ._value.violations import BrokenRule, Violation, describe, field_error, refuse
+from ._value.violations import BrokenRule, Violation, field_error, refuse, violation_at
 from .errors import MESSAGE_PREFIX, Unauthenticated, Unauthorized
 from .filters import FilterSpec
 from .messages import LocalizableMessage
@@ -204,7 +204,7 @@ class Grants(Readable):
     @classmethod
     def _look(cls, tree: object) -> Iterator[Violation]:
         if not isinstance(tree, list | tuple):
-            yield describe((), tree, *_NO_LIST)
+            yield violation_at((), tree, *_NO_LIST)
             return
         for at, node in enumerate(tree):
             yield from walk(FilterSpec, node, (at,))

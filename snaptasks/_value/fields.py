@@ -19,7 +19,7 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Validati
 from pydantic_core import CoreSchema, core_schema
 
 from .frozen import FrozenMap, frozen_map
-from .violations import field_error
+from .violations import MISSING, field_error
 
 T = TypeVar("T")
 
@@ -118,7 +118,7 @@ class Default:
 
     def _unless_built(self, value: object, info: ValidationInfo) -> object:
         if value is None and info.context is BUILDING:
-            raise field_error("must be set", "missing", "V-13")
+            raise field_error(*MISSING)
         return self._or_default(value)
 
 

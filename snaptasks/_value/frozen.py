@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeAlias, Ty
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema, to_json
 
-from .violations import MAX_VIOLATIONS, NESTED_TOO_DEEP, Location, field_error, refuse
+from .violations import MAX_VIOLATIONS, NESTED_TOO_DEEP, SURROGATE, Location, field_error, refuse
 
 T = TypeVar("T")
 
@@ -193,7 +193,7 @@ def is_text(text: str) -> bool:
 
 def surrogate_error() -> PydanticCustomError:
     """Make the error for a text with a lone surrogate (V-5)."""
-    return field_error("must not have lone surrogates", "surrogate", "V-5")
+    return field_error(*SURROGATE)
 
 
 class _Json:

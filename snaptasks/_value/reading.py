@@ -26,11 +26,12 @@ from .violations import (
     MAX_VIOLATIONS,
     MISSING,
     NESTED_TOO_DEEP,
+    SURROGATE,
     BrokenRule,
     InvalidValue,
     Location,
     Violation,
-    describe,
+    violation_at,
     violation_of,
 )
 
@@ -113,7 +114,7 @@ def _parsed(kind: str, data: bytes | str) -> Any:
     """The tree of a JSON text. Raises InvalidValue, which says where it is no JSON."""
     if not isinstance(data, bytes | bytearray | str):
         raise TypeError(f"from_json takes bytes or str, not {type(data).__name__}")
-    rule, code, spec_id = "must not have lone surrogates", "surrogate", "V-5"
+    rule, code, spec_id = SURROGATE
     if not isinstance(data, str) or is_text(data):
         try:
             return from_json(data)
@@ -183,7 +184,7 @@ def walk(
         return
     if kind._max_nested is not None and nested > kind._max_nested:
         rule = f"{NESTED_TOO_DEEP}: at most {kind._max_nested} messages inside one another"
-        yield describe(where, "", rule, "too_deep", "V-8")
+        yield violation_at(where, "", rule, "too_deep", "V-8")
         return
     fields = kind._fields
     # A rule between fields looks at a text, or whether something is there.
@@ -195,7 +196,7 @@ def walk(
         member, place = node.get(name), (*where, name)
         if name not in fields:
             if tells_unknown or kind._forbids_unknown:
-                yield describe(place, member, "must be a known field", "unknown_field", "V-7")
+                yield violation_at(place, member, "must be a known field", "unknown_field", "V-7")
         elif fields[name].kind is not None:
             yield from _walk_field(fields[name], member, place, nested, tells_unknown)
         elif name in errors:
@@ -209,7 +210,7 @@ _ARRAY: Final = ("must be an array", "wrong_type", "V-13")
 
 def _no(rule: tuple[str, str, str], member: object, where: Location) -> Violation:
     """The violation of what is no object or array; null is unset (W-1)."""
-    return describe(where, member, *(MISSING if member is None else rule))
+    return violation_at(where, member, *(MISSING if member is None else rule))
 
 
 def _walk_field(field: _Field, member: Any, where: Location, nested: int, tells_unknown: bool) -> Iterator[Violation]:
@@ -224,7 +225,7 @@ def _walk_field(field: _Field, member: Any, where: Location, nested: int, tells_
         steps: Iterable[tuple[Any, object]] = member.items() if isinstance(member, Mapping) else enumerate(member)
         for step, element in steps:
             if is_map and not (isinstance(step, str) and is_text(step)):
-                yield describe(where, step, "must have text without lone surrogates for keys", "surrogate", "V-5")
+                yield violation_at(where, step, "must have text without lone surrogates for keys", "surrogate", "V-5")
             yield from walk(field.kind, element, (*where, step), nested=nested, tells_unknown=tells_unknown)
 
 

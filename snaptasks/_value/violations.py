@@ -88,7 +88,7 @@ class BrokenRule(NamedTuple):
     def violation(self, where: Location, value: object) -> Violation:
         """The violation in the value at this location; `value` is what stands in the field."""
         place = where if self.field is None else (*where, self.field)
-        return describe(place, value, self.rule, self.code, self.spec_id, self.clashes)
+        return violation_at(place, value, self.rule, self.code, self.spec_id, self.clashes)
 
 
 def field_error(rule: str, code: str, spec_id: str, clashes: tuple[str, ...] = ()) -> PydanticCustomError:
@@ -104,6 +104,10 @@ def refuse(kind: str, details: list[InitErrorDetails]) -> None:
         raise ValidationError.from_exception_data(kind, details)
 
 
+# The rule, code and spec id of what is told in several places.
+MISSING: Final = ("must be set", "missing", "V-13")
+SURROGATE: Final = ("must not have lone surrogates", "surrogate", "V-5")
+
 # The rule, code and spec id behind each of pydantic's own types of error; V-13 is the rule that reading is all or
 # nothing.
 _OWN_ERRORS: Final = {
@@ -116,10 +120,9 @@ _OWN_ERRORS: Final = {
     "less_than_equal": ("must be at most {le}", "out_of_range", "V-5"),
     "string_too_short": ("must not be empty", "empty", "V-9"),
     "string_type": ("must be text", "wrong_type", "V-5"),
-    "string_unicode": ("must not have lone surrogates", "surrogate", "V-5"),
+    "string_unicode": SURROGATE,
     "tuple_type": ("must be an array", "wrong_type", "V-13"),
 }
-MISSING: Final = ("must be set", "missing", "V-13")
 
 
 def violation_of(error: ErrorDetails, location: Location) -> Violation:
@@ -134,10 +137,10 @@ def violation_of(error: ErrorDetails, location: Location) -> Violation:
         rule = rule.format_map(context)
     else:  # a subclass may have fields of types that only pydantic knows
         rule, code, spec_id = error["msg"], error["type"], "V-13"
-    return describe(location, value, rule, code, spec_id, context.get("clashes", ()))
+    return violation_at(location, value, rule, code, spec_id, context.get("clashes", ()))
 
 
-def describe(
+def violation_at(
     location: Location, value: object, rule: str, code: str, spec_id: str, clashes: Sequence[str] = ()
 ) -> Violation:
     """Make the violation at a location; `clashes` are fields beside it."""
