@@ -17,15 +17,7 @@ Every value has X.from_json(text), which raises InvalidValue with every violatio
 
 from ._value.model import Value as Value, value_type as value_type
 from ._value.violations import MAX_VIOLATIONS as MAX_VIOLATIONS, InvalidValue as InvalidValue, Violation as Violation
-from .access import (
-    EVERYTHING as EVERYTHING,
-    NOTHING as NOTHING,
-    SYSTEM_READ as SYSTEM_READ,
-    Caller as Caller,
-    Grants as Grants,
-    Visibility as Visibility,
-    authorize as authorize,
-)
+from .access import SYSTEM_READ as SYSTEM_READ, Caller as Caller, authorize as authorize
 from .errors import (
     GET_ERRORS as GET_ERRORS,
     LIST_ERRORS as LIST_ERRORS,
@@ -64,20 +56,9 @@ from .errors import (
     http_status_candidates as http_status_candidates,
     invalid_argument as invalid_argument,
 )
-from .filters import (
-    FilterSpec as FilterSpec,
-)
+from .filters import FilterSpec as FilterSpec
 from .index import TaskIndex as TaskIndex
-from .listing import (
-    MAX_RESULTS as MAX_RESULTS,
-    OVER_LIMIT as OVER_LIMIT,
-    AsyncTaskSource as AsyncTaskSource,
-    OverLimit as OverLimit,
-    Source as Source,
-    TaskSource as TaskSource,
-    get_task as get_task,
-    list_tasks as list_tasks,
-)
+from .listing import MAX_RESULTS as MAX_RESULTS, get_task as get_task, list_tasks as list_tasks
 from .messages import (
     Catalog as Catalog,
     DateTimeFormat as DateTimeFormat,
@@ -92,6 +73,15 @@ from .query import (
     format_filter as format_filter,
     parse_filter as parse_filter,
 )
+from .sources import (
+    OVER_LIMIT as OVER_LIMIT,
+    AsyncSource as AsyncSource,
+    AsyncTaskSource as AsyncTaskSource,
+    OverLimit as OverLimit,
+    Source as Source,
+    TaskSource as TaskSource,
+    Wanted as Wanted,
+)
 from .tasks import (
     CommonInfo as CommonInfo,
     Info as Info,
@@ -100,6 +90,12 @@ from .tasks import (
     Progress as Progress,
     Status as Status,
     StatusName as StatusName,
+)
+from .visibility import (
+    EVERYTHING as EVERYTHING,
+    NOTHING as NOTHING,
+    Grants as Grants,
+    Visibility as Visibility,
 )
 
 __all__ = [
@@ -116,6 +112,7 @@ __all__ = [
     "AlreadyExists",
     "AlreadyInDesiredState",
     "ArgumentLocations",
+    "AsyncSource",
     "AsyncTaskSource",
     "Caller",
     "Canceled",
@@ -170,6 +167,7 @@ __all__ = [
     "Value",
     "Violation",
     "Visibility",
+    "Wanted",
     "authorize",
     "format_filter",
     "get_task",

@@ -268,3 +268,14 @@ class ListResult(Value, Sequence[ListItem]):
         if type(self) is not ListResult or {*map(type, self.items)} - {ListItem}:  # there may be more fields
             return Value.to_json(self)
         return b'{"items":[%b]}' % b",".join([item.to_json() for item in self.items])
+
+
+_new: Final = object.__new__
+_set_items: Final[Callable[[ListResult, tuple[ListItem, ...]], None]] = vars(ListResult)["items"].__set__
+
+
+def result_of(items: tuple[ListItem, ...]) -> ListResult:
+    """Build a result of tasks that are known to be some: 0.2 us, where to look at each again takes 8 ns a task and 2 us."""
+    result = _new(ListResult)
+    _set_items(result, items)
+    return result

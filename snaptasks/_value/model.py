@@ -192,6 +192,11 @@ def _told_to_a_builder(error: ErrorDetails, kind: type[Value], fields: Mapping[s
     return InitErrorDetails(type=own, loc=location, input=error["input"], ctx=context)
 
 
+def json_as(kind: type[V], value: V) -> bytes:
+    """Write a value with the fields of a kind; one of a subclass may have more, which are not sent (V-2)."""
+    return value.to_json() if type(value) is kind else kind.__pydantic_serializer__.to_json(value)
+
+
 _PYDANTICS_OWN: Final = frozenset(get_args(core_schema.ErrorType))
 
 
@@ -239,6 +244,9 @@ def _with_own_interface(made: type[V]) -> type[V]:
     return made
 
 
+_set: Final = object.__setattr__
+
+
 class AskedValue(Value, BaseModel, frozen=True):
     """A value that knows which of its fields are given (A-4)."""
 
@@ -271,6 +279,16 @@ class AskedValue(Value, BaseModel, frozen=True):
     def copy(self, *, update: dict[str, Any] | None = None, **none: Any) -> Self:
         """Evolve; pydantic's own would check nothing."""
         return self.model_copy(update=update)
+
+    @classmethod
+    def _unchecked(cls, fields: dict[str, Any]) -> Self:
+        """Build from all fields, as such a value holds them; those that say something are given. In 0.7 us, not in 3 us."""
+        made = cls.__new__(cls)
+        _set(made, "__dict__", fields)
+        _set(made, "__pydantic_fields_set__", {name for name, held in fields.items() if held})
+        _set(made, "__pydantic_extra__", None)
+        _set(made, "__pydantic_private__", None)
+        return made
 
     @classmethod
     def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:

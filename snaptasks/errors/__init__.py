@@ -42,7 +42,7 @@ from .values import (
     ErrorValue,
     FileLocations,
     TransientIndication,
-    sendable,
+    redacted,
 )
 
 __all__ = [
@@ -84,6 +84,6 @@ __all__ = [
     "UnverifiedPeer",
     "http_status_candidates",
     "invalid_argument",
-    "sendable",
+    "redacted",
     "unexpected_input",
 ]

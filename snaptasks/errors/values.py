@@ -143,7 +143,7 @@ class ErrorValue(Value):
             yield BrokenRule("challenge", "must have no control character", "control_character", "A-2")
 
 
-def sendable(value: ErrorValue) -> ErrorValue:
+def redacted(value: ErrorValue) -> ErrorValue:
     """The value without what may have been read but must not be sent on (A-2)."""
     unset: dict[str, Any] = {}
     if value.data is not None and value.error_type in ACCESS_ERRORS:

@@ -5,7 +5,7 @@ Decided here: where a task stands, and what is remembered of filters. Not known 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -16,6 +16,9 @@ from ..tasks import ListItem, Status
 # and what is longer is never remembered. A plan is made again in microseconds, and hostile filters cannot fill more than
 # some megabytes.
 _MAX_PLANNED: Final = 50_000
+
+# Names that a remembered plan may have, inclusive: to measure more takes longer than to look most of them up.
+_MAX_NAMES: Final = 1000
 
 # What a plan counts for itself: its own objects take as much memory as so many cells.
 _PLAN: Final = 25
@@ -34,6 +37,15 @@ def matches(key: Key, sets: Sets) -> bool:
         and (not operations or key[1] in operations)
         and (not status or key[2] in status)
     )
+
+
+def _length(field: tuple[Collection[str], object]) -> int:
+    return len(field[0])
+
+
+def common(names: Collection[str], there: Mapping[str, object]) -> Iterator[str]:
+    """The names that are there; the smaller of the two is walked."""
+    return filter(there.__contains__, names) if len(names) <= len(there) else filter(names.__contains__, there)
 
 
 class Bucket(dict[int, ListItem]):
@@ -127,10 +139,11 @@ class Cells:
         if plan is None:
             wanted = len(self.by_key) if at_most is None else min(at_most, len(self.by_key))
             plan = Plan(dict.fromkeys(islice(self._matching(sets), wanted + 1)))
-            size = _PLAN + sum(map(len, chain.from_iterable(sets))) + len(plan.cells)
-            if len(plan.cells) <= wanted and size <= _MAX_PLANNED:
-                self._make_room(size)
-                self._plans[sets] = plan
+            if len(plan.cells) <= wanted and sum(map(len, sets)) <= _MAX_NAMES:
+                size = _PLAN + sum(map(len, chain.from_iterable(sets))) + len(plan.cells)
+                if size <= _MAX_PLANNED:
+                    self._make_room(size)
+                    self._plans[sets] = plan
         return plan
 
     def remembered(self, sets: Sets) -> Plan | None:
@@ -155,9 +168,9 @@ class Cells:
         """The cells of each name of one field, of all cells if no field constrains."""
         fewest: list[Collection[Cell]] = [self.by_key.values()]
         least = len(self.by_key)
-        for names, cells in zip(sets, self.by_field, strict=True):
-            if names:
-                found: list[Collection[Cell]] = [cells[name] for name in names if name in cells]
+        for names, cells in sorted(zip(sets, self.by_field, strict=True), key=_length):
+            if names and len(names) <= least:  # to look the names up must not take longer than to walk the cells
+                found: list[Collection[Cell]] = [cells[name] for name in common(names, cells)]
                 count = sum(map(len, found))
                 if count < least:
                     fewest, least = found, count

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Final
 
 from ..tasks import ListItem
-from .cells import Bucket, Cell, Cells, Key, Sets, key_of, matches
+from .cells import Bucket, Cell, Cells, Key, Sets, common, key_of, matches
 
 # Tasks of one user who is never given cells, inclusive. So few are looked at in some microseconds, while a bucket for
 # each of their cells would take more memory than all the rest.
@@ -126,13 +126,13 @@ class Users(dict[str, Few | Many]):
 
     def all_of(self, names: Collection[str]) -> list[Bucket | Few]:
         """All tasks of these users."""
-        users = map(self.get, names)
-        return [user.all if isinstance(user, Many) else user for user in users if user is not None]
+        users = [self[name] for name in common(names, self)]
+        return [user.all if isinstance(user, Many) else user for user in users]
 
     def matching(self, names: Collection[str], sets: Sets, cells: Cells) -> list[Bucket | list[int]]:
         """The tasks of these users that match: each user's tasks or cells are looked at, or else each task of the
         cells, whichever is less."""
-        users = [user for user in map(self.get, names) if user is not None]
+        users = [self[name] for name in common(names, self)]
         plan = cells.remembered(sets)
         if plan is None:
             if sum(map(len, users)) <= cells.count(sets):

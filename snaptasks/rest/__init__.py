@@ -1,7 +1,7 @@
 """The REST boundary, both sides: requests and responses as plain values, whoever carries them (Q, W).
 
-A server:  handle(Request(method, target, headers, body), source, authenticate=..., visibility=...) -> Response
-           handle_async: the same, with what has to be awaited
+A server:  service = Service(source, authenticate=..., visibility=...)
+           service.handle(Request(method, target, headers, body)) -> Response      await service.handle_async(request)
            list_response(result), info_response(info), error_response(error)
 A client:  read_list(status, headers, body) -> ListResult       read_info(status, headers, body) -> Info
 A document: openapi() -> dict
@@ -22,9 +22,8 @@ from .http import (
 )
 from .openapi import openapi as openapi
 from .server import (
+    Service as Service,
     error_response as error_response,
-    handle as handle,
-    handle_async as handle_async,
     info_response as info_response,
     list_response as list_response,
 )
@@ -35,9 +34,8 @@ __all__ = [
     "Headers",
     "Request",
     "Response",
+    "Service",
     "error_response",
-    "handle",
-    "handle_async",
     "info_response",
     "list_response",
     "openapi",

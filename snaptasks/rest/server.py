@@ -1,35 +1,47 @@
 """The server's side: a request in, a response out, whatever comes (W-3).
 
-Decided here: the order of decisions, and what of a failure is told to whom. Not known here: frameworks, sockets, how a
-caller proves who it is, and what a filter matches.
+Decides the order of decisions, and what of a failure is told to whom. Knows nothing of frameworks, of sockets, of how a
+caller proves who it is, and of what a filter matches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, TypeVar, final
 
-from .._steps import Steps, at_once, awaited, has_to_be_awaited
-from .._text import safe_repr
+from pydantic import ValidationError
+
+from .._flow import Flow, drive, drive_async, settle
+from .._sealed import sealed
+from .._text import safe_repr, type_name
+from .._value.model import json_as
 from .._value.violations import InvalidValue
-from ..access import EVERYTHING, NOTHING, Caller, Grants, Visibility, authorize
+from ..access import Caller, authorize
 from ..errors import (
     MESSAGE_PREFIX,
     Error,
     ErrorType,
+    ErrorValue,
     InternalServerError,
     InvalidRequest,
     OperationNotFound,
-    ResourceInaccessible,
-    sendable,
+    Unauthenticated,
+    redacted,
 )
-from ..listing import UNREADABLE, AsyncSource, Source, checked_filter, getting, listing, not_found
+from ..listing import checked_filter, get_flow, list_flow, not_found
 from ..messages import LocalizableMessage
 from ..query import parse_filter, refuse_any, unescaped
+from ..sources import AsyncSource, kind_of, no_source, unreadable
 from ..tasks import Info, ListResult
+from ..visibility import Visibility, is_predicate
 from .http import Request, Response
+
+__all__ = ["PATH", "PREFIX", "Service", "checked_prefix", "error_response", "info_response", "list_response"]
+
+F = TypeVar("F", bound=Callable[[Any], Any])
 
 # The path of both operations, behind the prefix (Q-1).
 PATH: Final = "/snapservice/tasks"
@@ -39,59 +51,151 @@ PREFIX: Final = "/api"
 _METHODS: Final = ("GET", "HEAD")
 
 
-def handle(
-    request: Request,
-    source: Source,
-    *,
-    authenticate: Callable[[Request], Caller | None],
-    visibility: Callable[[Caller], Visibility],
-    prefix: str = PREFIX,
-    require_scope: bool = False,
-    challenge: str | None = None,
-    on_error: Callable[[Exception], None] | None = None,
-) -> Response:
-    """The response to a request to list tasks or to get one; it never raises (W-3).
+@final
+@sealed
+class Service:
+    """The boundary, built once: it answers requests to list tasks and to get one (W-3).
 
-    `authenticate` gives the caller of a request, None for nobody; `visibility` what a caller may see. Neither has a
+    `source` is one of the three that list_tasks takes; for handle_async its answers may have to be awaited.
+    `authenticate` gives the caller of a request, None for no one; `visibility` gives what a caller may see. Neither has a
     default. `prefix` is what stands before /snapservice/tasks in the raw path: empty, or a path without a slash at its
     end. `require_scope` is that of list_tasks (F-8); `challenge` goes with a 401, to say how to authenticate (A-2).
 
-    One of the 25 errors is answered with its status, whoever raised it; what is not one with INTERNAL_SERVER_ERROR and
-    a message that tells nothing of it (E-7). `on_error` is told of what no client is: of each exception that became
-    INTERNAL_SERVER_ERROR, and of the one behind each error of a status of 500 or more, such as a row that is no task
-    (L-4). It is called while the exception is handled, so that logging.exception shows the traceback.
+    `on_error` is told what no client is: each exception that became INTERNAL_SERVER_ERROR (E-7), and the one behind each
+    error of a status of 500 or more, such as a row that is no task (L-4). It is called while the exception is handled, so
+    that logging.exception shows the traceback.
+
+    Raises TypeError or ValueError for a wrong setting, with what to write instead.
     """
-    embedder = _Embedder(source, authenticate, visibility, prefix, require_scope, challenge, on_error, awaits=False)
-    return at_once(_answer(request, embedder))
 
+    __slots__ = ("_authenticate", "_challenge", "_on_error", "_prefix", "_require_scope", "_source", "_visibility")
 
-async def handle_async(
-    request: Request,
-    source: AsyncSource,
-    *,
-    authenticate: Callable[[Request], Caller | None | Awaitable[Caller | None]],
-    visibility: Callable[[Caller], Visibility | Awaitable[Visibility]],
-    prefix: str = PREFIX,
-    require_scope: bool = False,
-    challenge: str | None = None,
-    on_error: Callable[[Exception], Awaitable[object] | None] | None = None,
-) -> Response:
-    """The same as handle; `authenticate`, `visibility`, `on_error` and the source may be async, under any event loop.
+    _source: AsyncSource
+    _authenticate: Callable[[Request], Any]
+    _visibility: Callable[[Caller], Any]
+    _prefix: str
+    _require_scope: bool
+    _challenge: str | None
+    _on_error: Callable[[Exception], Any] | None
 
-    What a visibility says of a task may not (A-8). A cancellation goes through.
-    """
-    embedder = _Embedder(source, authenticate, visibility, prefix, require_scope, challenge, on_error, awaits=True)
-    return await awaited(_answer(request, embedder))
+    def __init__(
+        self,
+        source: AsyncSource,
+        *,
+        authenticate: Callable[[Request], Caller | None | Awaitable[Caller | None]],
+        visibility: Callable[[Caller], Visibility | Awaitable[Visibility]],
+        prefix: str = PREFIX,
+        require_scope: bool = False,
+        challenge: str | None = None,
+        on_error: Callable[[Exception], object] | None = None,
+    ) -> None:
+        if type(require_scope) is not bool:
+            raise TypeError(f"require_scope must be True or False, not {type_name(require_scope)}")
+        settings = {
+            "_source": _checked_source(source),
+            "_authenticate": _checked_function("authenticate", authenticate, "request"),
+            "_visibility": _checked_visibility(visibility),
+            "_prefix": checked_prefix(prefix),
+            "_require_scope": require_scope,
+            "_challenge": _checked_challenge(challenge),
+            "_on_error": None if on_error is None else _checked_function("on_error", on_error, "error"),
+        }
+        for name, setting in settings.items():
+            object.__setattr__(self, name, setting)
+
+    def handle(self, request: Request) -> Response:
+        """Return the response to a request; it never raises (W-3).
+
+        One of the 25 errors is answered with its status, whoever raised it; anything else with INTERNAL_SERVER_ERROR and
+        a message that tells nothing of it (E-7).
+        """
+        return drive(self._answer(request, awaits=False))
+
+    async def handle_async(self, request: Request) -> Response:
+        """Return the same response as handle; all that the Service was built of may be async, under any event loop.
+
+        What a visibility says of a task may not (A-8). A cancellation goes through.
+        """
+        return await drive_async(self._answer(request, awaits=True))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a Service is built once and cannot change: {name} (V-2)")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a Service is built once and cannot change: {name} (V-2)")
+
+    def __repr__(self) -> str:
+        return f"<rest.Service at {self._prefix}{PATH} of {type_name(self._source)}>"
+
+    def _answer(self, request: Request, *, awaits: bool) -> Flow[Response]:
+        """The flow to a response, whatever is raised on the way."""
+        try:
+            try:
+                response = yield from self._decide(request)
+            except Error as error:
+                hidden = error.__cause__ if error.__suppress_context__ else error.__context__
+                if isinstance(hidden, Exception) and _status(error) >= ErrorType.ERROR.http_status:
+                    yield from self._tell(hidden, awaits)
+                response = error_response(error)
+        except Exception as unexpected:  # noqa: BLE001 - W-3: nothing is raised, E-7: and nothing of it is told
+            yield from self._tell(unexpected, awaits)
+            response = error_response(InternalServerError(_INTERNAL))
+        return replace(response, body=b"") if getattr(request, "method", None) == "HEAD" else response
+
+    def _decide(self, request: Request) -> Flow[Response]:
+        """W-3: path, method, authentication, privilege, body, arguments, source, in this order."""
+        if type(request) is not Request:
+            raise TypeError(f"request must be a rest.Request, not {type_name(request)}")
+        task = self._task(request)
+        if request.method not in _METHODS:
+            refusal = error_response(InvalidRequest(_no_method(request.method)))
+            return _with_header(refusal, "allow", ", ".join(_METHODS))
+        caller = authorize((yield from settle(self._authenticate(request))), challenge=self._challenge)  # A-1
+        if request.body.translate(None, _BLANK) not in {b"", b"{}"}:  # Q-5
+            raise InvalidRequest(_NO_BODY)
+        if task is None:
+            filter = checked_filter(parse_filter(request.query), self._require_scope)
+        else:
+            refuse_any(request.query)
+        try:
+            visible = yield from settle(self._visibility(caller))
+            if task is None:
+                return list_response((yield from list_flow(self._source, filter, visible)))
+            return info_response((yield from get_flow(self._source, task, visible)))
+        except InvalidValue as invalid:  # of a visibility check; the source's own is L-4 already
+            raise unreadable(invalid) from invalid
+
+    def _task(self, request: Request) -> str | None:
+        """The id that a path names, None for the listing. Raises OperationNotFound, NotFound (W-3)."""
+        listing_path = f"{self._prefix}{PATH}".encode()
+        if request.path == listing_path and b"#" not in request.target:
+            return None
+        before, _, raw = request.path.rpartition(b"/")  # an escaped slash is part of the id, another one is not
+        # Q-5: a trailing slash is another path, and so is a fragment, which no client sends
+        if before != listing_path or not raw or b"#" in request.target:
+            raise OperationNotFound(_no_operation(request.path, self._prefix))
+        try:
+            return unescaped(raw)
+        except UnicodeDecodeError:
+            raise not_found(raw.decode(errors="backslashreplace")) from None
+
+    def _tell(self, hidden: Exception, awaits: bool) -> Flow[None]:
+        """Tell the embedder what the client is not told; whatever comes of that changes no answer."""
+        if self._on_error is not None:
+            with suppress(Exception):
+                answer = self._on_error(hidden)
+                if awaits:  # where nothing can be awaited, Python itself warns of a coroutine that was not
+                    yield from settle(answer)
 
 
 def list_response(result: ListResult) -> Response:
     """The response that carries a listing (W-2)."""
-    return _response(200, result.to_json())
+    return _response(200, json_as(ListResult, result))
 
 
 def info_response(info: Info) -> Response:
     """The response that carries the state of one task (W-2)."""
-    return _response(200, info.to_json())
+    return _response(200, json_as(Info, info))
 
 
 def error_response(error: Error) -> Response:
@@ -100,12 +204,17 @@ def error_response(error: Error) -> Response:
     What must not be sent of an error that was read, data or a challenge with a control character, is left out (A-2). A
     challenge that no header can carry is in the body alone: a header is printable ASCII.
     """
-    value = sendable(error.value)
-    response = _response(error.http_status, value.to_json())
+    value = redacted(error.value)
+    response = _response(_status(error), json_as(ErrorValue, value))
     challenge = (value.challenge or "").strip()
     if challenge and challenge.isascii() and challenge.isprintable():
         return _with_header(response, "www-authenticate", challenge)
     return response
+
+
+def _status(error: Error) -> int:
+    """The status of the table, also where a subclass says another (E-4)."""
+    return error.value.error_type.http_status
 
 
 def _response(status: int, body: bytes) -> Response:
@@ -121,97 +230,61 @@ def _with_header(response: Response, name: str, value: str) -> Response:
     return replace(response, headers=(*response.headers, (name, value)))
 
 
-class _Embedder(NamedTuple):
-    """What an embedder has decided."""
+def checked_prefix(prefix: str) -> str:
+    """Return the prefix, where it is one. Raises ValueError, and TypeError for no text."""
+    if not isinstance(prefix, str):
+        raise TypeError(f"prefix must be text, such as {PREFIX!r}, not {type_name(prefix)}")
+    is_path = prefix.startswith("/") and not prefix.endswith("/")
+    if prefix and not (is_path and prefix.isascii() and prefix.isprintable() and not {*prefix} & {*" ?#"}):
+        raise ValueError(
+            f"prefix must be empty, or begin with a slash and not end with one, in the raw characters of a path: "
+            f"{PREFIX!r}, not {safe_repr(prefix)}"
+        )
+    return prefix
 
-    source: AsyncSource
-    authenticate: Callable[[Request], Any]
-    visibility: Callable[[Caller], Any]
-    prefix: str
-    require_scope: bool
-    challenge: str | None
-    on_error: Callable[[Exception], Any] | None
-    awaits: bool
+
+def _checked_source(source: AsyncSource) -> AsyncSource:
+    """L-5: what can be iterated only once would be empty from the second request on."""
+    if kind_of(type(source)) is None:
+        no_source(source)
+    if isinstance(source, Iterator | AsyncIterator):
+        raise TypeError(
+            f"source must give its tasks for each request again: a list, or a function that returns a new iterator, such "
+            f"as lambda filter: read_tasks(), not {type_name(source)}"
+        )
+    if isinstance(source, type) and hasattr(source, "select"):
+        raise TypeError(f"source must be an instance, such as {source.__name__}(), not the class itself")
+    return source
 
 
-def _answer(request: Request, embedder: _Embedder) -> Steps[Response]:
-    """The steps to a response, whatever is raised on the way."""
-    is_head = request.method == "HEAD"
+def _checked_visibility(visibility: F) -> F:
+    """A-8: a visibility itself would be asked about a caller, and answer for every caller alike."""
+    if not is_predicate(visibility):
+        raise TypeError(f"visibility must be a function of the caller here: visibility=lambda caller: {visibility!r}")
+    return _checked_function("visibility", visibility, "caller")
+
+
+def _checked_function(name: str, function: F, parameter: str) -> F:
+    if not callable(function):
+        raise TypeError(f"{name} must be a function, {name}=lambda {parameter}: ..., not {type_name(function)}")
     try:
-        try:
-            response = yield from _decide(request, embedder)
-        except Error as error:
-            hidden = error.__cause__ if error.__suppress_context__ else error.__context__
-            if isinstance(hidden, Exception) and error.http_status >= ErrorType.ERROR.http_status:
-                yield from _tell(embedder, hidden)
-            response = error_response(error)
-    except Exception as unexpected:  # noqa: BLE001 - W-3: nothing is raised, E-7: and nothing of it is told
-        yield from _tell(embedder, unexpected)
-        response = error_response(InternalServerError(_INTERNAL))
-    return replace(response, body=b"") if is_head else response
-
-
-def _decide(request: Request, embedder: _Embedder) -> Steps[Response]:
-    """W-3: path, method, authentication, privilege, body, arguments, source, in this order."""
-    task = _task(request.path, embedder.prefix)
-    if request.method not in _METHODS:
-        return _with_header(error_response(InvalidRequest(_no_method(request.method))), "allow", ", ".join(_METHODS))
-    caller = authorize((yield from _settled(embedder.authenticate(request))), challenge=embedder.challenge)  # A-1
-    if request.body.translate(None, _BLANK) not in {b"", b"{}"}:  # Q-5
-        raise InvalidRequest(_NO_BODY)
-    if task is None:
-        filter = checked_filter(parse_filter(request.query), embedder.require_scope)
-    else:
-        refuse_any(request.query)
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # of some functions in C
+        return function
     try:
-        visible = yield from _settled(_checked_visibility(embedder)(caller))
-        if task is None:
-            return list_response((yield from listing(embedder.source, filter, visible)))
-        return info_response((yield from getting(embedder.source, task, visible)))
-    except InvalidValue as invalid:  # of a visibility check; the source's own is L-4 already
-        raise ResourceInaccessible(UNREADABLE) from invalid
+        signature.bind(None)
+    except TypeError:
+        raise TypeError(f"{name} must take one argument, {name}=lambda {parameter}: ..., not {signature}") from None
+    return function
 
 
-def _task(path: bytes, prefix: str) -> str | None:
-    """The id that a path names, None for the listing. Raises OperationNotFound, NotFound (W-3)."""
-    listing_path = f"{checked_prefix(prefix)}{PATH}".encode()
-    if path == listing_path:
-        return None
-    before, _, raw = path.rpartition(b"/")  # an escaped slash is part of the id, another one is not
-    if before != listing_path or not raw:  # Q-5: a trailing slash is another path
-        raise OperationNotFound(_no_operation(path, prefix))
+def _checked_challenge(challenge: str | None) -> str | None:
     try:
-        return unescaped(raw)
-    except UnicodeDecodeError:
-        raise not_found(raw.decode(errors="backslashreplace")) from None
-
-
-def checked_prefix(prefix: object) -> str:
-    """The prefix, where it is one. Raises ValueError."""
-    if isinstance(prefix, str) and (not prefix or (prefix.startswith("/") and not prefix.endswith("/"))):
-        return prefix
-    raise ValueError(f"prefix must be empty, or begin with a slash and not end with one, not {prefix!r}")
-
-
-def _checked_visibility(embedder: _Embedder) -> Callable[[Caller], Any]:
-    """What gives a caller's visibility; a visibility itself would be asked about a caller, and not about a task."""
-    given: object = embedder.visibility
-    if given is EVERYTHING or given is NOTHING or isinstance(given, Grants):
-        raise TypeError(f"visibility must be a function of the caller here: lambda caller: {given!r}")
-    return embedder.visibility
-
-
-def _settled(answer: Any) -> Steps[Any]:
-    return (yield answer) if has_to_be_awaited(answer) else answer
-
-
-def _tell(embedder: _Embedder, hidden: Exception) -> Steps[None]:
-    """Tell the embedder of what the client is not told; whatever comes of that changes no answer."""
-    if embedder.on_error is not None:
-        with suppress(Exception):
-            answer = embedder.on_error(hidden)
-            if embedder.awaits:  # where nothing can be awaited, Python itself warns of a coroutine that was not
-                yield from _settled(answer)
+        Unauthenticated(_INTERNAL, challenge=challenge)
+    except ValidationError as refused:
+        (error,) = refused.errors(include_url=False)
+        raise ValueError(f"challenge: {error['msg']}, such as challenge='Bearer'") from None
+    return challenge
 
 
 # The whitespace of JSON.

@@ -1,9 +1,9 @@
 """Tasks in a database: the same filter, grants and cap, decided by SQL. Needs SQLAlchemy 2, the extra `sql`.
 
 A table:     task_table(metadata, name) -> Table       TaskColumns(...) for a table that is there already
-A source:    SqlTaskSource(engine, table) for list_tasks, get_task and rest.handle; .put_all(items)  .remove(task)
-             AsyncSqlTaskSource(async_engine, table) for rest.handle_async; all methods are awaited
-A statement: select_tasks(table, filter, visibility) -> Select, for a session of one's own, sync or async
+A source:    SqlTaskSource(engine, table) for list_tasks, get_task and rest.Service; .put_all(items)  .remove(task)
+             AsyncSqlTaskSource(async_engine, table) for Service.handle_async; all methods are awaited
+A statement: select_tasks(table, wanted, at_most) -> Select, for a session of one's own, sync or async
 """
 
 try:
@@ -22,10 +22,10 @@ from .source import (
     SqlTaskSource as SqlTaskSource,
 )
 from .statement import (
-    MAX_GRANTS as MAX_GRANTS,
+    MAX_FILTERS as MAX_FILTERS,
     select_tasks as select_tasks,
 )
 
 del _sqlalchemy
 
-__all__ = ["MAX_GRANTS", "AsyncSqlTaskSource", "SqlTaskSource", "TaskColumns", "select_tasks", "task_table"]
+__all__ = ["MAX_FILTERS", "AsyncSqlTaskSource", "SqlTaskSource", "TaskColumns", "select_tasks", "task_table"]

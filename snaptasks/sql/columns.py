@@ -25,7 +25,7 @@ from sqlalchemy import (
     Text,
 )
 
-from .._text import type_name
+from .._text import safe_repr, type_name
 from ..tasks import ListItem
 
 # What is said of the ready table: its columns compare code point by code point (F-5).
@@ -45,7 +45,7 @@ class TaskColumns:
     `task` must be unique, and each of the first five be text; they may be expressions, such as `cast(table.c.id, Text)`,
     and of any one selectable, such as a view or a subquery. `user` is NULL where the system performed the task (F-4).
     `order` makes the listing's order total and stable (L-5). `row` is what is fetched, and `to_item` makes the task of
-    it; it must give the values that the columns have. `exact` says that the columns tell any two different texts apart
+    it; it must give the values that the columns have. With `task` in `row`, a row that is no task is named by it (L-4). `exact` says that the columns tell any two different texts apart
     (F-5), with no collation that folds case, accents or blanks; where it is False each member is compared twice.
     Raises TypeError for columns that are not text.
     """
@@ -112,6 +112,14 @@ def task_table(metadata: MetaData, name: str = "tasks") -> Table:
     return table
 
 
+def row_name(columns: TaskColumns, row: Row[Any], number: int) -> str:
+    """Say which row is being read: by its task, where that is one of the columns that are fetched (L-4)."""
+    for column, value in zip(columns.row, row, strict=True):
+        if column is columns.task:
+            return f"while the row of the task {safe_repr(value)} was read"
+    return f"while row {number} of the answer was read"
+
+
 def columns_of(table: Table | TaskColumns) -> TaskColumns:
     """The columns of a ready table; TypeError for a table that is none."""
     if isinstance(table, TaskColumns):
@@ -137,7 +145,7 @@ def _ready_columns(table: Table) -> TaskColumns:
         status=columns.status,
         user=columns.username,
         order=(columns.position,),
-        row=(columns.item,),
+        row=(columns.task, columns.item),
         to_item=_from_json,
         exact=bool(table.info.get(_EXACT)),
     )
@@ -157,5 +165,5 @@ def row_of(item: ListItem) -> dict[str, str | None]:
 
 
 def _from_json(row: Row[Any]) -> ListItem:
-    text = row[0]
+    text = row.item
     return ListItem.from_json(text if isinstance(text, str) else b"")  # SQLite keeps numbers in a column of text

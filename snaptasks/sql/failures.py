@@ -19,10 +19,11 @@ from sqlalchemy.exc import (
     TimeoutError,
 )
 
-from ..access import Strict
-from ..errors import MESSAGE_PREFIX, ConcurrentChange, ResourceInaccessible, ServiceUnavailable, TransientIndication
-from ..listing import UNREADABLE
+from ..errors import MESSAGE_PREFIX, ConcurrentChange, ServiceUnavailable, TransientIndication
 from ..messages import LocalizableMessage
+from ..sources import unreadable
+
+__all__ = ["changed", "reading", "writing"]
 
 _UNAVAILABLE: Final = LocalizableMessage(
     id=f"{MESSAGE_PREFIX}.unavailable", default_message="The task database cannot be reached."
@@ -31,44 +32,52 @@ _CHANGED: Final = LocalizableMessage(
     id=f"{MESSAGE_PREFIX}.changed", default_message="The tasks were changed by another writer; nothing was put."
 )
 
-# Classes of SQLSTATE: connection, transaction rolled back, resources, lock not to be had, operator intervention
-# (timeouts are that), system error.
+# Classes of SQLSTATE: connection, transaction rolled back, resources (a full disk is one), lock not to be had, operator
+# intervention (timeouts are that), system error.
 _OUT_OF_REACH: Final = ("08", "40", "53", "55", "57", "58")
 # A unique value that is there already, a transaction that came too late, a deadlock.
 _TOO_LATE: Final = {"23505", "40001", "40P01"}
-_SQLITE_OUT_OF_REACH: Final = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_INTERRUPT")
+_SQLITE_OUT_OF_REACH: Final = (
+    "SQLITE_BUSY",
+    "SQLITE_LOCKED",
+    "SQLITE_CANTOPEN",
+    "SQLITE_IOERR",
+    "SQLITE_INTERRUPT",
+    "SQLITE_FULL",
+    "SQLITE_NOMEM",
+)
 _SQLITE_TOO_LATE: Final = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_BUSY_SNAPSHOT"}
 
 
 @contextmanager
-def reading(check: Strict | None = None) -> Iterator[None]:
-    """Raises ServiceUnavailable or ResourceInaccessible for a failure of the database; what a visibility check raised
-    stays its own, also where the database fails afterwards (A-7)."""
+def reading() -> Iterator[None]:
+    """Raise ServiceUnavailable or ResourceInaccessible for a failure of the database (L-9, L-4)."""
     try:
         yield
     except (DBAPIError, TimeoutError, PendingRollbackError) as error:
-        if check is not None and check.raised is error:
-            raise
-        if check is not None and check.raised is not None:
-            raise check.raised from error
         if _out_of_reach(error):
             raise _unavailable() from error
-        raise ResourceInaccessible(UNREADABLE) from error
+        raise unreadable(error) from error
 
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Raises ConcurrentChange where another writer was faster, ServiceUnavailable where the database is out of reach; what
+    """Raise ConcurrentChange where another writer was faster, ServiceUnavailable where the database is out of reach; what
     else it refuses is for its owner to see, and goes through."""
     try:
         yield
     except (DBAPIError, TimeoutError, PendingRollbackError) as error:
         sqlite, sqlstate = _codes(error)
         if sqlstate in _TOO_LATE or sqlite in _SQLITE_TOO_LATE:
-            raise ConcurrentChange(_CHANGED) from error
+            raise changed() from error
         if _out_of_reach(error):
             raise _unavailable() from error
         raise
+
+
+def changed() -> ConcurrentChange:
+    """Return the answer to a writer that was too late."""
+    return ConcurrentChange(_CHANGED)
 
 
 def _unavailable() -> ServiceUnavailable:

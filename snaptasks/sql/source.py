@@ -1,46 +1,47 @@
-"""Tasks in a database as a source: for list_tasks, get_task and rest.handle.
+"""Tasks in a database as a source: for list_tasks, get_task and Services.
 
-Decided here: what the database decides and what is asked about each of its rows. Not known here: how a condition reads
-in SQL, and what a failure of a database is.
+Decides what the database decides, and what is looked at in each of its rows. Knows nothing of how a condition reads in SQL,
+and of what a failure of a database is.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, Row, Table, bindparam, select
+from sqlalchemy import Connection, Engine, Row, Table, bindparam, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from .._text import type_name
-from .._value.violations import InvalidValue
-from ..access import EVERYTHING, NOTHING, Grants, Strict, Visibility
 from ..errors import ResourceInaccessible
 from ..filters import FilterSpec
-from ..listing import OVER_LIMIT, UNREADABLE, OverLimit
+from ..sources import OVER_LIMIT, OverLimit, Wanted, answers_exactly, plain_id, readable, unreadable
 from ..tasks import ListItem
 from ._members import Member, is_postgresql, is_sqlite
-from .columns import TaskColumns, columns_of, row_of
-from .failures import reading, writing
-from .statement import KEPT, MAX_GRANTS, merged, prepared, sets_of
+from .columns import TaskColumns, columns_of, row_name, row_of
+from .failures import changed, reading, writing
+from .statement import Prepared, prepared
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+__all__ = ["BATCH", "PUT_AT_ONCE", "AsyncSqlTaskSource", "SqlTaskSource"]
+
 T = TypeVar("T")
 _Stored: TypeAlias = dict[str, str | None]  # a row of the ready table
 
-# Rows that are fetched at once where each has to be asked about: as many as an answer can have.
+# Rows that are fetched at once where each has to be looked at: as many as an answer can have.
 BATCH: Final = 1000
 # Tasks that are put at once: each id is a parameter of one statement.
 PUT_AT_ONCE: Final = 500
 
 
+@answers_exactly
 class SqlTaskSource:
     """A TaskSource over a database: filter, grants, order and cap are decided there, and at most 1001 rows fetched.
 
@@ -69,40 +70,41 @@ class SqlTaskSource:
         self._table = table
         self._columns = columns_of(table)
 
-    def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> Sequence[ListItem] | OverLimit:
-        """The visible matches in order; OVER_LIMIT if more than at_most (L-1 to L-7).
+    def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
+        """Return what is wanted in order; OVER_LIMIT if more than at_most (L-1 to L-7).
 
-        EVERYTHING, NOTHING and Grants are decided by the database, up to MAX_GRANTS different ones. Any other
-        visibility is asked about one match after the other, BATCH rows of which are held at a time; the one past
-        at_most ends the search. What it raises goes through (A-7).
+        The database decides, up to MAX_FILTERS different filters; past them BATCH rows are held at a time, and each is
+        looked at.
         """
-        if visibility is NOTHING:
-            return ()
-        if visibility is EVERYTHING or (type(visibility) is Grants and len(merged(visibility)) <= MAX_GRANTS):
-            rows = self._rows(filter, visibility, at_most + 1)
-            if len(rows) > at_most:
-                return OVER_LIMIT
-            shown = _shown_by(visibility) if isinstance(visibility, Grants) else visibility
-            return _each_once([self._item(row, filter, shown) for row in rows])
-        check = visibility if isinstance(visibility, Strict) else Strict(visibility)
-        statement, values, options = prepared(self._columns, filter, EVERYTHING, None, self._database.dialect)
-        options |= {"stream_results": True, "yield_per": BATCH}
+        asked = prepared(self._columns, wanted, at_most, self._database.dialect)
+        if not asked.is_exact:
+            found = list(islice(self.scan(wanted), at_most + 1))
+            return OVER_LIMIT if len(found) > at_most else _each_once(found)
+        with reading(), self._connection() as connection:
+            rows = connection.execute(asked.statement, asked.values, execution_options=asked.options).all()
+        if len(rows) > at_most:
+            return OVER_LIMIT
+        return _each_once([*_items(self._columns, rows, wanted, asked)])
+
+    def scan(self, wanted: Wanted) -> Iterator[ListItem]:
+        """Yield what is wanted in order, from one statement; BATCH rows are held at a time (L-7, L-8)."""
+        asked = prepared(self._columns, wanted, None, self._database.dialect)
         with (
-            reading(check),
+            reading(),
             self._connection(streams=True) as connection,
-            connection.execute(statement, values, execution_options=options) as found,
+            connection.execute(asked.statement, asked.values, execution_options=asked.options | _STREAMS) as rows,
         ):
-            items = (self._item(row, filter, EVERYTHING) for row in found)
-            visible = list(islice((item for item in items if check(item)), at_most + 1))
-        return _each_once(visible)
+            yield from _items(self._columns, rows, wanted, asked)
 
     def find(self, task: str) -> ListItem | None:
-        """The task of this id; None if there is none."""
-        only = _only(task)
+        """Return the task of this id; None if there is none."""
+        only = _only(plain_id(task))
         if only is None:
             return None
-        found = [self._item(row, only, EVERYTHING) for row in self._rows(only, EVERYTHING, 2)]
-        return _each_once(found)[0] if found else None
+        found = self.select(only, 1)
+        if isinstance(found, OverLimit):
+            raise _unreadable(f"the task {task!r} stands in several rows, but its column must be unique")
+        return found[0] if found else None
 
     def put_all(self, items: Iterable[ListItem]) -> None:
         """Insert tasks into a table of task_table, or replace those of the same ids, which keep their places (L-5).
@@ -126,9 +128,10 @@ class SqlTaskSource:
     def remove(self, task: str) -> bool:
         """Take a task out of a table of task_table, and say whether it was there; put again, it comes last."""
         table = self._ready()
-        if _only(task) is None:
+        name = plain_id(task)
+        if _only(name) is None:
             return False
-        gone = table.delete().where(table.c.task == bindparam("gone", task, type_=Member()))
+        gone = table.delete().where(table.c.task == bindparam("gone", name, type_=Member()))
         with self._transaction() as connection, writing():
             return connection.execute(gone).rowcount > 0
 
@@ -136,11 +139,6 @@ class SqlTaskSource:
         if not isinstance(self._table, Table):
             raise TypeError("only a table of task_table can be written to; TaskColumns say how to read one")
         return self._table
-
-    def _rows(self, filter: FilterSpec, visibility: Visibility, limit: int) -> Sequence[Row[Any]]:
-        statement, values, options = prepared(self._columns, filter, visibility, limit, self._database.dialect)
-        with reading(), self._connection() as connection:
-            return connection.execute(statement, values, execution_options=options).all()
 
     @contextmanager
     def _connection(self, streams: bool = False) -> Iterator[Connection]:
@@ -172,46 +170,48 @@ class SqlTaskSource:
             with writing():
                 transaction.commit()
 
-    def _item(self, row: Row[Any], filter: FilterSpec, visibility: Visibility) -> ListItem:
-        """The task of a row, which is no other than its columns say: that could be one that is hidden."""
-        try:
-            item = self._columns.to_item(row)
-        except (InvalidValue, ValidationError) as invalid:
-            raise ResourceInaccessible(UNREADABLE) from invalid  # L-4
-        if not isinstance(item, ListItem):
-            raise TypeError(f"to_item must give a ListItem, not {type_name(item)}")
-        if not filter.matches(item) or not visibility(item):
-            raise _unreadable(f"the columns of the task {item.task!r} are at odds with what to_item makes of its row")
-        return item
 
-
+@answers_exactly
 class AsyncSqlTaskSource:
-    """An AsyncTaskSource over an AsyncEngine, for `rest.handle_async`: a SqlTaskSource in a transaction for each call."""
+    """An AsyncTaskSource over an AsyncEngine, for `handle_async` of a Service: a transaction for each call."""
 
     def __init__(self, engine: AsyncEngine, table: Table | TaskColumns) -> None:
-        """As that of a SqlTaskSource."""
+        """Ask this engine about a table of task_table, or about one that TaskColumns describe."""
         self._engine = engine
         self._table = table
+        self._columns = columns_of(table)
 
-    async def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> Sequence[ListItem] | OverLimit:
-        """As that of a SqlTaskSource; `visibility` is called, never awaited (A-8)."""
-        check = visibility if isinstance(visibility, Strict) else None
-        with reading(check):
-            return await self._asked(lambda source: source.select(filter, visibility, at_most))
+    async def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
+        """Return what `SqlTaskSource.select` returns."""
+        with reading():
+            return await self._asked(lambda source: source.select(wanted, at_most))
+
+    async def scan(self, wanted: Wanted) -> AsyncIterator[ListItem]:
+        """Yield what `SqlTaskSource.scan` yields."""
+        asked = prepared(self._columns, wanted, None, self._engine.dialect)
+        with reading():
+            async with self._engine.connect() as connection:
+                level = connection.sync_connection.default_isolation_level  # type: ignore[union-attr]
+                await connection.execution_options(isolation_level=level)
+                options = asked.options | _STREAMS
+                async with connection.stream(asked.statement, asked.values, execution_options=options) as found:
+                    async for rows in found.partitions():
+                        for item in _items(self._columns, rows, wanted, asked):
+                            yield item
 
     async def find(self, task: str) -> ListItem | None:
-        """As that of a SqlTaskSource."""
+        """Return what `SqlTaskSource.find` returns."""
         with reading():
             return await self._asked(lambda source: source.find(task))
 
     async def put_all(self, items: Iterable[ListItem]) -> None:
-        """As that of a SqlTaskSource."""
+        """Put as `SqlTaskSource.put_all` does."""
         held = list(items)
         with writing():
             await self._asked(lambda source: source.put_all(held))
 
     async def remove(self, task: str) -> bool:
-        """As that of a SqlTaskSource."""
+        """Remove as `SqlTaskSource.remove` does."""
         with writing():
             return await self._asked(lambda source: source.remove(task))
 
@@ -220,12 +220,26 @@ class AsyncSqlTaskSource:
             return await connection.run_sync(lambda held: ask(SqlTaskSource(held, self._table)))
 
 
-def _only(task: str) -> FilterSpec | None:
-    """The filter for one task; None for what no task has as its id: empty, or a lone surrogate."""
-    if not isinstance(task, str):
-        raise TypeError(f"task must be text, not {type_name(task)}")
+_STREAMS: Final = {"stream_results": True, "yield_per": BATCH}
+
+
+def _items(columns: TaskColumns, rows: Iterable[Row[Any]], wanted: Wanted, asked: Prepared) -> Iterator[ListItem]:
+    """The tasks of rows. None is another than its columns say, because that could be one that is hidden."""
+    for number, row in enumerate(rows, 1):
+        with readable(partial(row_name, columns, row, number)):
+            item = columns.to_item(row)
+            if not issubclass(type(item), ListItem):
+                raise TypeError(f"to_item must give a ListItem, not {type_name(item)}")
+        if wanted.matches(item):
+            yield item
+        elif asked.is_exact:
+            raise _unreadable(f"the columns of the task {item.task!r} are at odds with what to_item makes of its row")
+
+
+def _only(task: str) -> Wanted | None:
+    """The question for one task; None for what no task has as its id: empty, or a lone surrogate."""
     try:
-        return FilterSpec(tasks=(task,))
+        return Wanted((FilterSpec(tasks=(task,)),))
     except ValidationError:
         return None
 
@@ -244,36 +258,15 @@ def _put(connection: Connection, table: Table, rows: Mapping[str | None, _Stored
     added = [row for task, row in rows.items() if task not in there]
     if replaced:
         connection.execute(table.update().where(table.c.task == bindparam("replaced")), replaced)
+        left = select(func.count()).select_from(table).where(table.c.task.in_(there))
+        if connection.scalar(left) != len(replaced):
+            raise changed()  # one was removed since it was seen; now that they are written, none can be
     if added:
         connection.execute(table.insert(), added)
 
 
-@lru_cache(KEPT)
-def _shown_by(grants: Grants) -> Visibility:
-    """The same answers: grants of a member a field, as most are, are looked up, and not tried one after the other."""
-    single: dict[tuple[int, ...], set[tuple[str | None, ...]]] = {}
-    others: list[FilterSpec] = []
-    for grant in grants.filters:
-        sets = sets_of(grant)
-        if max(map(len, sets)) > 1:
-            others.append(grant)
-        else:
-            fields = tuple(number for number, members in enumerate(sets) if members)
-            single.setdefault(fields, set()).add(tuple(next(iter(sets[number])) for number in fields))
-
-    def is_shown(item: ListItem) -> bool:
-        info = item.info
-        values = (item.task, info.operation, info.service, info.status, info.user)
-        for fields, members in single.items():
-            if tuple([values[number] for number in fields]) in members:
-                return True
-        return any(grant.matches(item) for grant in others)
-
-    return is_shown
-
-
 def _row(item: ListItem) -> _Stored:
-    if not isinstance(item, ListItem):
+    if not issubclass(type(item), ListItem):
         raise TypeError(f"a table holds ListItems, not {type_name(item)}")
     return row_of(item)
 
@@ -286,6 +279,4 @@ def _without_nul(row: _Stored) -> _Stored:
 
 
 def _unreadable(why: str) -> ResourceInaccessible:
-    error = ResourceInaccessible(UNREADABLE)
-    error.__cause__ = ValueError(why)  # for the log: the text that is sent tells nothing of the row (L-4)
-    return error
+    return unreadable(ValueError(why))  # for the log: the text that is sent tells nothing of the row (L-4)

@@ -1,0 +1,77 @@
+"""One flow of decisions, driven at once or awaited: written once, as a generator that yields what must be awaited.
+
+Decides how such a generator is driven, without and with an event loop. Knows nothing of what it decides, and brings no
+event loop: whoever awaits does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Generator
+from typing import Any, TypeAlias, TypeVar
+
+from ._text import type_name
+
+__all__ = ["Flow", "drive", "drive_async", "is_awaitable", "settle"]
+
+T = TypeVar("T")
+
+# Yields each awaitable whose outcome it needs, and is sent that outcome; what the awaitable raises is raised where it was
+# yielded.
+Flow: TypeAlias = Generator[Awaitable[Any], Any, T]
+
+
+def is_awaitable(answer: object) -> bool:
+    """Return whether an answer is still to come. It asks as `collections.abc.Awaitable` does, in a fifth of the time."""
+    return hasattr(type(answer), "__await__")
+
+
+def settle(answer: Any) -> Flow[Any]:
+    """Return an answer, once it was awaited if it must be."""
+    return (yield answer) if is_awaitable(answer) else answer
+
+
+def drive(flow: Flow[T]) -> T:
+    """Return the end of a flow that has nothing to wait for; an awaitable is a TypeError where it was yielded."""
+    try:
+        awaitable = next(flow)
+        while True:
+            name = getattr(awaitable, "__qualname__", "something")
+            refusal = TypeError(f"{name} gave {type_name(awaitable)}; only handle_async awaits it")
+            if hasattr(awaitable, "close"):
+                awaitable.close()  # because no one will await it
+            awaitable = flow.throw(refusal)
+    except StopIteration as done:
+        end: T = done.value
+        return end
+
+
+async def drive_async(flow: Flow[T]) -> T:
+    """Return the end of a flow that may have to wait, under whichever event loop awaits this.
+
+    A cancellation of the caller's own task goes through. That of a task which was awaited is a failure like any other.
+    """
+    try:
+        awaitable = next(flow)
+        while True:
+            try:
+                answer = await awaitable
+            except BaseException as raised:  # noqa: BLE001 - also a cancellation: the flow must hear of it
+                awaitable = flow.throw(_failure(raised))
+            else:
+                awaitable = flow.send(answer)
+    except StopIteration as done:
+        end: T = done.value
+        return end
+
+
+def _failure(raised: BaseException) -> BaseException:
+    """Return what was raised; for the cancellation of another task than the one that awaits, an error that says so."""
+    if type(raised).__module__ == "asyncio.exceptions" and type(raised).__name__ == "CancelledError":
+        from asyncio import current_task  # noqa: PLC0415 - loaded already by whoever cancelled; others never load it
+
+        task = current_task()
+        if task is not None and not task.cancelling():
+            failure = RuntimeError("a task that was awaited was cancelled")
+            failure.__cause__ = raised
+            return failure
+    return raised
