@@ -173,13 +173,13 @@ def matcher(filters: Sequence[FilterSpec]) -> Callable[[ListItem], bool]:
             return True
 
         return matches_the_one
-    fields: list[tuple[dict[str, int], int]] = []
+    fields: list[tuple[dict[str | None, int], int]] = []
     for sets_of_a_field in zip(*map(sets_of, filters), strict=True):
         by_set: dict[frozenset[str], int] = {}  # the filters of a set, so that what they share is walked once
         for number, members in enumerate(sets_of_a_field):
             by_set[members] = by_set.get(members, 0) | 1 << number
         unconstrained = by_set.pop(frozenset(), 0)
-        by_member: dict[str, int] = {}
+        by_member: dict[str | None, int] = {}
         for members, bits in by_set.items():
             for member in members:
                 by_member[member] = by_member.get(member, unconstrained) | bits
@@ -188,7 +188,7 @@ def matcher(filters: Sequence[FilterSpec]) -> Callable[[ListItem], bool]:
     def matches(item: ListItem) -> bool:
         left = -1
         for value, (by_member, unconstrained) in zip(values_of(item), fields, strict=True):
-            left &= by_member.get(value, unconstrained)  # type: ignore[arg-type]
+            left &= by_member.get(value, unconstrained)
         return left != 0
 
     return matches

@@ -8,8 +8,9 @@ The plain scan over an iterable is the executable meaning: every other source mu
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Iterable, Iterator
-from types import GeneratorType
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from contextlib import suppress
+from types import AsyncGeneratorType, GeneratorType
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -23,7 +24,6 @@ from .sources import (
     CANDIDATES,
     ITEMS,
     NO_TASK,
-    AsyncSource,
     Kind,
     OverLimit,
     Source,
@@ -70,7 +70,7 @@ def get_task(source: Source, task: str, *, visibility: Visibility) -> Info:
     return drive(get_flow(source, task, visibility))
 
 
-def list_flow(source: AsyncSource, filter: FilterSpec, visibility: Visibility) -> Flow[ListResult]:
+def list_flow(source: Any, filter: FilterSpec, visibility: Visibility) -> Flow[ListResult]:
     """Decide a listing, of a source that may have to be awaited; `filter` is one that checked_filter gave (L-6)."""
     kind = kind_of(type(source)) or no_source(source)
     wanted, predicate = question(filter, visibility)
@@ -79,7 +79,7 @@ def list_flow(source: AsyncSource, filter: FilterSpec, visibility: Visibility) -
     found: Any
     if predicate is None and kind.decides:
         try:
-            found = source.select(wanted, MAX_RESULTS)  # type: ignore[union-attr]
+            found = source.select(wanted, MAX_RESULTS)
             if type(found) not in _AT_ONCE and is_awaitable(found):
                 found = yield found
         except NO_TASK as invalid:
@@ -96,7 +96,7 @@ def list_flow(source: AsyncSource, filter: FilterSpec, visibility: Visibility) -
     return result_of(tuple(picked.values()))
 
 
-def get_flow(source: AsyncSource, task: str, visibility: Visibility) -> Flow[Info]:
+def get_flow(source: Any, task: str, visibility: Visibility) -> Flow[Info]:
     """Decide a get, of a source that may have to be awaited."""
     name = plain_id(task)
     kind = kind_of(type(source)) or no_source(source)
@@ -111,11 +111,11 @@ def get_flow(source: AsyncSource, task: str, visibility: Visibility) -> Flow[Inf
     if not kind.decides:
         found = yield from _candidates(source, kind, wanted, only)
     elif type(visibility) is Grants:  # L-4: a row that its columns tell to be hidden need not be read
-        found = yield from _answered(source.select, wanted, 1)  # type: ignore[union-attr]
+        found = yield from _answered(source.select, wanted, 1)
         if isinstance(found, OverLimit):
             raise unreadable(ValueError(f"the source has more than one task {name!r}"))
     else:
-        one = yield from _answered(source.find, name)  # type: ignore[union-attr]
+        one = yield from _answered(source.find, name)
         found = () if one is None else (one,)
     picked = yield from _picked(found, kind, wanted, predicate, 0)
     for item in picked.values():
@@ -173,26 +173,38 @@ def _picked(
 ) -> Flow[dict[str, ListItem]]:
     """What the plain scan picks of these, by id; one more than enough ends it (L-7)."""
     scan = _Scan(wanted, predicate, enough, is_exact=kind.is_exact)
-    if isinstance(items, AsyncIterable):
-        iterator = aiter(items)
-        try:
-            while True:
-                with readable(scan.row):
-                    item = yield anext(iterator)
-                if scan.pick((item,)):
-                    break
-        except StopAsyncIteration:
-            pass
-        finally:
-            if hasattr(iterator, "aclose"):
-                yield iterator.aclose()
-    else:
-        try:
-            scan.pick(items)
-        finally:
-            if kind is not ITEMS and isinstance(items, GeneratorType):
-                items.close()  # whatever it holds open, such as a cursor, ends with the listing
+    iterator = aiter(items) if isinstance(items, AsyncIterable) else items
+    try:
+        if isinstance(iterator, AsyncIterator):
+            yield from _awaited(iterator, scan)
+        else:
+            scan.pick(iterator)
+    except BaseException:
+        with suppress(Exception):  # what went wrong first is what is raised (A-7)
+            yield from _ended(iterator, kind)
+        raise
+    yield from _ended(iterator, kind)
     return scan.picked
+
+
+def _awaited(iterator: AsyncIterator[ListItem], scan: _Scan) -> Flow[None]:
+    """Pick from tasks that must be awaited one by one."""
+    is_over = False
+    while not is_over:
+        try:
+            with readable(scan.row):
+                item = yield anext(iterator)
+        except StopAsyncIteration:
+            break
+        is_over = scan.pick((item,))
+
+
+def _ended(iterator: Any, kind: Kind) -> Flow[None]:
+    """End a generator that was made for this listing: what it holds open, such as a cursor, ends with the listing."""
+    if kind is not ITEMS and isinstance(iterator, GeneratorType):
+        iterator.close()
+    elif isinstance(iterator, AsyncGeneratorType):
+        yield iterator.aclose()
 
 
 class _Scan:

@@ -212,7 +212,7 @@ def _kind_of(type: type) -> Kind | None:
         return ITEMS
     if all(callable(getattr(type, name, None)) for name in _METHODS):
         return EXACT if _MARK in vars(type) else TASK_SOURCE
-    if hasattr(type, "__call__"):  # noqa: B004 - callable() would say whether the type itself can be called
+    if any("__call__" in vars(base) for base in type.__mro__):
         return CANDIDATES
     # A future can be iterated, and a done one is empty; a mapping or a text gives names, and no tasks.
     if issubclass(type, Iterable | AsyncIterable) and not issubclass(type, Awaitable | Mapping | str | bytes):

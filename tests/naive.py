@@ -108,6 +108,8 @@ def naive_answer(
     if path[:1] != b"/" and b"://" in path:
         path = path[path.index(b"://") + 3 :]
         path = path[len(path.split(b"/")[0]) :]
+    if b"#" in target:
+        return 404, "OPERATION_NOT_FOUND"
     task = None
     if path != LISTING:
         segments = path.split(b"/")

@@ -22,7 +22,7 @@ from snaptasks import (
     TaskIndex,
     Unauthenticated,
     Unauthorized,
-    Visibility,
+    Wanted,
     authorize,
     get_task,
     list_tasks,
@@ -147,10 +147,13 @@ ANSWERS: list[Any] = [1, 0, None, "yes", "", [], object()]
 
 
 class Source:
-    """A TaskSource that asks the visibility as it is."""
+    """A TaskSource of one task, whatever is wanted."""
 
-    def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> list[ListItem]:
-        return [MINE] if visibility(MINE) else []
+    def select(self, wanted: Wanted, at_most: int) -> list[ListItem]:
+        return [MINE]
+
+    def scan(self, wanted: Wanted) -> list[ListItem]:
+        return [MINE]
 
     def find(self, task: str) -> ListItem | None:
         return MINE

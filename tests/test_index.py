@@ -29,6 +29,7 @@ from snaptasks import (
 )
 from snaptasks.index.cells import Bucket
 from snaptasks.index.users import Few
+from tests.selecting import select
 from tests.strategies import filters, plain_item, statuses
 
 ITEM = plain_item("t")
@@ -65,7 +66,7 @@ def test_the_tasks_of_a_user_of_many(is_asked_before: bool) -> None:
     some = FilterSpec(users={"u"}, operations={"o1", "o9"})
     index.put(plain_item("other", operation="o9"))
     if is_asked_before:
-        assert ids(index.select(some, EVERYTHING, 1000)) == [f"t{n}" for n in range(1, 60, 3)]
+        assert ids(select(index, some, EVERYTHING, 1000)) == [f"t{n}" for n in range(1, 60, 3)]
     index.put(plain_item("new", user="u", operation="o1"))
     index.put(plain_item("other", user="u", operation="o1"))
     index.put(plain_item("t1", user="u", operation="o0"))
@@ -75,16 +76,16 @@ def test_the_tasks_of_a_user_of_many(is_asked_before: bool) -> None:
     index.put(plain_item("t7", user="u", operation="o1", service="another"))
     index.remove("t10")
     expected = ["t3", "t7", *(f"t{n}" for n in range(13, 60, 3)), "other", "new"]
-    assert ids(index.select(some, EVERYTHING, 1000)) == expected
+    assert ids(select(index, some, EVERYTHING, 1000)) == expected
     check_parts(index)
 
 
 def test_a_user_of_fewer_tasks_than_there_are_cells() -> None:
     """F-1: the tasks are looked at, and not the cells."""
     index = TaskIndex(plain_item(f"t{n}", user="u" if n % 3 else "v", operation=f"o{n}") for n in range(60))
-    found = index.select(FilterSpec(users={"u"}, services={"s"}), EVERYTHING, 1000)
+    found = select(index, FilterSpec(users={"u"}, services={"s"}), EVERYTHING, 1000)
     assert ids(found) == [f"t{n}" for n in range(60) if n % 3]
-    assert index.select(FilterSpec(users={"u"}, services={"x"}), EVERYTHING, 1000) == []
+    assert select(index, FilterSpec(users={"u"}, services={"x"}), EVERYTHING, 1000) == []
 
 
 def test_of_a_repeated_id_the_last_stands() -> None:
@@ -123,16 +124,16 @@ def test_overlapping_grants_count_a_task_once() -> None:
     index = TaskIndex(plain_item(f"t{number}", user="u") for number in range(900))
     grants = Grants([FilterSpec(services={"s"}), FilterSpec(users={"u"}), FilterSpec(tasks={"t1", "t2"})])
     assert len(list_tasks(index, visibility=grants).items) == 900
-    assert index.select(FilterSpec(), grants, 899) is OVER_LIMIT
+    assert select(index, FilterSpec(), grants, 899) is OVER_LIMIT
 
 
 def test_a_filter_and_a_grant_that_exclude_each_other() -> None:
     """A-4: two sets without a common member match nothing; the empty set would constrain nothing."""
     index = TaskIndex([plain_item("a", user="u"), plain_item("b", user="v")])
-    assert ids(index.select(FilterSpec(users={"u"}), Grants([FilterSpec(users={"v"})]), 10)) == []
-    assert ids(index.select(FilterSpec(users={"u"}), Grants([FilterSpec(users={"u", "v"})]), 10)) == ["a"]
-    assert ids(index.select(FilterSpec(), Grants([]), 10)) == []
-    assert index.select(FilterSpec(), NOTHING, 10) == ()
+    assert ids(select(index, FilterSpec(users={"u"}), Grants([FilterSpec(users={"v"})]), 10)) == []
+    assert ids(select(index, FilterSpec(users={"u"}), Grants([FilterSpec(users={"u", "v"})]), 10)) == ["a"]
+    assert ids(select(index, FilterSpec(), Grants([]), 10)) == []
+    assert select(index, FilterSpec(), NOTHING, 10) == ()
 
 
 def test_not_more_is_examined_than_the_answer_needs() -> None:
@@ -176,7 +177,7 @@ def test_a_check_is_asked_about_matches_in_order(filter: FilterSpec) -> None:
         asked.append(item)
         return len(asked) % 2 == 0
 
-    found = TaskIndex(items).select(filter, check, 1000)
+    found = select(TaskIndex(items), filter, check, 1000)
     assert asked == [item for item in items if filter.matches(item)]
     assert found == asked[1::2]
 
@@ -204,25 +205,25 @@ def test_many_operations_users_ids_and_grants() -> None:
     index = TaskIndex(
         one.evolve(task=f"t{n}", info=one.info.evolve(operation=f"o{n}", user=f"u{n % 50_000}")) for n in range(100_000)
     )
-    assert ids(index.select(FilterSpec(operations={"o7"}), EVERYTHING, 10)) == ["t7"]
-    assert ids(index.select(FilterSpec(operations={"o7"}, services={"s"}), EVERYTHING, 10)) == ["t7"]
+    assert ids(select(index, FilterSpec(operations={"o7"}), EVERYTHING, 10)) == ["t7"]
+    assert ids(select(index, FilterSpec(operations={"o7"}, services={"s"}), EVERYTHING, 10)) == ["t7"]
     for number in range(1_000):
         index.put(plain_item("new", operation=f"new{number}"))  # no cell is as it was before
         user = FilterSpec(users={f"u{number}"}, status={"SUCCEEDED"})
-        assert ids(index.select(user, EVERYTHING, 10)) == [f"t{number}", f"t{50_000 + number}"]
-        assert index.select(FilterSpec(services={"s", f"x{number}"}), EVERYTHING, 1000) is OVER_LIMIT
+        assert ids(select(index, user, EVERYTHING, 10)) == [f"t{number}", f"t{50_000 + number}"]
+        assert select(index, FilterSpec(services={"s", f"x{number}"}), EVERYTHING, 1000) is OVER_LIMIT
     many = FilterSpec(tasks={f"t{n}" for n in range(5_000, 15_000)})
-    assert ids(index.select(many, EVERYTHING, 10_000)) == [f"t{n}" for n in range(5_000, 15_000)]
+    assert ids(select(index, many, EVERYTHING, 10_000)) == [f"t{n}" for n in range(5_000, 15_000)]
     users = FilterSpec(users={f"u{n}" for n in range(20_000)}, services={"s"})
-    assert ids(index.select(users, EVERYTHING, 40_000)) == [
+    assert ids(select(index, users, EVERYTHING, 40_000)) == [
         *(f"t{n}" for n in range(20_000)),
         *(f"t{n}" for n in range(50_000, 70_000)),
     ]
     for field, name, found in ("operations", "o", 1_000), ("users", "u", 2_000):
         each: list[dict[str, Any]] = [{field: {f"{name}{n}"}} for n in range(1_000)]
         grants = Grants([FilterSpec(services={"s"}, **names) for names in each])
-        assert len(ids(index.select(FilterSpec(), grants, found))) == found
-        assert index.select(FilterSpec(), grants, found - 1) is OVER_LIMIT
+        assert len(ids(select(index, FilterSpec(), grants, found))) == found
+        assert select(index, FilterSpec(), grants, found - 1) is OVER_LIMIT
 
 
 def test_hostile_filters_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,13 +232,13 @@ def test_hostile_filters_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch)
     index = TaskIndex(plain_item(f"t{n}", operation=f"o{n}") for n in range(20))
     for number in range(200):
         wanted = FilterSpec(operations={f"o{number % 20}", f"x{number}"})
-        assert ids(index.select(wanted, EVERYTHING, 10)) == [f"t{number % 20}"]
+        assert ids(select(index, wanted, EVERYTHING, 10)) == [f"t{number % 20}"]
         assert planned(index) <= 100
-    index.select(FilterSpec(operations={f"x{number}" for number in range(200)}), EVERYTHING, 10)
+    select(index, FilterSpec(operations={f"x{number}" for number in range(200)}), EVERYTHING, 10)
     for number in range(200):
         wanted = FilterSpec(operations={f"o{number % n}" for n in range(1, 20)})
         expected = [f"t{n}" for n in range(20) if f"o{n}" in wanted.operations]
-        assert ids(index.select(wanted, EVERYTHING, 20)) == expected
+        assert ids(select(index, wanted, EVERYTHING, 20)) == expected
         assert planned(index) <= 100
 
 
@@ -251,7 +252,7 @@ def test_long_names_in_filters_cannot_fill_the_memory() -> None:
     """Q-4: a name counts by its length."""
     index = TaskIndex([ITEM])
     for number in range(200):
-        assert index.select(FilterSpec(services={f"{number}" + "x" * 10_000}), EVERYTHING, 10) == ()
+        assert select(index, FilterSpec(services={f"{number}" + "x" * 10_000}), EVERYTHING, 10) == ()
         assert planned(index) <= 50_000
 
 
@@ -259,9 +260,9 @@ def test_names_that_no_task_has_are_not_looked_up_for_each_grant() -> None:
     """A-4: 20,000 unknown names with 1,000 grants give nothing, for any field."""
     index = TaskIndex([plain_item("t", user="u")])
     grants = Grants([FilterSpec(services={"s", f"s{n}"}, operations={"o", f"o{n}"}) for n in range(1_000)])
-    assert ids(index.select(FilterSpec(users={"u", "x"}, services={"s", "x"}), grants, 10)) == ["t"]
-    assert ids(index.select(FilterSpec(tasks={"t", "x"}, users={"u"}), grants, 10)) == ["t"]
-    assert index.select(FilterSpec(tasks={"t", "x"}, users={"u"}), grants, 0) is OVER_LIMIT
+    assert ids(select(index, FilterSpec(users={"u", "x"}, services={"s", "x"}), grants, 10)) == ["t"]
+    assert ids(select(index, FilterSpec(tasks={"t", "x"}, users={"u"}), grants, 10)) == ["t"]
+    assert select(index, FilterSpec(tasks={"t", "x"}, users={"u"}), grants, 0) is OVER_LIMIT
     unknown = {f"x{n}" for n in range(20_000)}
     for field in ("tasks", "operations", "services", "users"):
         assert [*list_tasks(index, FilterSpec.model_validate({field: unknown}), visibility=grants).items] == []
@@ -291,10 +292,10 @@ def test_what_is_handed_out_changes_nothing() -> None:
         assert not isinstance(held, list)
     for filter in (FilterSpec(), FilterSpec(services={"s"}), FilterSpec(tasks={"t"})):
         for visibility in (EVERYTHING, Grants([FilterSpec(services={"s"})]), lambda item: True):
-            found = index.select(filter, visibility, 10)
+            found = select(index, filter, visibility, 10)
             if isinstance(found, list):
                 found.clear()
-    assert ids(index) == ids(index.select(FilterSpec(), EVERYTHING, 10)) == ["t", "u"]
+    assert ids(index) == ids(select(index, FilterSpec(), EVERYTHING, 10)) == ["t", "u"]
 
 
 def test_a_result_that_is_remembered_is_that_of_now() -> None:
@@ -412,7 +413,7 @@ class IndexMachine(RuleBasedStateMachine):
 
     def same(self, spec: FilterSpec, visibility: Visibility, at_most: int) -> None:
         IndexMachine.listings += 1
-        found = self.index.select(spec, visibility, at_most)
+        found = select(self.index, spec, visibility, at_most)
         expected = [item for item in self.model.values() if spec.matches(item) and visibility(item)]
         if len(expected) > at_most:
             assert isinstance(found, OverLimit) or len(found) > at_most
@@ -529,12 +530,12 @@ def torn_reads(index: TaskIndex, rounds: int) -> list[str]:
 
     every = FilterSpec(services={"a", "b"})
     listings: list[Callable[[], Any]] = [
-        lambda: index.select(FilterSpec(), EVERYTHING, 1000),
-        lambda: index.select(every, EVERYTHING, 1000),
-        lambda: index.select(FilterSpec(users={"a", "b"}), EVERYTHING, 1000),
-        lambda: index.select(every, Grants([FilterSpec(users={"a"}), FilterSpec(users={"b"})]), 1000),
-        lambda: index.select(FilterSpec(tasks=names), EVERYTHING, 1000),
-        lambda: index.select(every, lambda item: True, 1000),
+        lambda: select(index, FilterSpec(), EVERYTHING, 1000),
+        lambda: select(index, every, EVERYTHING, 1000),
+        lambda: select(index, FilterSpec(users={"a", "b"}), EVERYTHING, 1000),
+        lambda: select(index, every, Grants([FilterSpec(users={"a"}), FilterSpec(users={"b"})]), 1000),
+        lambda: select(index, FilterSpec(tasks=names), EVERYTHING, 1000),
+        lambda: select(index, every, lambda item: True, 1000),
     ]
     threads = [threading.Thread(target=write), *(threading.Thread(target=read, args=(each,)) for each in listings)]
     for thread in threads:

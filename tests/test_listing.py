@@ -2,7 +2,7 @@
 
 import copy
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -26,7 +26,7 @@ from snaptasks import (
     ServiceUnavailable,
     Status,
     TaskSource,
-    Visibility,
+    Wanted,
     get_task,
     list_tasks,
 )
@@ -46,11 +46,15 @@ class Answering:
 
     def __init__(self, answer: Sequence[ListItem] | OverLimit) -> None:
         self.answer = answer
-        self.asked: tuple[FilterSpec, Visibility, int] | None = None
+        self.asked: list[object] = []
 
-    def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> Sequence[ListItem] | OverLimit:
-        self.asked = filter, visibility, at_most
+    def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
+        self.asked += [wanted, at_most]
         return self.answer
+
+    def scan(self, wanted: Wanted) -> Sequence[ListItem]:
+        self.asked.append(wanted)
+        return () if isinstance(self.answer, OverLimit) else self.answer
 
     def find(self, task: str) -> ListItem | None:
         return None if isinstance(self.answer, OverLimit) else next((i for i in self.answer if i.task == task), None)
@@ -67,7 +71,7 @@ class Untouched:
         untouched()
         yield ITEM
 
-    select = find = untouched
+    select = scan = find = untouched
 
 
 # The cap
@@ -171,14 +175,21 @@ def test_candidates_are_asked_with_the_filter_and_judged_again() -> None:
 
 
 def test_a_task_source_is_asked_once_for_all() -> None:
-    """L-1, A-4: with the filter, the cap, and a visibility that it can push down."""
-    source = Answering([ITEM])
+    """L-1, A-9: filter and visibility are one question; of a predicate it hears nothing."""
+    item = plain_item("t", user="u")
+    source = Answering([item])
     assert isinstance(source, TaskSource)
-    grants = Grants([FilterSpec(users={"u"})])
-    for visibility in (EVERYTHING, NOTHING, grants):
-        assert list_tasks(source=source, filter=None, visibility=visibility).items == (ITEM,)
-        assert source.asked == (FilterSpec(), visibility, MAX_RESULTS)
-    assert get_task(source=source, task="t", visibility=EVERYTHING) == ITEM.info
+    mine = FilterSpec(users={"u"})
+    for visibility, filters in (
+        (EVERYTHING, [FilterSpec()]),
+        (Grants([mine, FilterSpec(tasks={"x"})]), [mine, FilterSpec(tasks={"x"})]),
+    ):
+        assert list_tasks(source=source, filter=None, visibility=visibility).items == (item,)
+        assert source.asked == [Wanted(filters), MAX_RESULTS]
+        source.asked.clear()
+    assert list_tasks(source, visibility=lambda item: True).items == (item,)
+    assert source.asked == [Wanted([FilterSpec()])]
+    assert get_task(source=source, task="t", visibility=EVERYTHING) == item.info
     with pytest.raises(NotFound):
         get_task(source, "t", visibility=NOTHING)
     with pytest.raises(NotFound):
@@ -198,8 +209,11 @@ async def coroutine(spec: FilterSpec) -> list[ListItem]:
 class Unready:
     """An asynchronous TaskSource, where a synchronous one belongs."""
 
-    async def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> list[ListItem]:
+    async def select(self, wanted: Wanted, at_most: int) -> list[ListItem]:
         return [ITEM]
+
+    async def scan(self, wanted: Wanted) -> AsyncIterator[ListItem]:
+        yield ITEM
 
     async def find(self, task: str) -> ListItem | None:
         return ITEM
@@ -211,7 +225,7 @@ class Unready:
         (5, "int"),
         (None, "NoneType"),
         (lambda spec: None, "NoneType"),
-        ({"t": ITEM}, "str"),
+        ({"t": ITEM}, "dict"),
         (["secret"], "str"),
         ([None], "NoneType"),
         (coroutine, "coroutine"),
@@ -250,8 +264,11 @@ def test_a_row_that_is_no_task_makes_the_state_inaccessible(row: Any, kind: type
         yield row()
 
     class Stored:
-        def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> list[ListItem]:
-            return [item for item in rows() if visibility(item)]
+        def select(self, wanted: Wanted, at_most: int) -> list[ListItem]:
+            return [*self.scan(wanted)]
+
+        def scan(self, wanted: Wanted) -> Iterator[ListItem]:
+            return filter(wanted.matches, rows())
 
         def find(self, task: str) -> ListItem | None:
             return next((item for item in rows() if item.task == task), None)
@@ -333,9 +350,9 @@ def test_an_unknown_id_is_not_found(task: str) -> None:
     assert caught.value.__cause__ is None
 
 
-@pytest.mark.parametrize("name", ["select", "find"])
-def test_half_a_task_source_is_an_iterable_like_any_other(name: str) -> None:
-    """L-1, G-1: a list that can find is still scanned."""
-    source = type("Findable", (list,), {name: untouched})([ITEM])
+@pytest.mark.parametrize("names", [["select"], ["find"], ["select", "find"], ["select", "scan", "find"]], ids=" ".join)
+def test_a_list_that_can_select_is_a_list(names: list[str]) -> None:
+    """A-8, L-1, G-1: whatever methods it happens to have."""
+    source = type("Findable", (list,), dict.fromkeys(names, untouched))([ITEM])
     assert list_tasks(source, visibility=EVERYTHING).items == (ITEM,)
     assert get_task(source, "t", visibility=EVERYTHING) == ITEM.info

@@ -168,12 +168,14 @@ class Service:
     def _task(self, request: Request) -> str | None:
         """The id that a path names, None for the listing. Raises OperationNotFound, NotFound (W-3)."""
         listing_path = f"{self._prefix}{PATH}".encode()
-        if request.path == listing_path and b"#" not in request.target:
+        if b"#" in request.target:  # no client sends a fragment, and no id or member holds a # that is not escaped
+            raise OperationNotFound(_no_operation("a fragment; write %23 for a # that belongs to it", self._prefix))
+        if request.path == listing_path:
             return None
         before, _, raw = request.path.rpartition(b"/")  # an escaped slash is part of the id, another one is not
-        # Q-5: a trailing slash is another path, and so is a fragment, which no client sends
-        if before != listing_path or not raw or b"#" in request.target:
-            raise OperationNotFound(_no_operation(request.path, self._prefix))
+        if before != listing_path or not raw:  # Q-5: a trailing slash is another path
+            found = safe_repr(request.path.decode(errors="backslashreplace"))
+            raise OperationNotFound(_no_operation(found, self._prefix))
         try:
             return unescaped(raw)
         except UnicodeDecodeError:
@@ -309,10 +311,10 @@ def _no_method(method: str) -> LocalizableMessage:
     )
 
 
-def _no_operation(path: bytes, prefix: str) -> LocalizableMessage:
-    name, known = safe_repr(path.decode(errors="backslashreplace")), f"{prefix}{PATH}"
+def _no_operation(found: str, prefix: str) -> LocalizableMessage:
+    known = f"{prefix}{PATH}"
     return LocalizableMessage(
         id=f"{MESSAGE_PREFIX}.no_operation",
-        default_message=f"There is no operation at this path; there are {known} and {known}/{{task}}. [W-3] (found {name})",
-        args=(name, known),
+        default_message=f"There is no operation at this path; there are {known} and {known}/{{task}}. [W-3] (found {found})",
+        args=(found, known),
     )

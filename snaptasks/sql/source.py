@@ -191,7 +191,7 @@ class AsyncSqlTaskSource:
         asked = prepared(self._columns, wanted, None, self._engine.dialect)
         with reading():
             async with self._engine.connect() as connection:
-                level = connection.sync_connection.default_isolation_level  # type: ignore[union-attr]
+                level = await connection.run_sync(lambda held: held.default_isolation_level)
                 await connection.execution_options(isolation_level=level)
                 options = asked.options | _STREAMS
                 async with connection.stream(asked.statement, asked.values, execution_options=options) as found:

@@ -216,9 +216,9 @@ class _Binds:
 
 def _built(columns: TaskColumns, groups: tuple[_Group, ...], at_most: int | None, binds: _Binds) -> Select[Any]:
     """What asks all questions of a shape."""
-    conditions = [and_(*_of_group(columns, number, group, binds)) for number, group in enumerate(groups)]
     statement = select(*columns.row)
-    if any(any(group.shared) or group.rests for group in groups):
+    if any(groups[0].shared) or groups[0].rests:  # else it is the only one, and matches everything
+        conditions = [and_(*_of_group(columns, number, group, binds)) for number, group in enumerate(groups)]
         statement = statement.where(_any_of(conditions))
     return statement.order_by(*columns.order).limit(None if at_most is None else at_most + 1)
 

@@ -92,12 +92,12 @@ class Bounded(OverHttp):
 
 def answered(source: Source, method: str, target: str, body: bytes, caller: Asker | None) -> rest.Response:
     """What the REST boundary answers for a source."""
-    return rest.handle(
-        rest.Request(method, target, body=body),
+    service = rest.Service(
         source,
         authenticate=lambda request: None if caller is None else caller.caller,
         visibility=lambda who: authorized(caller).visibility,
     )
+    return service.handle(rest.Request(method, target, body=body))
 
 
 class Naive(OverHttp):

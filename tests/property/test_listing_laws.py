@@ -1,6 +1,6 @@
 """The laws of listing and getting (L-1 to L-7, A-3 to A-6), against a second implementation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -15,11 +15,11 @@ from snaptasks import (
     ListItem,
     NotFound,
     ResourceInaccessible,
-    Visibility,
+    Source,
+    Wanted,
     get_task,
     list_tasks,
 )
-from snaptasks.listing import Source
 from tests.naive import naive_get, naive_list
 from tests.strategies import filters, list_items, names, plain_item
 
@@ -32,12 +32,14 @@ class Trusted:
     def __init__(self, items: Iterable[ListItem]) -> None:
         self.items = list(items)
 
-    def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> list[ListItem]:
+    def select(self, wanted: Wanted, at_most: int) -> list[ListItem]:
         first: dict[str, ListItem] = {}
-        for item in self.items:
-            if filter.matches(item) and visibility(item):
-                first.setdefault(item.task, item)
+        for item in self.scan(wanted):
+            first.setdefault(item.task, item)
         return list(first.values())
+
+    def scan(self, wanted: Wanted) -> Iterator[ListItem]:
+        return (item for item in self.items if any(each.matches(item) for each in wanted.filters))
 
     def find(self, task: str) -> ListItem | None:
         return next((item for item in self.items if item.task == task), None)

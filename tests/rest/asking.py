@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
 from snaptasks import (
     EVERYTHING,
     MAX_RESULTS,
     SYSTEM_READ,
+    AsyncSource,
     Caller,
     FilterSpec,
     Grants,
@@ -17,9 +18,9 @@ from snaptasks import (
     Status,
     TaskIndex,
     Visibility,
+    Wanted,
     rest,
 )
-from snaptasks.listing import AsyncSource
 from tests.strategies import plain_item
 
 TASKS = "/api/snapservice/tasks"
@@ -48,14 +49,15 @@ def visibility(caller: Caller) -> Visibility:
 
 
 def ask(target: str | bytes = TASKS, **options: Any) -> rest.Response:
-    """What `handle` answers, which is what `handle_async` answers, too; `who` is root unless told another."""
+    """What a Service answers at once, which is what it answers when it is awaited; `who` is root unless told another."""
     who = options.pop("who", "root")
     headers = {} if who is None else {"Authorization": who}
     request = rest.Request(options.pop("method", "GET"), target, headers, options.pop("body", b""))
     source = options.pop("source", ITEMS)
     options = {"authenticate": authenticate, "visibility": visibility, **options}
-    response = rest.handle(request, source, **options)
-    assert asyncio.run(rest.handle_async(request, source, **options)) == response
+    service = rest.Service(source, **options)
+    response = service.handle(request)
+    assert asyncio.run(service.handle_async(request)) == response
     return response
 
 
@@ -84,11 +86,16 @@ class Asynchronous:
         self.index = TaskIndex(items)
         self.pause = pause
 
-    async def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> list[ListItem] | OverLimit:
-        assert at_most == MAX_RESULTS
+    async def select(self, wanted: Wanted, at_most: int) -> list[ListItem] | OverLimit:
+        assert at_most in {MAX_RESULTS, 1}
         await self.pause()
-        found = self.index.select(filter, visibility, at_most)
+        found = self.index.select(wanted, at_most)
         return found if isinstance(found, OverLimit) else list(found)
+
+    async def scan(self, wanted: Wanted) -> AsyncIterator[ListItem]:
+        for item in self.index.scan(wanted):
+            await self.pause()
+            yield item
 
     async def find(self, task: str) -> ListItem | None:
         await self.pause()
@@ -101,4 +108,13 @@ def async_sources(items: list[ListItem]) -> list[AsyncSource]:
     async def candidates(filter: FilterSpec) -> list[ListItem]:
         return items
 
-    return [items, lambda spec: items, TaskIndex(items), candidates, Asynchronous(items)]
+    async def one_by_one(filter: FilterSpec) -> AsyncIterator[ListItem]:
+        for item in items:
+            await asyncio.sleep(0)
+            yield item
+
+    class OneByOne:
+        def __aiter__(self) -> AsyncIterator[ListItem]:
+            return one_by_one(FilterSpec())
+
+    return [items, lambda spec: items, TaskIndex(items), candidates, one_by_one, OneByOne(), Asynchronous(items)]

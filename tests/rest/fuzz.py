@@ -160,6 +160,8 @@ class Failing:
     def select(self, *_: object) -> Any:
         self.fail()
 
+    scan = select
+
     def find(self, task: str) -> Any:
         self.fail()
 
@@ -177,10 +179,8 @@ def run(count: int, seed: int, look: Callable[[rest.Response], object] = id) -> 
         told: list[Exception] = []
         failing.expected = (0, "")
         options: dict[str, Any] = {"authenticate": authenticate, "visibility": visibility, "on_error": told.append}
-        if random.random() < 0.8:
-            response = rest.handle(request, source, **options)
-        else:
-            response = at_once(rest.handle_async(request, source, **options))
+        service = rest.Service(source, **options)
+        response = service.handle(request) if random.random() < 0.8 else at_once(service.handle_async(request))
         expected = naive_answer(
             request.method,
             request.target,

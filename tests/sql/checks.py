@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
+from contextlib import suppress
 from typing import Any, Final
 
 import pytest
@@ -29,10 +30,11 @@ from snaptasks import (
     parse_filter,
     rest,
 )
-from snaptasks.sql import MAX_GRANTS, SqlTaskSource, TaskColumns, select_tasks, task_table
+from snaptasks.sql import MAX_FILTERS, SqlTaskSource, TaskColumns, select_tasks, task_table
 from snaptasks.sql.source import BATCH
 from snaptasks.testing import Asker, run_contract, strategies
 from tests.contract.implementations import Bounded, OverHttp, answered, authorized
+from tests.selecting import question, select
 from tests.strategies import plain_item
 
 TABLE: Final = task_table(MetaData())
@@ -111,6 +113,11 @@ def listed(source: Any, filter: FilterSpec | None = None, visibility: Visibility
     return ids(list_tasks(source, filter, visibility=visibility).items)
 
 
+def listed_or_over(source: Any, filter: FilterSpec | None, visibility: Visibility) -> None:
+    with suppress(ResourceInaccessible):
+        list_tasks(source, filter, visibility=visibility)
+
+
 def mapped(table: Table, **changes: Any) -> TaskColumns:
     """The columns of a table that another program has made."""
     columns = table.c
@@ -183,7 +190,7 @@ class Stored:
 
 
 class StoredBehindTheBoundary(OverHttp):
-    """The same behind `rest.handle`."""
+    """The same behind a `rest.Service`."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -330,7 +337,7 @@ class SourceChecks(ABC):
         if count <= 1000:
             assert listed(source, visibility=visibility) == [f"s{n}" for n in range(count)]
         else:
-            assert source.select(FilterSpec(), HIDDEN, 1000) is OVER_LIMIT
+            assert select(source, FilterSpec(), HIDDEN, 1000) is OVER_LIMIT
             with pytest.raises(ResourceInaccessible, match="More than 1000"):
                 list_tasks(source, visibility=visibility)
 
@@ -345,7 +352,7 @@ class SourceChecks(ABC):
             (None, NOTHING, 0),
         ):
             FETCHED.clear()
-            source.select(filter or FilterSpec(), visibility, 1000)
+            listed_or_over(source, filter, visibility)
             assert FETCHED["rows"] == fetched
         asked: list[str] = []
 
@@ -376,7 +383,7 @@ class SourceChecks(ABC):
             list_tasks(source, visibility=predicate)
         assert raised.value is own
         with pytest.raises(TypeError, match="must return True or False, not str"):
-            source.select(FilterSpec(), lambda item: "yes", 1000)  # type: ignore[arg-type,return-value]
+            list_tasks(source, visibility=lambda item: "yes")  # type: ignore[arg-type,return-value]
         assert len(listed(source)) == 10
 
     def test_any_number_of_members(self, source: SqlTaskSource) -> None:
@@ -392,7 +399,7 @@ class SourceChecks(ABC):
         assert len(listed(source, FilterSpec(users=many.users))) == 800
         assert listed(source, FilterSpec(users=[f"u{n}\0" for n in range(20_000)])) == []
 
-    @pytest.mark.parametrize("count", [1, 2, 101, MAX_GRANTS, MAX_GRANTS + 1])
+    @pytest.mark.parametrize("count", [1, 2, 101, MAX_FILTERS, MAX_FILTERS + 1])
     def test_any_number_of_grants(self, source: SqlTaskSource, count: int) -> None:
         """A-4: decided by the database, or, where they are too many for a statement, in Python; the answer is the same."""
         source.put_all(plain_item(f"t{n}", user=f"u{n}", service=f"s{n % 2}") for n in range(100))
@@ -460,7 +467,7 @@ class SourceChecks(ABC):
             (FilterSpec(users=["u1", "u2"]), "username IN ('u1', 'u2')"),
             (FilterSpec(users=["u1"], status=["FAILED"]), "status = 'FAILED' AND username = 'u1'"),
         ):
-            statement = select_tasks(TABLE, filter, EVERYTHING)
+            statement = select_tasks(TABLE, question(filter), 1000)
             plain = f"SELECT item FROM tasks WHERE {by_hand} ORDER BY position LIMIT 1001"
             with engine.begin() as connection:
                 connection.exec_driver_sql("ANALYZE tasks")

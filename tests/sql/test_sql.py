@@ -21,6 +21,7 @@ from sqlalchemy import (
     Enum,
     Integer,
     MetaData,
+    Select,
     String,
     Text,
     bindparam,
@@ -37,7 +38,6 @@ from sqlalchemy.pool import QueuePool
 
 from snaptasks import (
     EVERYTHING,
-    NOTHING,
     SYSTEM_READ,
     Caller,
     ConcurrentChange,
@@ -51,13 +51,15 @@ from snaptasks import (
     Status,
     TransientIndication,
     Visibility,
+    Wanted,
     get_task,
     list_tasks,
     rest,
 )
-from snaptasks.sql import MAX_GRANTS, AsyncSqlTaskSource, SqlTaskSource, select_tasks, task_table
+from snaptasks.sql import MAX_FILTERS, AsyncSqlTaskSource, SqlTaskSource, select_tasks, task_table
 from snaptasks.sql.columns import columns_of
 from snaptasks.sql.statement import prepared
+from tests.selecting import question
 from tests.sql.checks import ALIKE, TABLE, job, jobs, listed, mapped, told_apart
 from tests.strategies import plain_item
 
@@ -79,6 +81,12 @@ def dialect(name: str) -> Dialect:
     return made
 
 
+def statement_of(
+    filter: FilterSpec | None, visibility: Visibility = EVERYTHING, at_most: int | None = 1000
+) -> Select[Any]:
+    return select_tasks(TABLE, question(filter, visibility), at_most)
+
+
 class Base(DeclarativeBase):
     """Of ORM classes."""
 
@@ -98,15 +106,15 @@ def test_a_statement_is_what_one_writes_by_hand() -> None:
     grants = Grants(
         [FilterSpec(users=["a"]), FilterSpec(users=["b"]), FilterSpec(services=["s"], operations=["o", "p"])]
     )
-    statement = select_tasks(TABLE, FilterSpec(status=["FAILED"]), grants)
+    statement = statement_of(FilterSpec(status=["FAILED"]), grants)
     assert " ".join(str(statement.compile(dialect=dialect("sqlite"))).split()) == (
-        "SELECT tasks.item FROM tasks WHERE tasks.status = ? AND "
-        "(tasks.username IN (__[POSTCOMPILE_snaptasks_grant1_users_1]) OR "
-        "tasks.operation IN (__[POSTCOMPILE_snaptasks_grant2_operations_1]) AND tasks.service = ?) "
+        "SELECT tasks.task, tasks.item FROM tasks WHERE tasks.status = ? AND "
+        "(tasks.username IN (__[POSTCOMPILE_snaptasks_filter0_users_1]) OR "
+        "tasks.operation IN (__[POSTCOMPILE_snaptasks_filter1_operations_1]) AND tasks.service = ?) "
         "ORDER BY tasks.position LIMIT ? OFFSET ?"
     )
-    bare = str(select_tasks(TABLE, None, EVERYTHING, None).compile(dialect=dialect("sqlite")))
-    assert bare.split() == ["SELECT", "tasks.item", "FROM", "tasks", "ORDER", "BY", "tasks.position"]
+    bare = str(statement_of(None, EVERYTHING, None).compile(dialect=dialect("sqlite")))
+    assert bare.split() == ["SELECT", "tasks.task,", "tasks.item", "FROM", "tasks", "ORDER", "BY", "tasks.position"]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +127,7 @@ def test_a_statement_is_what_one_writes_by_hand() -> None:
 )
 def test_many_members_are_one_parameter(name: str, sent: str) -> None:
     """Q-4: where the database has a way to say so; else one each."""
-    assert sent in str(select_tasks(TABLE, SEVERAL, EVERYTHING).compile(dialect=dialect(name)))
+    assert sent in str(statement_of(SEVERAL, EVERYTHING).compile(dialect=dialect(name)))
 
 
 def test_what_postgresql_cannot_hold_is_no_member() -> None:
@@ -127,7 +135,7 @@ def test_what_postgresql_cannot_hold_is_no_member() -> None:
     many = [f"t{n}" for n in range(600)]
 
     def sent(filter: FilterSpec) -> dict[str, Any]:
-        compiled = select_tasks(TABLE, filter, EVERYTHING).compile(dialect=dialect("postgresql"))
+        compiled = statement_of(filter, EVERYTHING).compile(dialect=dialect("postgresql"))
         processors: Any = compiled._bind_processors
         return {
             name: processors[name](value) if name in processors else value for name, value in compiled.params.items()
@@ -147,11 +155,12 @@ def test_a_source_puts_it_as_its_database_likes_it_best() -> None:
         ("mysql", "service IN (__[POST"),
     ):
         known = dialect(name)
-        statement, values, _ = prepared(columns, two, EVERYTHING, 1, known)
+        statement, values, _, is_exact = prepared(columns, Wanted([two]), 1, known)
+        assert is_exact
         assert sent in str(statement.compile(dialect=known))
         assert values == {"snaptasks_services": ["a", "b"]}
-        assert prepared(columns, FilterSpec(services=["c", "d"]), EVERYTHING, 1, known)[0] is statement
-    many, values, _ = prepared(columns, SEVERAL, EVERYTHING, 1, dialect("mysql"))
+        assert prepared(columns, Wanted([FilterSpec(services=["c", "d"])]), 1, known)[0] is statement
+    many, values, *_ = prepared(columns, Wanted([SEVERAL]), 1, dialect("mysql"))
     assert "ANY" not in str(many.compile(dialect=dialect("mysql")))
     assert len(values["snaptasks_users"]) == 600
 
@@ -170,12 +179,12 @@ def test_what_cannot_be_held_is_not_put(engine: Engine, monkeypatch: pytest.Monk
 
 def test_the_exact_comparison_is_known_for_these_databases() -> None:
     """F-5: where it is not, the statement is refused, unless the columns are said to be exact."""
-    statement = select_tasks(mapped(jobs()), FilterSpec(tasks=["a"]), EVERYTHING)
+    statement = select_tasks(mapped(jobs()), Wanted([FilterSpec(tasks=["a"])]), 1000)
     assert 'CAST(jobs.id AS TEXT) COLLATE "C"' in str(statement.compile(dialect=dialect("postgresql")))
     assert "jobs.id COLLATE BINARY" in str(statement.compile(dialect=dialect("sqlite")))
     with pytest.raises(CompileError, match="how mysql compares code point by code point is not known here"):
         statement.compile(dialect=dialect("mysql"))
-    exact = select_tasks(mapped(jobs(), exact=True), FilterSpec(tasks=["a"]), EVERYTHING)
+    exact = select_tasks(mapped(jobs(), exact=True), Wanted([FilterSpec(tasks=["a"])]), 1000)
     assert "COLLATE" not in str(exact.compile(dialect=dialect("mysql")))
 
 
@@ -183,31 +192,28 @@ def test_a_statement_is_for_sessions_of_ones_own(engine: Engine) -> None:
     """L-1, L-2: its rows are the answer, and one more than the cap tells that there are too many."""
     SqlTaskSource(engine, TABLE).put_all(plain_item(f"t{n}") for n in range(1005))
     with engine.connect() as connection:
-        assert len(connection.execute(select_tasks(TABLE, None, EVERYTHING)).all()) == 1001
-        assert len(connection.execute(select_tasks(TABLE, None, NOTHING)).all()) == 0
-        assert len(connection.execute(select_tasks(TABLE, FilterSpec(tasks=["t1", "t2"]), EVERYTHING)).all()) == 2
-        assert len(connection.execute(select_tasks(TABLE, SEVERAL, EVERYTHING, 5)).all()) == 0
+        assert len(connection.execute(statement_of(None, EVERYTHING)).all()) == 1001
+        assert len(connection.execute(statement_of(FilterSpec(tasks=["t1", "t2"]), EVERYTHING)).all()) == 2
+        assert len(connection.execute(statement_of(SEVERAL, EVERYTHING, 5)).all()) == 0
 
 
 # What is refused
 
 
 def test_what_cannot_be_said_in_sql_is_refused() -> None:
-    """A-4, A-8: a predicate, a forgotten visibility, more grants than a statement has room for."""
-    for visibility in (None, lambda item: True, FilterSpec()):
-        with pytest.raises(TypeError, match="visibility must be EVERYTHING, NOTHING or Grants, not "):
-            select_tasks(TABLE, None, visibility)  # type: ignore[arg-type]
-    grants = [FilterSpec(users=[f"u{n}"], services=[f"s{n}"]) for n in range(MAX_GRANTS + 1)]
-    with pytest.raises(ValueError, match="1001 different grants are more than one statement can ask for, 1000"):
-        select_tasks(TABLE, None, Grants(grants))
-    with pytest.raises(TypeError, match="filter must be a FilterSpec or None, not dict"):
-        select_tasks(TABLE, {}, EVERYTHING)  # type: ignore[arg-type]
+    """A-9: a filter without its visibility, more filters than a statement has room for."""
+    for wanted in (None, FilterSpec(), EVERYTHING):
+        with pytest.raises(TypeError, match=r"wanted must be a Wanted, such as Wanted.of\(filter, visibility\), not "):
+            select_tasks(TABLE, wanted, 1000)  # type: ignore[arg-type]
+    grants = [FilterSpec(users=[f"u{n}"], services=[f"s{n}"]) for n in range(MAX_FILTERS + 1)]
+    with pytest.raises(ValueError, match="1001 different filters are more than one statement can ask for, 1000"):
+        select_tasks(TABLE, Wanted(grants), 1000)
 
 
 def test_a_table_that_is_none_is_refused(engine: Engine) -> None:
     """V-13: with what is missing, and where to turn to."""
     with pytest.raises(TypeError, match="tasks are in a Table or in TaskColumns, not in str"):
-        select_tasks("tasks", None, EVERYTHING)  # type: ignore[arg-type]
+        select_tasks("tasks", Wanted([FilterSpec()]), 1000)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="the table jobs was not made by task_table, for it lacks item, operation, "):
         SqlTaskSource(engine, jobs())
     with pytest.raises(
@@ -263,8 +269,8 @@ def test_a_statement_is_a_part_of_others(engine: Engine) -> None:
     SqlTaskSource(engine, TABLE).put_all(
         plain_item(f"t{n}", user=user, status="FAILED") for n, user in enumerate("abcd")
     )
-    a, b = (select_tasks(TABLE, FilterSpec(users=[name, "x"]), EVERYTHING, None).order_by(None) for name in "ab")
-    failed = select_tasks(TABLE, None, Grants([FilterSpec(status=["FAILED", "RUNNING"])]), None)
+    a, b = (statement_of(FilterSpec(users=[name, "x"]), EVERYTHING, None).order_by(None) for name in "ab")
+    failed = statement_of(None, Grants([FilterSpec(status=["FAILED", "RUNNING"])]), None)
     own: BindParameter[str] = bindparam("users", "c")
     with engine.begin() as connection:
         assert len(connection.execute(union_all(a, b)).all()) == 2
@@ -280,8 +286,9 @@ def test_members_of_a_filter_are_never_those_of_a_grant(engine: Engine) -> None:
     wanted, grants = FilterSpec(users=["a", "b"]), Grants([FilterSpec(users=["c"], services=["s", "x"])])
     assert listed(source, wanted, grants) == []
     assert listed(source, wanted, Grants([FilterSpec(users=["b", "c"])])) == ["t1"]
+    both = Grants([FilterSpec(users=["b", "c"]), FilterSpec(users=["a"], services=["s", "x"])])
     with engine.connect() as connection:
-        assert connection.execute(select_tasks(TABLE, wanted, grants)).all() == []
+        assert len(connection.execute(statement_of(wanted, both)).all()) == 2
 
 
 def test_a_restriction_of_the_embedder_stays(engine: Engine) -> None:
@@ -302,7 +309,7 @@ def test_few_statements_are_kept(engine: Engine) -> None:
     columns = columns_of(TABLE)
     for count in (2, 32, 33, 500):
         grants = Grants([FilterSpec(users=[f"u{n}"], services=[f"s{n}"]) for n in range(count)])
-        one, two = (prepared(columns, FilterSpec(), grants, 1, engine.dialect) for _ in range(2))
+        one, two = (prepared(columns, Wanted(grants.filters), 1, engine.dialect) for _ in range(2))
         assert (one.statement is two.statement) == (count <= 32)
         assert (one.options == {}) == (count <= 32)
         assert listed(SqlTaskSource(engine, TABLE), visibility=grants) == []
@@ -380,13 +387,13 @@ def test_a_database_that_cannot_be_reached_is_unavailable(tmp_path: Path) -> Non
         assert "folder" not in str(error)
         assert "SELECT" not in str(error)
     told: list[Exception] = []
-    response = rest.handle(
-        rest.Request("GET", "/api/snapservice/tasks"),
+    service = rest.Service(
         source,
         authenticate=lambda request: Caller(user="u", privileges={"System.Read"}),
         visibility=lambda caller: EVERYTHING,
         on_error=told.append,
     )
+    response = service.handle(rest.Request("GET", "/api/snapservice/tasks"))
     assert response.status == 503
     assert b"folder" not in response.body
     assert [*map(type, told)] == [OperationalError]
@@ -593,12 +600,12 @@ def test_an_asynchronous_source(tmp_path: Path) -> None:
     """L-1, A-3, L-9: the same answers behind the boundary, also where the database is not there."""
 
     async def asked(source: AsyncSqlTaskSource, target: str, visibility: Visibility) -> rest.Response:
-        return await rest.handle_async(
-            rest.Request("GET", f"/api/snapservice/tasks{target}"),
+        service = rest.Service(
             source,
             authenticate=lambda request: Caller(user="u", privileges={SYSTEM_READ}),
             visibility=lambda caller: visibility,
         )
+        return await service.handle_async(rest.Request("GET", f"/api/snapservice/tasks{target}"))
 
     async def main() -> None:
         engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/tasks.db")
@@ -615,9 +622,8 @@ def test_an_asynchronous_source(tmp_path: Path) -> None:
                 404,
                 404,
             ]
-        assert len(list(await source.select(FilterSpec(), lambda item: True, 1000))) == 4  # type: ignore[arg-type]
-        with pytest.raises(ZeroDivisionError):
-            await source.select(FilterSpec(), lambda item: 1 // 0 == 1, 1000)
+        assert len(list(await source.select(Wanted([FilterSpec()]), 1000))) == 4  # type: ignore[arg-type]
+        assert [item.task async for item in source.scan(Wanted([FilterSpec(users=["u"])]))] == ["t1"]
         await engine.dispose()
         nowhere = create_async_engine("sqlite+aiosqlite://")
         event.listen(nowhere.sync_engine, "do_connect", lost)
