@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from snaptasks import EVERYTHING, MAX_RESULTS, FilterSpec, ListItem, TaskIndex
+from snaptasks import EVERYTHING, MAX_RESULTS, FilterSpec, ListItem, TaskIndex, Wanted, list_tasks
 
 from .measuring import Row, at_least, at_most, medians, times
 from .peers import PEERS, Answer, Sqlite, row
@@ -145,7 +145,7 @@ def _mutated_index(items: list[ListItem], changed: list[ListItem], users: Iterab
 def _divide(index: TaskIndex, users: Iterable[str]) -> None:
     """Ask for some tasks of each user, one after the other: from then on they are kept in cells."""
     for user in users:
-        index.select(FilterSpec(users={user}, status={"FAILED"}), EVERYTHING, MAX_RESULTS)
+        index.select(Wanted([FilterSpec(users={user}, status={"FAILED"})]), MAX_RESULTS)
 
 
 def _mutated_sqlite(items: list[ListItem], changed: list[ListItem]) -> dict[str, float]:
@@ -192,20 +192,19 @@ def visibilities(items: list[ListItem]) -> Iterator[Row]:
     def check(item: ListItem) -> bool:
         return item.task in shown
 
-    everything = FilterSpec()
     taken = medians(
         {
-            "snaptasks": lambda: index.select(everything, check, MAX_RESULTS),
+            "snaptasks": lambda: list_tasks(index, visibility=check),
             "scan": lambda: [item for item in items if check(item)],
         }
     )
     yield at_least("a Python predicate against a specialised scan", taken["scan"] / taken["snaptasks"], 0.75, 1.0)
     grants = twenty_grants(items)
-    found = index.select(everything, grants, MAX_RESULTS)
+    found = list_tasks(index, visibility=grants)
     by_hand = [item for item in items if any(grant.matches(item) for grant in grants.filters)]
-    if list(found if isinstance(found, list) else []) != by_hand:
+    if [*found] != by_hand:
         sys.exit("twenty grants give another answer than the plain scan")
-    taken = medians({"snaptasks": lambda: index.select(everything, grants, MAX_RESULTS)})
+    taken = medians({"snaptasks": lambda: list_tasks(index, visibility=grants)})
     yield at_most(
         "20 grants of service and user", taken["snaptasks"] * 1e6, 300, 150, "us", f" ({len(by_hand)} results)"
     )
@@ -219,7 +218,7 @@ def after_a_change(items: list[ListItem]) -> Row:
 
     def listed() -> object:
         index.put(changed)
-        return index.select(spec, EVERYTHING, MAX_RESULTS)
+        return list_tasks(index, spec, visibility=EVERYTHING)
 
     taken = medians({"put": lambda: index.put(changed), "both": listed})
     return Row(

@@ -11,7 +11,7 @@ from importlib import import_module
 from itertools import chain, islice
 from typing import Any, Protocol, TypeAlias
 
-from snaptasks import EVERYTHING, MAX_RESULTS, FilterSpec, ListItem, OverLimit, TaskIndex
+from snaptasks import MAX_RESULTS, FilterSpec, ListItem, OverLimit, TaskIndex, Wanted
 
 Answer: TypeAlias = list[ListItem] | None
 FIELDS = {
@@ -49,8 +49,10 @@ class Index:
         self.index = TaskIndex(items)
 
     def ask(self, spec: FilterSpec) -> Callable[[], Answer]:
+        wanted = Wanted((spec,))
+
         def answer() -> Answer:
-            found = self.index.select(spec, EVERYTHING, MAX_RESULTS)
+            found = self.index.select(wanted, MAX_RESULTS)
             return None if isinstance(found, OverLimit) else list(found)
 
         return answer

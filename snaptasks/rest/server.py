@@ -10,9 +10,10 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Final, TypeVar, final
+from typing import TYPE_CHECKING, Any, Final, Generic, final, overload
 
 from pydantic import ValidationError
+from typing_extensions import TypeVar
 
 from .._flow import Flow, drive, drive_async, settle
 from .._sealed import sealed
@@ -34,7 +35,7 @@ from ..errors import (
 from ..listing import checked_filter, get_flow, list_flow, not_found
 from ..messages import LocalizableMessage
 from ..query import parse_filter, refuse_any, unescaped
-from ..sources import AsyncSource, kind_of, no_source, unreadable
+from ..sources import AsyncSource, Source, kind_of, no_source, unreadable
 from ..tasks import Info, ListResult
 from ..visibility import Visibility, is_predicate
 from .http import Request, Response
@@ -51,9 +52,20 @@ PREFIX: Final = "/api"
 _METHODS: Final = ("GET", "HEAD")
 
 
+class AtOnce:
+    """Said of a Service for type checkers: nothing that it was built of must be awaited."""
+
+
+class Awaited:
+    """Said of a Service for type checkers: something that it was built of must be awaited, so that only handle_async works."""
+
+
+How = TypeVar("How", default=Any)
+
+
 @final
 @sealed
-class Service:
+class Service(Generic[How]):
     """The boundary, built once: it answers requests to list tasks and to get one (W-3).
 
     `source` is one of the three that list_tasks takes; for handle_async its answers may have to be awaited.
@@ -78,16 +90,43 @@ class Service:
     _challenge: str | None
     _on_error: Callable[[Exception], Any] | None
 
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: Service[AtOnce],
+            source: Source,
+            *,
+            authenticate: Callable[[Request], Caller | None],
+            visibility: Callable[[Caller], Visibility],
+            prefix: str = PREFIX,
+            require_scope: bool = False,
+            challenge: str | None = None,
+            on_error: Callable[[Exception], None] | None = None,
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Service[Awaited],
+            source: AsyncSource,
+            *,
+            authenticate: Callable[[Request], Caller | None | Awaitable[Caller | None]],
+            visibility: Callable[[Caller], Visibility | Awaitable[Visibility]],
+            prefix: str = PREFIX,
+            require_scope: bool = False,
+            challenge: str | None = None,
+            on_error: Callable[[Exception], Awaitable[object] | None] | None = None,
+        ) -> None: ...
+
     def __init__(
         self,
         source: AsyncSource,
         *,
-        authenticate: Callable[[Request], Caller | None | Awaitable[Caller | None]],
-        visibility: Callable[[Caller], Visibility | Awaitable[Visibility]],
+        authenticate: Callable[[Request], Any],
+        visibility: Callable[[Caller], Any],
         prefix: str = PREFIX,
         require_scope: bool = False,
         challenge: str | None = None,
-        on_error: Callable[[Exception], object] | None = None,
+        on_error: Callable[[Exception], Any] | None = None,
     ) -> None:
         if type(require_scope) is not bool:
             raise TypeError(f"require_scope must be True or False, not {type_name(require_scope)}")
@@ -103,7 +142,7 @@ class Service:
         for name, setting in settings.items():
             object.__setattr__(self, name, setting)
 
-    def handle(self, request: Request) -> Response:
+    def handle(self: Service[AtOnce], request: Request) -> Response:
         """Return the response to a request; it never raises (W-3).
 
         One of the 25 errors is answered with its status, whoever raised it; anything else with INTERNAL_SERVER_ERROR and

@@ -5,14 +5,13 @@ import signal
 from importlib import import_module
 from threading import Thread
 
-from snaptasks import TaskIndex
+import snaptasks
 from tests.integration.troubled import Troubled
 
+# What the recipe makes of its tasks.
+setattr(snaptasks, "TaskIndex", Troubled)  # noqa: B010
 _recipe = import_module(f"tests.integration.recipes.{os.environ['RECIPE']}")
-_items: TaskIndex = _recipe.tasks
-_troubled = Troubled(_items)
-_recipe.tasks = _troubled  # type: ignore[attr-defined]
-_troubled.write_for_ever()
+_recipe.tasks.write_for_ever()
 
 
 def _end_with_the_tests() -> None:

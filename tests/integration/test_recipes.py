@@ -91,12 +91,14 @@ QUESTIONS = [
 
 def expected(question: Question) -> rest.Response:
     """What the boundary answers, without any server."""
-    return rest.handle(
-        rest.Request(question.method, question.target, {"authorization": question.who}, question.body),
+    service = rest.Service(
         SOURCE,
         challenge="Bearer",
         authenticate=lambda asked: CALLERS.get(asked.header("authorization") or ""),
         visibility=lambda caller: Grants([FilterSpec(users={caller.user})]),
+    )
+    return service.handle(
+        rest.Request(question.method, question.target, {"authorization": question.who}, question.body)
     )
 
 
@@ -169,12 +171,10 @@ def test_every_error_of_a_source_is_in_the_document(kind: ErrorType) -> None:
         raise error
 
     for path, target in (("/snapservice/tasks", TASKS), ("/snapservice/tasks/{task}", TASKS + "/a")):
-        response = rest.handle(
-            rest.Request("GET", target),
-            failing,
-            authenticate=lambda asked: CALLERS["Bearer ops"],
-            visibility=lambda caller: EVERYTHING,
+        service = rest.Service(
+            failing, authenticate=lambda asked: CALLERS["Bearer ops"], visibility=lambda caller: EVERYTHING
         )
+        response = service.handle(rest.Request("GET", target))
         declared = document["paths"][path]["get"]["responses"]
         schema = declared.get(str(response.status), declared["default"])["content"]["application/json"]["schema"]
         validator = OAS31Validator(schema | {"components": document["components"]})
@@ -258,13 +258,13 @@ def test_the_boundary_awaits_under_trio() -> None:
     async def main(question: Question) -> rest.Response:
         request = rest.Request(question.method, question.target, {"authorization": question.who}, question.body)
         with trio.fail_after(20):
-            return await rest.handle_async(
-                request,
+            service = rest.Service(
                 Asynchronous(SOURCE.index, trio.lowlevel.checkpoint),
                 challenge="Bearer",
                 authenticate=authenticate,
                 visibility=visibility,
             )
+            return await service.handle_async(request)
 
     asked = [question for question in QUESTIONS if not any(failure in question.target for failure in FAILURES)]
     assert len(asked) > 70

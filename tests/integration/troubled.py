@@ -7,7 +7,6 @@ from typing import Final, NoReturn
 from snaptasks import (
     ConcurrentChange,
     Error,
-    FilterSpec,
     ListItem,
     LocalizableMessage,
     OverLimit,
@@ -17,7 +16,7 @@ from snaptasks import (
     TaskIndex,
     TimedOut,
     Unsupported,
-    Visibility,
+    Wanted,
 )
 from tests.strategies import plain_item
 
@@ -72,10 +71,14 @@ class Troubled:
                 self.index.put(plain_item(f"{service} {at}", service=service, user=OPS))
                 self.index.put(plain_item(f"hidden {service} {at}", service=service, user=SECRET))
 
-    def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> Sequence[ListItem] | OverLimit:
-        for service in filter.services & FAILURES.keys():
-            FAILURES[service]()
-        return self.index.select(filter, visibility, at_most)
+    def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
+        for each in wanted.filters:
+            for name in (each.services | each.tasks) & FAILURES.keys():
+                FAILURES[name]()
+        return self.index.select(wanted, at_most)
+
+    def scan(self, wanted: Wanted) -> Iterable[ListItem]:
+        return self.index.scan(wanted)
 
     def find(self, task: str) -> ListItem | None:
         FAILURES.get(task, lambda: None)()

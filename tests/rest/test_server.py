@@ -667,7 +667,7 @@ def test_an_asynchronous_hook_without_an_event_loop_is_warned_of() -> None:
         raise AssertionError
 
     request = rest.Request("GET", TASKS)
-    service = rest.Service(ITEMS, authenticate=broken, visibility=visibility, on_error=tell)
+    service: rest.Service = rest.Service(ITEMS, authenticate=broken, visibility=visibility, on_error=tell)
     with pytest.warns(RuntimeWarning, match="tell' was never awaited"):
         response = service.handle(request)
     assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")

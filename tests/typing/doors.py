@@ -4,7 +4,7 @@
 finds none, mypy reports the ignore as unused.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from email.message import Message
@@ -48,6 +48,7 @@ from snaptasks import (
     Unauthenticated,
     Violation,
     Visibility,
+    Wanted,
     authorize,
     format_filter,
     get_task,
@@ -191,8 +192,11 @@ def mistakes_in_filters(item: ListItem) -> None:
 class Trusted:
     """What a TaskSource is: by its methods alone."""
 
-    def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> Sequence[ListItem] | OverLimit:
+    def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
         return OVER_LIMIT
+
+    def scan(self, wanted: Wanted) -> Iterator[ListItem]:
+        yield from ()
 
     def find(self, task: str) -> ListItem | None:
         return None
@@ -201,8 +205,11 @@ class Trusted:
 class Careless:
     """Something that is nearly one."""
 
-    def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> Sequence[Info]:
+    def select(self, wanted: Wanted, at_most: int) -> Sequence[Info]:
         return []
+
+    def scan(self, wanted: Wanted) -> Iterator[ListItem]:
+        yield from ()
 
     def find(self, task: str) -> ListItem | None:
         return None
@@ -277,11 +284,18 @@ def errors(message: LocalizableMessage, invalid: InvalidValue) -> None:
     error.value = error.value  # type: ignore[misc]
 
 
+def item_of(task: str) -> ListItem:
+    return ListItem.from_json(task)
+
+
 class Remote:
     """An AsyncTaskSource, written as a stranger would."""
 
-    async def select(self, filter: FilterSpec, visibility: Visibility, at_most: int) -> list[ListItem] | OverLimit:
+    async def select(self, wanted: Wanted, at_most: int) -> list[ListItem] | OverLimit:
         return OVER_LIMIT
+
+    async def scan(self, wanted: Wanted) -> AsyncIterator[ListItem]:
+        yield item_of("task-1")
 
     async def find(self, task: str) -> ListItem | None:
         return None
@@ -313,18 +327,22 @@ def the_boundary(request: rest.Request, items: list[ListItem], remote: AsyncTask
     async def nobody_yet(request: rest.Request) -> Caller | None:
         return None
 
-    response = rest.handle(request, items, authenticate=nobody, visibility=everything, on_error=print)
+    service = rest.Service(items, authenticate=nobody, visibility=everything, on_error=print)
+    response = service.handle(request)
     assert_type(response, rest.Response)
     assert_type(response.status, int)
     assert_type(response.headers, tuple[tuple[str, str], ...])
     assert_type(response.body, bytes)
     assert_type(rest.openapi(), dict[str, Any])
 
-    rest.handle(request, items)  # type: ignore[call-arg]
-    rest.handle(request, items, authenticate=nobody)  # type: ignore[call-arg]
-    rest.handle(request, items, authenticate=nobody_yet, visibility=everything)  # type: ignore[arg-type]
-    rest.handle(request, remote, authenticate=nobody, visibility=everything)  # type: ignore[arg-type]
-    rest.handle(request, items, authenticate=nobody, visibility=EVERYTHING)  # type: ignore[arg-type]
+    unparametrized: rest.Service = service
+    assert_type(unparametrized.handle(request), rest.Response)
+
+    rest.Service(items)  # type: ignore[call-overload]
+    rest.Service(items, authenticate=nobody)  # type: ignore[call-overload]
+    rest.Service(items, authenticate=nobody, visibility=EVERYTHING)  # type: ignore[arg-type]
+    rest.Service(items, authenticate=nobody_yet, visibility=everything).handle(request)  # type: ignore[misc]
+    rest.Service(remote, authenticate=nobody, visibility=everything).handle(request)  # type: ignore[misc]
 
 
 async def the_boundary_awaited(request: rest.Request, items: list[ListItem]) -> None:
@@ -338,10 +356,11 @@ async def the_boundary_awaited(request: rest.Request, items: list[ListItem]) -> 
         return items
 
     for source in (Remote(), candidates):
-        answer = await rest.handle_async(request, source, authenticate=nobody, visibility=everything)
+        answer = await rest.Service(source, authenticate=nobody, visibility=everything).handle_async(request)
         assert_type(answer, rest.Response)
-    await rest.handle_async(request, items, authenticate=lambda request: None, visibility=lambda caller: NOTHING)
-    await rest.handle_async(request, items, authenticate=nobody)  # type: ignore[call-arg]
+    service = rest.Service(items, authenticate=lambda request: None, visibility=lambda caller: NOTHING)
+    assert_type(await service.handle_async(request), rest.Response)
+    rest.Service(items, authenticate=nobody)  # type: ignore[call-overload]
 
 
 def responses(headers: Message, error: Error, info: Info, result: ListResult) -> None:
@@ -372,7 +391,12 @@ def databases(engine: Engine, connection: Connection, jobs: Table, item: ListIte
     assert_type(table, Table)
     source = SqlTaskSource(engine, table)
     as_source: TaskSource = source
-    assert_type(source.select(FilterSpec(), EVERYTHING, MAX_RESULTS), Sequence[ListItem] | OverLimit)
+    wanted = Wanted.of(FilterSpec(), Grants([]))
+    assert_type(wanted, Wanted | None)
+    if wanted is None:
+        wanted = Wanted([FilterSpec()])
+    assert_type(source.select(wanted, MAX_RESULTS), Sequence[ListItem] | OverLimit)
+    assert_type([*source.scan(wanted)], list[ListItem])
     assert_type(source.find("task-1"), ListItem | None)
     assert_type(source.remove("task-1"), bool)
     source.put_all(each for each in [item])
@@ -388,10 +412,11 @@ def databases(engine: Engine, connection: Connection, jobs: Table, item: ListIte
         to_item=lambda row: ListItem.from_json(row[0]),
     )
     SqlTaskSource(connection, columns)
-    assert_type(select_tasks(columns, FilterSpec(), Grants([])), Select[Any])
+    assert_type(select_tasks(columns, wanted, None), Select[Any])
     SqlTaskSource("sqlite://", table)  # type: ignore[arg-type]
     SqlTaskSource(engine, "tasks")  # type: ignore[arg-type]
-    select_tasks(table, None)  # type: ignore[call-arg]
+    select_tasks(table, None, 5)  # type: ignore[arg-type]
+    select_tasks(table, FilterSpec(), 5)  # type: ignore[arg-type]
     source.put_all([None])  # type: ignore[list-item]
     del as_source
 

@@ -32,9 +32,10 @@ class Handler(BaseHTTPRequestHandler):
             response = rest.Response(200, (("content-length", "0"),))
         else:
             request = rest.Request(self.command, self.path, self.headers, body)
-            response = rest.handle(
-                request, STORE["index"], authenticate=authenticate, visibility=lambda caller: visibility_of(request)
+            service = rest.Service(
+                STORE["index"], authenticate=authenticate, visibility=lambda caller: visibility_of(request)
             )
+            response = service.handle(request)
         self.send_response(response.status)
         for name, value in response.headers:
             self.send_header(name, value)

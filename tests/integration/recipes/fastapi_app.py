@@ -6,6 +6,10 @@ from snaptasks import SYSTEM_READ, Caller, FilterSpec, Grants, ListResult, TaskI
 app = FastAPI()
 tasks = TaskIndex(ListResult.from_json(Path("tasks.json").read_bytes()).items)
 callers = {"Bearer ops": Caller(user="CORP\\ops-team", privileges={SYSTEM_READ}), "Bearer guest": Caller(user="guest")}
+service = rest.Service(
+    tasks, challenge="Bearer", on_error=logging.exception,
+    authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
+    visibility=lambda caller: Grants([FilterSpec(users={caller.user})]))
 
 @app.middleware("http")  # before any route is looked at
 async def snapservice(request: Request, call_next):
@@ -14,9 +18,5 @@ async def snapservice(request: Request, call_next):
         return await call_next(request)
     async for part in request.stream():
         body = (body + part.translate(None, b" \t\r\n"))[:3]  # enough to know whether there is one, which is refused
-    answer = await rest.handle_async(
-        rest.Request(request.method, target, request.headers.raw, body),
-        tasks, challenge="Bearer", on_error=logging.exception,
-        authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
-        visibility=lambda caller: Grants([FilterSpec(users={caller.user})]))
+    answer = await service.handle_async(rest.Request(request.method, target, request.headers.raw, body))
     return Response(answer.body, answer.status, dict(answer.headers))

@@ -6,6 +6,10 @@ from snaptasks import SYSTEM_READ, Caller, FilterSpec, Grants, ListResult, TaskI
 app = Flask(__name__)
 tasks = TaskIndex(ListResult.from_json(Path("tasks.json").read_bytes()).items)
 callers = {"Bearer ops": Caller(user="CORP\\ops-team", privileges={SYSTEM_READ}), "Bearer guest": Caller(user="guest")}
+service = rest.Service(
+    tasks, challenge="Bearer", on_error=logging.exception,
+    authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
+    visibility=lambda caller: Grants([FilterSpec(users={caller.user})]))
 
 @app.before_request  # before any route is looked at
 def snapservice():
@@ -14,9 +18,5 @@ def snapservice():
         target, body = (request.environ.get("RAW_URI") or request.environ["REQUEST_URI"]).encode("latin-1"), b""
         while len(body) < 3 and (part := request.stream.read(65536)):  # enough to know whether there is one
             body += part.translate(None, b" \t\r\n")
-        answer = rest.handle(
-            rest.Request(request.method, target, request.headers, body), tasks,
-            challenge="Bearer", on_error=logging.exception,
-            authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
-            visibility=lambda caller: Grants([FilterSpec(users={caller.user})]))
+        answer = service.handle(rest.Request(request.method, target, request.headers, body))
         return Response([answer.body], answer.status, answer.headers)
