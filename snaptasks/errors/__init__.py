@@ -4,13 +4,15 @@ Decided here: types, HTTP statuses, payloads, and what of a refusal a caller is 
 callers, and how an error travels.
 """
 
+from .error import ACCESS_ERRORS, Error, ErrorType, ErrorValue, redacted
 from .exceptions import (
+    GET_ERRORS,
+    LIST_ERRORS,
     MESSAGE_PREFIX,
     AlreadyExists,
     AlreadyInDesiredState,
     Canceled,
     ConcurrentChange,
-    Error,
     FeatureInUse,
     InternalServerError,
     InvalidArgument,
@@ -31,19 +33,12 @@ from .exceptions import (
     UnexpectedInput,
     Unsupported,
     UnverifiedPeer,
+    http_status_candidates,
     invalid_argument,
     unexpected_input,
 )
-from .kinds import GET_ERRORS, LIST_ERRORS, ErrorType, ErrorTypeName, http_status_candidates
-from .values import (
-    ACCESS_ERRORS,
-    ArgumentLocations,
-    DynamicID,
-    ErrorValue,
-    FileLocations,
-    TransientIndication,
-    redacted,
-)
+from .names import ErrorTypeName
+from .payloads import ArgumentLocations, DynamicID, FileLocations, TransientIndication
 
 __all__ = [
     "ACCESS_ERRORS",

@@ -23,7 +23,7 @@ UNSEEN = {
     "V-1": "names alone", "V-2": "values in Python", "V-4": "see U-1: times come back as they were loaded", "V-5": "what is refused when read",
     "V-7": "what is refused when built", "V-8": "what is refused when read", "V-9": "what is refused when read", "V-11": "values in Python",
     "V-12": "values in Python", "V-13": "what is refused when read", "V-14": "values in Python", "U-3": "see V-6", "U-4": "what is refused when read",
-    "F-8": "opt-in", "A-7": "needs a check that fails", "A-8": "values in Python", "L-4": "needs a store that is broken",
+    "F-8": "opt-in", "A-7": "needs a check that fails", "A-8": "values in Python", "A-9": "see A-3 and A-4: what comes of it", "L-4": "needs a store that is broken",
     "L-7": "needs a look inside", "L-8": "needs writers beside readers", "L-9": "needs a store that cannot be reached",
     "E-1": "needs errors on demand", "E-2": "see W-3", "E-3": "the client's side", "E-4": "the client's side", "E-5": "see Q-2 and F-7",
     "E-6": "values in Python", "E-7": "needs a bug on demand", "E-8": "values in Python", "E-9": "values in Python",

@@ -1,0 +1,298 @@
+"""An error as the API has it: its type is a row of a table, what it says is a frozen value, and an exception carries it (E).
+
+Decides types, HTTP statuses, what an error says, and what a caller may do next. Knows nothing of tasks, filters and callers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, TypeVar
+
+from pydantic import model_validator
+
+from .._value.enums import OpenEnum
+from .._value.fields import Default, Maybe, PlainText, TupleOf
+from .._value.model import Value, value_type
+from .._value.violations import BrokenRule, InvalidValue
+from ..messages import LocalizableMessage
+from .names import ErrorTypeName
+from .payloads import JsonObject, TransientIndication
+
+__all__ = ["ACCESS_ERRORS", "Error", "ErrorType", "ErrorValue", "redacted"]
+
+V = TypeVar("V", bound=Value)
+
+
+class ErrorType(OpenEnum):
+    """The kind of an error: its HTTP status (E-1) and its meaning stand here and nowhere else.
+
+    A type that this version does not know is kept (V-6) and counts as ERROR.
+    """
+
+    ERROR = "ERROR", 500, "Something went wrong that no other type describes."
+    ALREADY_EXISTS = "ALREADY_EXISTS", 400, "An entity of this identity exists already."
+    ALREADY_IN_DESIRED_STATE = "ALREADY_IN_DESIRED_STATE", 400, "The state that was asked for is the present one."
+    CANCELED = "CANCELED", 400, "The operation was canceled on request."
+    CONCURRENT_CHANGE = "CONCURRENT_CHANGE", 409, "The data changed between reading and writing it."
+    FEATURE_IN_USE = "FEATURE_IN_USE", 400, "The feature cannot be disabled or removed while it is used."
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR", 500, "The server failed in a way that it did not expect."
+    INVALID_ARGUMENT = "INVALID_ARGUMENT", 400, "A value that was passed is not acceptable."
+    INVALID_ELEMENT_CONFIGURATION = "INVALID_ELEMENT_CONFIGURATION", 400, "A configuration in a group is not valid."
+    INVALID_ELEMENT_TYPE = "INVALID_ELEMENT_TYPE", 400, "A group cannot hold an element of this type."
+    INVALID_REQUEST = "INVALID_REQUEST", 400, "The request is malformed."
+    NOT_ALLOWED_IN_CURRENT_STATE = "NOT_ALLOWED_IN_CURRENT_STATE", 400, "The present state does not allow this."
+    NOT_FOUND = "NOT_FOUND", 404, "There is no entity of this identity that the caller may see."
+    OPERATION_NOT_FOUND = "OPERATION_NOT_FOUND", 404, "The service has no such operation."
+    RESOURCE_BUSY = "RESOURCE_BUSY", 500, "A resource is occupied with something else."
+    RESOURCE_IN_USE = "RESOURCE_IN_USE", 400, "A resource that is needed alone is used by others."
+    RESOURCE_INACCESSIBLE = "RESOURCE_INACCESSIBLE", 500, "A state that is needed cannot be read."
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE", 503, "A service that is needed cannot be reached."
+    TIMED_OUT = "TIMED_OUT", 504, "The operation did not end in the time that it had."
+    UNABLE_TO_ALLOCATE_RESOURCE = "UNABLE_TO_ALLOCATE_RESOURCE", 500, "There is not enough of a resource."
+    UNAUTHENTICATED = "UNAUTHENTICATED", 401, "The operation needs an authenticated caller."
+    UNAUTHORIZED = "UNAUTHORIZED", 403, "The caller may not do this."
+    UNEXPECTED_INPUT = "UNEXPECTED_INPUT", 400, "The request holds a parameter or field that nobody expects."
+    UNSUPPORTED = "UNSUPPORTED", 400, "The operation is not supported."
+    UNVERIFIED_PEER = "UNVERIFIED_PEER", 500, "The identity of the other side could not be verified."
+
+    _value_: str
+    http_status: int
+    meaning: str
+
+    # The defaults are for type checkers, which hold the look-up ErrorType("NOT_FOUND") against this signature.
+    def __new__(cls, value: str, http_status: int = 0, meaning: str = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_, member.http_status, member.meaning = value, http_status, meaning
+        return member
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        member = super()._missing_(value)
+        if member is not None:  # E-3: an unknown type is an Error, and answers with its status
+            object.__setattr__(member, "http_status", cls.ERROR.http_status)
+            object.__setattr__(member, "meaning", cls.ERROR.meaning)
+        return member
+
+    @property
+    def canonical_name(self) -> str:
+        """The name of the type across all services (E-1)."""
+        return f"com.vmware.vapi.std.errors.{self.lower()}"
+
+    @property
+    def exception(self) -> type[Error]:
+        """The class of the exceptions of this type; Error where it is unknown (E-3)."""
+        return _EXCEPTIONS.get(self, Error)
+
+
+# The two whose text must tell nothing: they carry no data (A-2), and they alone may carry a challenge.
+ACCESS_ERRORS: Final = frozenset({ErrorType.UNAUTHENTICATED, ErrorType.UNAUTHORIZED})
+
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+@value_type
+class ErrorValue(Value):
+    """What an error says: messages, data and type.
+
+    Read leniently: a missing error_type is ERROR, missing messages are none (E-3). Written strictly.
+    """
+
+    messages: Annotated[TupleOf[LocalizableMessage], Default((), only_read=True)]
+    """From the top down: each next one is the cause of the one before."""
+    data: Maybe[JsonObject] = None
+    """A JSON object that tells more; its shape depends on the error (E-3). The two access errors have none (A-2)."""
+    error_type: Annotated[ErrorType, Default(ErrorType.ERROR, only_read=True)]
+    """Which of the 25 errors it is (E-1); one that this version does not know is kept (V-6)."""
+    challenge: Maybe[PlainText] = None
+    """How to authenticate: of UNAUTHENTICATED and UNAUTHORIZED only (A-2)."""
+
+    _compared_as_json = ("data",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            messages: list[LocalizableMessage] | tuple[LocalizableMessage, ...],
+            data: Value | Mapping[str, Any] | None = None,
+            error_type: ErrorType | ErrorTypeName,
+            challenge: str | None = None,
+        ) -> None: ...
+
+        def evolve(
+            self,
+            *,
+            messages: list[LocalizableMessage] | tuple[LocalizableMessage, ...] = ...,
+            data: Value | Mapping[str, Any] | None = ...,
+            error_type: ErrorType | ErrorTypeName = ...,
+            challenge: str | None = ...,
+        ) -> Self: ...
+
+    def display(self) -> str:
+        """Return its displayed messages, the top one first and the causes behind it; empty where it has none (E-9)."""
+        return "; caused by: ".join(message.display() for message in self.messages)
+
+    @model_validator(mode="after")
+    def _pass_over_challenge(self) -> Self:
+        if self.challenge is not None and self.error_type not in ACCESS_ERRORS:
+            object.__setattr__(self, "challenge", None)  # V-7: what has no challenge is read with an unknown field
+        return self
+
+    @staticmethod
+    def _broken_when_built(fields: Any, given: Collection[str]) -> Iterator[BrokenRule]:
+        kind, challenge = fields.error_type, fields.challenge
+        is_access = isinstance(kind, str) and kind in ACCESS_ERRORS
+        has_type = "error_type" in given
+        if is_access and fields.data is not None and (has_type or "data" in given):
+            yield BrokenRule("data", f"must not be set: {kind} carries no data", "not_allowed", "A-2", ("error_type",))
+        if challenge is not None and not is_access and (has_type or "challenge" in given):
+            rule = f"must not be set: {kind} carries no challenge"
+            yield BrokenRule("challenge", rule, "not_allowed", "A-2", ("error_type",))
+        if "challenge" in given and isinstance(challenge, str) and _CONTROL.search(challenge):
+            yield BrokenRule("challenge", "must have no control character", "control_character", "A-2")
+
+
+def redacted(value: ErrorValue) -> ErrorValue:
+    """The value without what may have been read but must not be sent on (A-2)."""
+    unset: dict[str, Any] = {}
+    if value.data is not None and value.error_type in ACCESS_ERRORS:
+        unset["data"] = None
+    if value.challenge is not None and _CONTROL.search(value.challenge):
+        unset["challenge"] = None
+    return value.evolve(**unset) if unset else value
+
+
+# What an error is, beside its properties and methods; everything else is anybody's, as with any exception.
+_SEALED: Final = frozenset({"__class__", "_received_status", "_value", "args"})
+
+
+class Error(Exception):
+    """An exception that holds a frozen ErrorValue."""
+
+    _type: ClassVar[ErrorType]
+    _value: ErrorValue
+    _received_status: int | None
+
+    def __init_subclass__(cls, *, error_type: ErrorType | None = None) -> None:
+        super().__init_subclass__()
+        if error_type is not None:
+            cls._stands_for(error_type)
+
+    @classmethod
+    def _stands_for(cls, error_type: ErrorType) -> None:
+        if error_type in _EXCEPTIONS:
+            raise TypeError(f"{error_type} has its class already: {_EXCEPTIONS[error_type].__name__}")
+        cls._type = error_type
+        cls.__doc__ = f"{error_type}, HTTP {error_type.http_status}: {error_type.meaning} (E-1)"
+        _EXCEPTIONS[error_type] = cls
+
+    def __init__(
+        self,
+        message: LocalizableMessage,
+        *causes: LocalizableMessage,
+        data: Value | Mapping[str, Any] | None = None,
+        challenge: str | None = None,
+    ) -> None:
+        if "_value" in self.__dict__:
+            raise TypeError(f"this {type(self).__name__} is finished and cannot change (V-2)")
+        self._hold(ErrorValue(messages=(message, *causes), data=data, error_type=self._type, challenge=challenge), None)
+
+    def _hold(self, value: ErrorValue, received_status: int | None) -> None:
+        super().__init__(*value.messages)
+        object.__setattr__(self, "_value", value)
+        object.__setattr__(self, "_received_status", received_status)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse what the error says; an exception's own attributes and those of others' code are free (V-2, E-6)."""
+        self._refuse_change(name)
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._refuse_change(name)
+        super().__delattr__(name)
+
+    def _refuse_change(self, name: str) -> None:
+        if name in _SEALED or (hasattr(Error, name) and not name.startswith("__")):
+            raise AttributeError(f"an error cannot change: {name} (V-2)")
+
+    @classmethod
+    def from_value(cls, value: ErrorValue, *, received_status: int | None = None) -> Error:
+        """Make the exception of a value, of the class that its type names; Error where it is unknown (E-3).
+
+        `received_status` is the HTTP status that the value came with; it decides nothing (E-4).
+        """
+        error = Error.__new__(value.error_type.exception)
+        error._hold(value, received_status)
+        return error
+
+    @property
+    def value(self) -> ErrorValue:
+        """What the error says."""
+        return self._value
+
+    @property
+    def error_type(self) -> ErrorType:
+        """The kind of error; an unknown one is kept (E-3)."""
+        return self._value.error_type
+
+    @property
+    def http_status(self) -> int:
+        """The HTTP status of the table, whatever was received (E-4)."""
+        return self.error_type.http_status
+
+    @property
+    def received_status(self) -> int | None:
+        """The HTTP status that it was read with; None where it was not read from a response (E-4)."""
+        return self._received_status
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether its data says that trying again may help (E-8)."""
+        indication = self.data_as(TransientIndication)
+        return indication is not None and indication.is_transient
+
+    def data_as(self, kind: type[V]) -> V | None:
+        """The data as a value of this kind; None where it has another shape, or there is none (E-3)."""
+        if self._value.data is None:
+            return None
+        try:
+            return kind.from_python(self._value.data)
+        except InvalidValue:
+            return None
+
+    def __str__(self) -> str:
+        """Its messages as they are displayed, the top one first; where it has none, its type, and the HTTP status that
+        it was received with (V-11)."""
+        received = "" if self._received_status is None else f", received with the HTTP status {self._received_status}"
+        return self._value.display() or f"{self.error_type}{received}"
+
+    def __repr__(self) -> str:
+        received = "" if self._received_status is None else f", received_status={self._received_status!r}"
+        return f"{type(self).__name__}.from_value({self._value!r}{received})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Error) or type(self) is not type(other):
+            return NotImplemented
+        return self._value == other._value and self._received_status == other._received_status
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._value, self._received_status))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # E-6: without it, pickle and copy would call __init__ with args alone
+        others = {name: value for name, value in self.__dict__.items() if name not in _SEALED}  # such as __notes__
+        return _rebuilt, (type(self), self._value, self._received_status), others or None
+
+
+def _rebuilt(cls: type[Error], value: ErrorValue, received_status: int | None) -> Error:
+    error = cls.__new__(cls)
+    error._hold(value, received_status)
+    return error
+
+
+# The class of each type, filled as the classes are made: a row without a class, or a class without a row, shows in a test.
+_EXCEPTIONS: Final[dict[ErrorType, type[Error]]] = {}
+
+Error._stands_for(ErrorType.ERROR)
