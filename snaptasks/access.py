@@ -7,25 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ._sent import sent
 from ._text import type_name
 from ._value.fields import Identifier, SetOf
 from ._value.model import AskedValue
-from .errors import MESSAGE_PREFIX, Unauthenticated, Unauthorized
+from .errors import Unauthenticated, Unauthorized
 from .filters import Names
-from .messages import LocalizableMessage
 
 __all__ = ["SYSTEM_READ", "Caller", "authorize"]
 
 # The privilege that both operations need (A-1).
 SYSTEM_READ: Final = "System.Read"
-
-# A-2: neither text tells why.
-_UNAUTHENTICATED: Final = LocalizableMessage(
-    id=f"{MESSAGE_PREFIX}.unauthenticated", default_message="The caller is not authenticated."
-)
-_UNAUTHORIZED: Final = LocalizableMessage(
-    id=f"{MESSAGE_PREFIX}.unauthorized", default_message="The caller is not authorized."
-)
 
 
 class Caller(AskedValue, frozen=True):
@@ -48,9 +40,9 @@ def authorize(caller: Caller | None, privilege: str = SYSTEM_READ, *, challenge:
     Unauthorized, or TypeError for anything but a Caller or None (A-8).
     """
     if caller is None:
-        raise Unauthenticated(_UNAUTHENTICATED, challenge=challenge)
+        raise Unauthenticated(sent("unauthenticated"), challenge=challenge)
     if not issubclass(type(caller), Caller):  # by the real type: a mock says that its class is another
         raise TypeError(f"caller must be a Caller or None, not {type_name(caller)}")
     if privilege not in caller.privileges:
-        raise Unauthorized(_UNAUTHORIZED)
+        raise Unauthorized(sent("unauthorized"))
     return caller

@@ -16,10 +16,10 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from ._flow import Flow, drive, is_awaitable
+from ._sent import sent
 from ._text import truncate, type_name
-from .errors import MESSAGE_PREFIX, ArgumentLocations, Error, InvalidArgument, NotFound, ResourceInaccessible
+from .errors import ArgumentLocations, Error, InvalidArgument, NotFound, ResourceInaccessible
 from .filters import FilterSpec, matcher
-from .messages import LocalizableMessage
 from .sources import (
     CANDIDATES,
     ITEMS,
@@ -129,18 +129,16 @@ def checked_filter(filter: FilterSpec | None, require_scope: bool) -> FilterSpec
         raise TypeError(f"filter must be a FilterSpec or None, not {type_name(filter)}")
     spec = _ANY if filter is None else filter
     if require_scope and not (spec.tasks or spec.services):
-        raise InvalidArgument(_NO_SCOPE, data=ArgumentLocations(primary="tasks", secondary=("services",)))  # F-8
+        raise InvalidArgument(
+            sent("no_scope", "tasks", "services"), data=ArgumentLocations(primary="tasks", secondary=("services",))
+        )  # F-8
     return spec
 
 
 def not_found(task: str) -> NotFound:
     """Return one and the same error for a task that is not there and for one that is not visible (A-6)."""
     name = truncate(task.encode(errors="replace").decode())
-    return NotFound(
-        LocalizableMessage(
-            id=f"{MESSAGE_PREFIX}.not_found", default_message=f"The task '{name}' was not found.", args=(name,)
-        )
-    )
+    return NotFound(sent("not_found", name))
 
 
 _READABLE: Final = readable()
@@ -246,15 +244,5 @@ class _Scan:
                     yield item
 
 
-_TOO_MANY: Final = ResourceInaccessible(  # made once, because this answer must cost no more than the others
-    LocalizableMessage(
-        id=f"{MESSAGE_PREFIX}.too_many",
-        default_message=f"More than {MAX_RESULTS} tasks match. Narrow the filter.",
-        args=(str(MAX_RESULTS),),
-    )
-).value
-_NO_SCOPE: Final = LocalizableMessage(
-    id=f"{MESSAGE_PREFIX}.no_scope",
-    default_message="The filter must name tasks or services.",
-    args=("tasks", "services"),
-)
+# Made once, because this answer must cost no more than the others.
+_TOO_MANY: Final = ResourceInaccessible(sent("too_many", str(MAX_RESULTS))).value

@@ -20,11 +20,11 @@ from typing import Final, NamedTuple, NoReturn, Protocol, TypeAlias, TypeVar, fi
 from pydantic import ValidationError
 
 from ._sealed import sealed
+from ._sent import sent
 from ._text import type_name
 from ._value.violations import InvalidValue
-from .errors import MESSAGE_PREFIX, Error, ResourceInaccessible
+from .errors import Error, ResourceInaccessible
 from .filters import FilterSpec, matcher
-from .messages import LocalizableMessage
 from .tasks import ListItem
 from .visibility import EVERYTHING, NOTHING, Grants, Visibility, checked_predicate
 
@@ -239,14 +239,10 @@ def no_source(source: object) -> NoReturn:
 # (E-7).
 NO_TASK: Final = (InvalidValue, ValidationError)
 
-_UNREADABLE: Final = LocalizableMessage(
-    id=f"{MESSAGE_PREFIX}.unreadable", default_message="The state of a task that must be examined cannot be read."
-)
-
 
 def unreadable(cause: Exception) -> ResourceInaccessible:
     """Return the answer to a state that cannot be read; its text tells nothing of the cause, which is for the log (L-4)."""
-    error = ResourceInaccessible(_UNREADABLE)
+    error = ResourceInaccessible(sent("unreadable"))
     error.__cause__ = cause
     return error
 

@@ -17,6 +17,7 @@ ROOMS = [
     "_text",
     "_value",
     "messages",
+    "_sent",
     "errors",
     "_union",
     "tasks",

@@ -8,7 +8,6 @@ from .error import ACCESS_ERRORS, Error, ErrorType, ErrorValue, redacted
 from .exceptions import (
     GET_ERRORS,
     LIST_ERRORS,
-    MESSAGE_PREFIX,
     AlreadyExists,
     AlreadyInDesiredState,
     Canceled,
@@ -44,7 +43,6 @@ __all__ = [
     "ACCESS_ERRORS",
     "GET_ERRORS",
     "LIST_ERRORS",
-    "MESSAGE_PREFIX",
     "AlreadyExists",
     "AlreadyInDesiredState",
     "ArgumentLocations",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from .._sent import sent
 from .._value.violations import InvalidValue
 from ..messages import LocalizableMessage
 from .error import Error, ErrorType
@@ -12,7 +13,6 @@ from .payloads import ArgumentLocations
 __all__ = [
     "GET_ERRORS",
     "LIST_ERRORS",
-    "MESSAGE_PREFIX",
     "AlreadyExists",
     "AlreadyInDesiredState",
     "Canceled",
@@ -41,9 +41,6 @@ __all__ = [
     "invalid_argument",
     "unexpected_input",
 ]
-
-# What this library says itself has message ids below this prefix.
-MESSAGE_PREFIX: Final = "com.vmware.snapservice.tasks"
 
 # What the two operations declare (E-2).
 LIST_ERRORS: Final = frozenset(
@@ -152,7 +149,7 @@ def unexpected_input(invalid: InvalidValue) -> UnexpectedInput:
 def _message(invalid: InvalidValue, kind: ErrorType) -> LocalizableMessage:
     first = invalid.violations[0]
     args = (first.path, first.value, first.rule, str(len(invalid.violations)))
-    return LocalizableMessage(id=f"{MESSAGE_PREFIX}.{kind.lower()}", default_message=str(first), args=args)
+    return sent(kind.lower(), *args, text=str(first))
 
 
 def _locations(invalid: InvalidValue) -> ArgumentLocations:

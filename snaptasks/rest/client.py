@@ -12,11 +12,11 @@ from typing import Final, TypeVar
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from .._sent import sent
 from .._text import MAX_SHOWN, safe_repr
 from .._value.model import Value
 from .._value.violations import InvalidValue, Violation
-from ..errors import MESSAGE_PREFIX, Error, ErrorType, ErrorValue
-from ..messages import LocalizableMessage
+from ..errors import Error, ErrorType, ErrorValue
 from ..tasks import Info, ListResult
 from .http import Headers, Pairs, header, header_pairs
 
@@ -112,10 +112,6 @@ def _unreadable(status: int, invalid: InvalidValue, body: bytes | str = b"") -> 
     why = str(first)
     if first.code == "not_json":
         why += f"; it begins with {safe_repr(body[:MAX_SHOWN])}" if body.strip() else "; it is empty"
-    message = LocalizableMessage(
-        id=f"{MESSAGE_PREFIX}.unreadable_response",
-        default_message=f"The body of a response of status {status} cannot be read as {invalid.kind}: {why}",
-        args=(str(status), invalid.kind, why),
-    )
+    message = sent("unreadable_response", str(status), invalid.kind, why)
     value = ErrorValue(messages=(message,), error_type=ErrorType.ERROR)
     return Error.from_value(value, received_status=status)

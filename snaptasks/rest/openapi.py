@@ -26,7 +26,8 @@ from ..filters import FilterSpec
 from ..messages import LocalizableMessage, LocalizationParam, NestedLocalizableMessage
 from ..query import MAX_MEMBERS
 from ..tasks import Info, ListItem, ListResult, Progress
-from .server import PATH, PREFIX, checked_prefix
+from .server import PATH
+from .settings import PREFIX, checked_prefix
 
 _REFERENCE: Final = "#/components/schemas/{model}"
 

@@ -6,47 +6,48 @@ caller proves who it is, and of what a filter matches.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Generic, final, overload
 
-from pydantic import ValidationError
 from typing_extensions import TypeVar
 
 from .._flow import Flow, drive, drive_async, settle
 from .._sealed import sealed
+from .._sent import sent
 from .._text import safe_repr, type_name
 from .._value.model import json_as
 from .._value.violations import InvalidValue
 from ..access import Caller, authorize
 from ..errors import (
-    MESSAGE_PREFIX,
     Error,
     ErrorType,
     ErrorValue,
     InternalServerError,
     InvalidRequest,
     OperationNotFound,
-    Unauthenticated,
     redacted,
 )
 from ..listing import checked_filter, get_flow, list_flow, not_found
-from ..messages import LocalizableMessage
 from ..query import parse_filter, refuse_any, unescaped
-from ..sources import AsyncSource, Source, kind_of, no_source, unreadable
+from ..sources import AsyncSource, Source, unreadable
 from ..tasks import Info, ListResult
-from ..visibility import Visibility, is_predicate
+from ..visibility import Visibility
 from .http import Request, Response
+from .settings import (
+    PREFIX,
+    checked_challenge,
+    checked_function,
+    checked_prefix,
+    checked_source,
+    checked_visibility,
+)
 
-__all__ = ["PATH", "PREFIX", "Service", "checked_prefix", "error_response", "info_response", "list_response"]
-
-F = TypeVar("F", bound=Callable[[Any], Any])
+__all__ = ["PATH", "Service", "error_response", "info_response", "list_response"]
 
 # The path of both operations, behind the prefix (Q-1).
 PATH: Final = "/snapservice/tasks"
-PREFIX: Final = "/api"
 
 # What each operation answers to; HEAD is GET without the body (Q-5).
 _METHODS: Final = ("GET", "HEAD")
@@ -131,13 +132,13 @@ class Service(Generic[How]):
         if type(require_scope) is not bool:
             raise TypeError(f"require_scope must be True or False, not {type_name(require_scope)}")
         settings = {
-            "_source": _checked_source(source),
-            "_authenticate": _checked_function("authenticate", authenticate, "request"),
-            "_visibility": _checked_visibility(visibility),
+            "_source": checked_source(source),
+            "_authenticate": checked_function("authenticate", authenticate, "request"),
+            "_visibility": checked_visibility(visibility),
             "_prefix": checked_prefix(prefix),
             "_require_scope": require_scope,
-            "_challenge": _checked_challenge(challenge),
-            "_on_error": None if on_error is None else _checked_function("on_error", on_error, "error"),
+            "_challenge": checked_challenge(challenge),
+            "_on_error": None if on_error is None else checked_function("on_error", on_error, "error"),
         }
         for name, setting in settings.items():
             object.__setattr__(self, name, setting)
@@ -178,7 +179,7 @@ class Service(Generic[How]):
                 response = error_response(error)
         except Exception as unexpected:  # noqa: BLE001 - W-3: nothing is raised, E-7: and nothing of it is told
             yield from self._tell(unexpected, awaits)
-            response = error_response(InternalServerError(_INTERNAL))
+            response = error_response(InternalServerError(sent("internal_server_error")))
         return replace(response, body=b"") if getattr(request, "method", None) == "HEAD" else response
 
     def _decide(self, request: Request) -> Flow[Response]:
@@ -187,11 +188,13 @@ class Service(Generic[How]):
             raise TypeError(f"request must be a rest.Request, not {type_name(request)}")
         task = self._task(request)
         if request.method not in _METHODS:
-            refusal = error_response(InvalidRequest(_no_method(request.method)))
+            refusal = error_response(
+                InvalidRequest(sent("no_method", safe_repr(request.method), " and ".join(_METHODS)))
+            )
             return _with_header(refusal, "allow", ", ".join(_METHODS))
         caller = authorize((yield from settle(self._authenticate(request))), challenge=self._challenge)  # A-1
         if request.body.translate(None, _BLANK) not in {b"", b"{}"}:  # Q-5
-            raise InvalidRequest(_NO_BODY)
+            raise InvalidRequest(sent("no_body"))
         if task is None:
             filter = checked_filter(parse_filter(request.query), self._require_scope)
         else:
@@ -208,17 +211,19 @@ class Service(Generic[How]):
         """The id that a path names, None for the listing. Raises OperationNotFound, NotFound (W-3)."""
         listing_path = f"{self._prefix}{PATH}".encode()
         if b"#" in request.target:  # no client sends a fragment, and no id or member holds a # that is not escaped
-            raise OperationNotFound(_no_operation("a fragment; write %23 for a # that belongs to it", self._prefix))
+            raise self._no_operation("a fragment; write %23 for a # that belongs to it")
         if request.path == listing_path:
             return None
         before, _, raw = request.path.rpartition(b"/")  # an escaped slash is part of the id, another one is not
         if before != listing_path or not raw:  # Q-5: a trailing slash is another path
-            found = safe_repr(request.path.decode(errors="backslashreplace"))
-            raise OperationNotFound(_no_operation(found, self._prefix))
+            raise self._no_operation(safe_repr(request.path.decode(errors="backslashreplace")))
         try:
             return unescaped(raw)
         except UnicodeDecodeError:
             raise not_found(raw.decode(errors="backslashreplace")) from None
+
+    def _no_operation(self, found: str) -> OperationNotFound:
+        return OperationNotFound(sent("no_operation", found, f"{self._prefix}{PATH}"))
 
     def _tell(self, hidden: Exception, awaits: bool) -> Flow[None]:
         """Tell the embedder what the client is not told; whatever comes of that changes no answer."""
@@ -271,89 +276,5 @@ def _with_header(response: Response, name: str, value: str) -> Response:
     return replace(response, headers=(*response.headers, (name, value)))
 
 
-def checked_prefix(prefix: str) -> str:
-    """Return the prefix, where it is one. Raises ValueError, and TypeError for no text."""
-    if not isinstance(prefix, str):
-        raise TypeError(f"prefix must be text, such as {PREFIX!r}, not {type_name(prefix)}")
-    is_path = prefix.startswith("/") and not prefix.endswith("/")
-    if prefix and not (is_path and prefix.isascii() and prefix.isprintable() and not {*prefix} & {*" ?#"}):
-        raise ValueError(
-            f"prefix must be empty, or begin with a slash and not end with one, in the raw characters of a path: "
-            f"{PREFIX!r}, not {safe_repr(prefix)}"
-        )
-    return prefix
-
-
-def _checked_source(source: AsyncSource) -> AsyncSource:
-    """L-5: what can be iterated only once would be empty from the second request on."""
-    if kind_of(type(source)) is None:
-        no_source(source)
-    if isinstance(source, Iterator | AsyncIterator):
-        raise TypeError(
-            f"source must give its tasks for each request again: a list, or a function that returns a new iterator, such "
-            f"as lambda filter: read_tasks(), not {type_name(source)}"
-        )
-    if isinstance(source, type) and hasattr(source, "select"):
-        raise TypeError(f"source must be an instance, such as {source.__name__}(), not the class itself")
-    return source
-
-
-def _checked_visibility(visibility: F) -> F:
-    """A-8: a visibility itself would be asked about a caller, and answer for every caller alike."""
-    if not is_predicate(visibility):
-        raise TypeError(f"visibility must be a function of the caller here: visibility=lambda caller: {visibility!r}")
-    return _checked_function("visibility", visibility, "caller")
-
-
-def _checked_function(name: str, function: F, parameter: str) -> F:
-    if not callable(function):
-        raise TypeError(f"{name} must be a function, {name}=lambda {parameter}: ..., not {type_name(function)}")
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):  # of some functions in C
-        return function
-    try:
-        signature.bind(None)
-    except TypeError:
-        raise TypeError(f"{name} must take one argument, {name}=lambda {parameter}: ..., not {signature}") from None
-    return function
-
-
-def _checked_challenge(challenge: str | None) -> str | None:
-    try:
-        Unauthenticated(_INTERNAL, challenge=challenge)
-    except ValidationError as refused:
-        (error,) = refused.errors(include_url=False)
-        raise ValueError(f"challenge: {error['msg']}, such as challenge='Bearer'") from None
-    return challenge
-
-
 # The whitespace of JSON.
 _BLANK: Final = b" \t\r\n"
-
-_INTERNAL: Final = LocalizableMessage(
-    id=f"{MESSAGE_PREFIX}.internal_server_error",
-    default_message="The server failed in a way that it did not expect.",
-)
-_NO_BODY: Final = LocalizableMessage(
-    id=f"{MESSAGE_PREFIX}.no_body",
-    default_message="A request must have no body; a filter goes into the query: ?status=FAILED. [Q-5]",
-)
-
-
-def _no_method(method: str) -> LocalizableMessage:
-    name, allowed = safe_repr(method), " and ".join(_METHODS)
-    return LocalizableMessage(
-        id=f"{MESSAGE_PREFIX}.no_method",
-        default_message=f"The method must be one of {allowed}. [W-3] (found {name})",
-        args=(name, allowed),
-    )
-
-
-def _no_operation(found: str, prefix: str) -> LocalizableMessage:
-    known = f"{prefix}{PATH}"
-    return LocalizableMessage(
-        id=f"{MESSAGE_PREFIX}.no_operation",
-        default_message=f"There is no operation at this path; there are {known} and {known}/{{task}}. [W-3] (found {found})",
-        args=(found, known),
-    )

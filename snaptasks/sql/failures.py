@@ -19,18 +19,11 @@ from sqlalchemy.exc import (
     TimeoutError,
 )
 
-from ..errors import MESSAGE_PREFIX, ConcurrentChange, ServiceUnavailable, TransientIndication
-from ..messages import LocalizableMessage
+from .._sent import sent
+from ..errors import ConcurrentChange, ServiceUnavailable, TransientIndication
 from ..sources import unreadable
 
 __all__ = ["changed", "reading", "writing"]
-
-_UNAVAILABLE: Final = LocalizableMessage(
-    id=f"{MESSAGE_PREFIX}.unavailable", default_message="The task database cannot be reached."
-)
-_CHANGED: Final = LocalizableMessage(
-    id=f"{MESSAGE_PREFIX}.changed", default_message="The tasks were changed by another writer; nothing was put."
-)
 
 # Classes of SQLSTATE: connection, transaction rolled back, resources (a full disk is one), lock not to be had, operator
 # intervention (timeouts are that), system error.
@@ -77,11 +70,11 @@ def writing() -> Iterator[None]:
 
 def changed() -> ConcurrentChange:
     """Return the answer to a writer that was too late."""
-    return ConcurrentChange(_CHANGED)
+    return ConcurrentChange(sent("changed"))
 
 
 def _unavailable() -> ServiceUnavailable:
-    return ServiceUnavailable(_UNAVAILABLE, data=TransientIndication(is_transient=True))
+    return ServiceUnavailable(sent("unavailable"), data=TransientIndication(is_transient=True))
 
 
 def _out_of_reach(error: SQLAlchemyError) -> bool:

@@ -1,0 +1,82 @@
+"""What a Service may be built of: each setting is checked once, and a wrong one says what to write instead (W-3).
+
+Knows nothing of requests.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, Final, TypeVar
+
+from pydantic import ValidationError
+
+from .._sent import sent
+from .._text import safe_repr, type_name
+from ..errors import Unauthenticated
+from ..sources import AsyncSource, kind_of, no_source
+from ..visibility import is_predicate
+
+__all__ = ["PREFIX", "checked_challenge", "checked_function", "checked_prefix", "checked_source", "checked_visibility"]
+
+F = TypeVar("F", bound=Callable[[Any], Any])
+
+# What stands before the path of both operations, unless the embedder says another.
+PREFIX: Final = "/api"
+
+
+def checked_prefix(prefix: str) -> str:
+    """Return the prefix, where it is one. Raises ValueError, and TypeError for no text."""
+    if not isinstance(prefix, str):
+        raise TypeError(f"prefix must be text, such as {PREFIX!r}, not {type_name(prefix)}")
+    is_path = prefix.startswith("/") and not prefix.endswith("/")
+    if prefix and not (is_path and prefix.isascii() and prefix.isprintable() and not {*prefix} & {*" ?#"}):
+        raise ValueError(
+            f"prefix must be empty, or begin with a slash and not end with one, in the raw characters of a path: "
+            f"{PREFIX!r}, not {safe_repr(prefix)}"
+        )
+    return prefix
+
+
+def checked_source(source: AsyncSource) -> AsyncSource:
+    """L-5: what can be iterated only once would be empty from the second request on."""
+    if kind_of(type(source)) is None:
+        no_source(source)
+    if isinstance(source, Iterator | AsyncIterator):
+        raise TypeError(
+            f"source must give its tasks for each request again: a list, or a function that returns a new iterator, such "
+            f"as lambda filter: read_tasks(), not {type_name(source)}"
+        )
+    if isinstance(source, type) and hasattr(source, "select"):
+        raise TypeError(f"source must be an instance, such as {source.__name__}(), not the class itself")
+    return source
+
+
+def checked_visibility(visibility: F) -> F:
+    """A-8: a visibility itself would be asked about a caller, and answer for every caller alike."""
+    if not is_predicate(visibility):
+        raise TypeError(f"visibility must be a function of the caller here: visibility=lambda caller: {visibility!r}")
+    return checked_function("visibility", visibility, "caller")
+
+
+def checked_function(name: str, function: F, parameter: str) -> F:
+    if not callable(function):
+        raise TypeError(f"{name} must be a function, {name}=lambda {parameter}: ..., not {type_name(function)}")
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # of some functions in C
+        return function
+    try:
+        signature.bind(None)
+    except TypeError:
+        raise TypeError(f"{name} must take one argument, {name}=lambda {parameter}: ..., not {signature}") from None
+    return function
+
+
+def checked_challenge(challenge: str | None) -> str | None:
+    try:
+        Unauthenticated(sent("unauthenticated"), challenge=challenge)
+    except ValidationError as refused:
+        (error,) = refused.errors(include_url=False)
+        raise ValueError(f"challenge: {error['msg']}, such as challenge='Bearer'") from None
+    return challenge
