@@ -113,7 +113,7 @@ def pydantic(session: nox.Session, version: str) -> None:
 @nox.session(python="3.11")
 def wheel(session: nox.Session) -> None:
     """The built wheel alone in a bare environment: it runs, is typed, and carries the specification, not the tests; then
-    with its extras `testing` and `sql`, as an adopter has it."""
+    with each of its extras alone, as an adopter has it."""
     out = Path(session.create_tmp()).resolve()
     session.install("build")
     session.run("python", "-m", "build", "--outdir", str(out / "dist"), silent=True)
@@ -127,5 +127,7 @@ def wheel(session: nox.Session) -> None:
         session.run(python, "-I", str(check), str(data), external=True, env={"PATH": os.defpath})
         session.run(python, "-m", "pip", "install", "--quiet", f"{built}[testing]", external=True)
         session.run(python, "-I", str(adopting), external=True, env={"PATH": os.defpath})
-        session.run(python, "-m", "pip", "install", "--quiet", f"{built}[sql]", external=True)
+        session.run("python", "-m", "venv", "--clear", str(out / "sql"))
+        python = str(out / "sql" / "bin" / "python")
+        session.run(python, "-m", "pip", "install", "--quiet", f"{built}[sql]", "aiosqlite", external=True)
         session.run(python, "-I", str(storing), str(data), external=True, env={"PATH": os.defpath})

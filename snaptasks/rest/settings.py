@@ -74,9 +74,11 @@ def checked_function(name: str, function: F, parameter: str) -> F:
 
 
 def checked_challenge(challenge: str | None) -> str | None:
+    if challenge is not None and not isinstance(challenge, str):
+        raise TypeError(f"challenge must be text, such as challenge='Bearer', not {type_name(challenge)}")
     try:
         Unauthenticated(sent("unauthenticated"), challenge=challenge)
     except ValidationError as refused:
         (error,) = refused.errors(include_url=False)
-        raise ValueError(f"challenge: {error['msg']}, such as challenge='Bearer'") from None
+        raise ValueError(f"challenge {error['msg']}, such as challenge='Bearer'") from None
     return challenge

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from functools import lru_cache
+from itertools import count
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from sqlalchemy import (
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from .._text import type_name
-from ..filters import FIELDS, FilterSpec, sets_of
+from ..filters import FIELDS, sets_of
 from ..sources import Wanted
 from ._members import Among, AmongAnywhere, Exactly, Grouped, Member, Members, is_postgresql, is_sqlite
 from .columns import TaskColumns, columns_of
@@ -48,6 +49,7 @@ _MOST_FILTERS_KEPT: Final = 32
 
 _Condition: TypeAlias = ColumnElement[bool]
 _Sets: TypeAlias = tuple[frozenset[str], ...]
+_NO_SET: Final[frozenset[str]] = frozenset()
 
 
 class _How(IntEnum):
@@ -62,23 +64,12 @@ class _How(IntEnum):
 _Shape: TypeAlias = tuple[_How, ...]
 
 
-class _Group(NamedTuple):
-    """Filters that share sets: what they share, and of each the rest; no rest where there is only one."""
+class _Node(NamedTuple):
+    """Filters that share sets: what they share, and the rest of each, of which any must match; none: nothing else must."""
 
+    number: int  # in the order in which their parameters are named
     shared: _Shape
-    rests: tuple[_Shape, ...]
-
-
-class _Question(NamedTuple):
-    """A question in the words of SQL: the shape of a statement, and the values of its parameters."""
-
-    groups: tuple[_Group, ...]
-    values: dict[str, Any]
-
-    @property
-    def size(self) -> int:
-        """How many filters it has."""
-        return sum(len(group.rests) or 1 for group in self.groups)
+    rests: tuple[_Node, ...]
 
 
 class Prepared(NamedTuple):
@@ -101,33 +92,30 @@ def select_tasks(table: Table | TaskColumns, wanted: Wanted, at_most: int | None
     filters = _merged(wanted)
     if len(filters) > MAX_FILTERS:
         raise ValueError(f"{len(filters)} different filters are more than one statement can ask for, {MAX_FILTERS}")
-    question = _question(filters, None)
-    return _built(columns_of(table), question.groups, at_most, _Binds(question.values))
+    nodes, values = _question(filters, None)
+    return _built(columns_of(table), nodes, at_most, _Binds(values))
 
 
 def prepared(columns: TaskColumns, wanted: Wanted, at_most: int | None, dialect: Dialect) -> Prepared:
     """Return the same for one database, put as that likes it best; questions of one shape are one statement."""
     filters = _merged(wanted)
     is_exact = len(filters) <= MAX_FILTERS
-    question = _question(filters if is_exact else [_covering(filters)], dialect)
+    nodes, values = _question(filters if is_exact else [_covering(filters)], dialect)
     at_most = at_most if is_exact else None
-    if question.size <= _MOST_FILTERS_KEPT:
-        return Prepared(_kept(columns, question.groups, at_most), question.values, {}, is_exact)
-    statement = _built(columns, question.groups, at_most, _Binds(None))
-    return Prepared(statement, question.values, {"compiled_cache": None}, is_exact)
+    if len(filters) <= _MOST_FILTERS_KEPT:
+        return Prepared(_kept(columns, nodes, at_most), values, {}, is_exact)
+    return Prepared(_built(columns, nodes, at_most, _Binds(None)), values, {"compiled_cache": None}, is_exact)
 
 
 def _merged(wanted: Wanted) -> list[_Sets]:
     """The sets of fewer filters that match the same: of those that differ in one field alone, one with all members."""
     filters: list[_Sets] = [*dict.fromkeys(map(sets_of, wanted.filters))]
-    if not all(map(any, filters)):
-        return [sets_of(FilterSpec())]  # one that constrains nothing matches whatever the others do
     for field in range(len(FIELDS)):
         if len(filters) == 1:
             break
         joined: dict[tuple[_Sets, bool], list[frozenset[str]]] = {}
         for sets in filters:
-            others = (*sets[:field], frozenset[str](), *sets[field + 1 :])
+            others = (*sets[:field], _NO_SET, *sets[field + 1 :])
             key = (others, bool(sets[field]))  # a field that constrains nothing is another thing than one that does
             joined.setdefault(key, []).append(sets[field])
         filters = [
@@ -139,65 +127,78 @@ def _merged(wanted: Wanted) -> list[_Sets]:
 
 def _covering(filters: Iterable[_Sets]) -> _Sets:
     """The sets of one filter that matches whatever any of these does."""
+    return tuple(_NO_SET.union(*sets) if all(sets) else _NO_SET for sets in zip(*filters, strict=True))
+
+
+def _question(filters: list[_Sets], dialect: Dialect | None) -> tuple[tuple[_Node, ...], dict[str, Any]]:
+    """Filters in the words of SQL: the shape of a statement, and the values of its parameters."""
+    trees = _trees(filters)
+    together = dialect is not None and is_postgresql(dialect)
+    if dialect is None or is_sqlite(dialect):
+        together = sum(tree.size for tree in trees) > _MAX_PARAMETERS
+    values: dict[str, Any] = {}
+    return _nodes(trees, together, values, count()), values
+
+
+class _Tree(NamedTuple):
+    """Filters that share sets, and the rest of each, before it is known how members travel."""
+
+    shared: _Sets
+    rests: list[_Tree]
+
+    @property
+    def size(self) -> int:
+        """How many members are sent."""
+        return sum(map(len, self.shared)) + sum(rest.size for rest in self.rests)
+
+
+def _trees(filters: list[_Sets]) -> list[_Tree]:
+    """Filters as trees, in which a set that several of them share stands once, the largest first: what is sent of a filter of
+    many members under many grants does not grow with both."""
+    if not all(map(any, filters)):
+        return []  # one that constrains nothing matches whatever the others do
+    uses = Counter(field for sets in filters for field in enumerate(sets))
+    groups: dict[object, list[_Sets]] = {}
+    for sets in filters:
+        largest = max(enumerate(sets), key=lambda field: (uses[field] - 1) * len(field[1]))
+        groups.setdefault(largest if uses[largest] > 1 and largest[1] else sets, []).append(sets)
+    trees = []
+    for some in groups.values():
+        shared = tuple(
+            each[0] if all(each[0] == other for other in each) else _NO_SET for each in zip(*some, strict=True)
+        )
+        rests = [tuple(_NO_SET if shared[n] else each for n, each in enumerate(sets)) for sets in some]
+        trees.append(_Tree(shared, _trees(rests) if len(some) > 1 else []))
+    return trees
+
+
+def _nodes(trees: list[_Tree], together: bool, values: dict[str, Any], numbers: Iterator[int]) -> tuple[_Node, ...]:
+    """The shapes of trees; their members become parameters."""
     return tuple(
-        frozenset[str]().union(*sets) if all(sets) else frozenset[str]() for sets in zip(*filters, strict=True)
+        _Node(
+            number := next(numbers), _shape(shared, number, together, values), _nodes(rests, together, values, numbers)
+        )
+        for shared, rests in trees
     )
 
 
-def _question(filters: list[_Sets], dialect: Dialect | None) -> _Question:
-    """Filters that share a set are a group, which names it once: a filter of many members under many grants stays short."""
-    uses = Counter(field for sets in filters for field in enumerate(sets))
-    groups: dict[_Sets, list[_Sets]] = {}
-    for sets in filters:
-        shared = tuple(each if uses[number, each] > 1 else frozenset[str]() for number, each in enumerate(sets))
-        groups.setdefault(shared, []).append(sets)
-    named: list[tuple[_Sets, list[_Sets]]] = []
-    for shared, some in groups.items():
-        rests = [
-            tuple(frozenset[str]() if common else own for own, common in zip(sets, shared, strict=True))
-            for sets in some
-        ]
-        if len(some) == 1:
-            named.append((some[0], []))
-        else:
-            named.append(
-                (shared, rests if all(map(any, rests)) else [])
-            )  # without a rest it matches what the others do
-    together = dialect is not None and is_postgresql(dialect)
-    if dialect is None or is_sqlite(dialect):
-        members = sum(len(members) for shared, rests in named for sets in (shared, *rests) for members in sets)
-        together = members > _MAX_PARAMETERS
-    values: dict[str, Any] = {}
-    shapes = []
-    for number, (shared, rests) in enumerate(named):
-        shape = _shape(shared, _whose(number), together, values)
-        each = (_shape(sets, _whose(number, at), together, values) for at, sets in enumerate(rests))
-        shapes.append(_Group(shape, tuple(each)))
-    return _Question(tuple(shapes), values)
-
-
-def _shape(sets: _Sets, whose: str, together: bool, values: dict[str, Any]) -> _Shape:
-    """The shape of a filter; its members become parameters."""
+def _shape(sets: _Sets, number: int, together: bool, values: dict[str, Any]) -> _Shape:
     shape = []
     for field, members in zip(FIELDS, sets, strict=True):
         how = _How.NONE
         if len(members) == 1:
             how = _How.ONE
-            (values[_name(whose, field)],) = members
+            (values[_name(number, field)],) = members
         elif members:
             how = _How.TOGETHER if together else _How.EACH
-            values[_name(whose, field)] = sorted(members)  # the same statement whatever the hash seed is
+            values[_name(number, field)] = sorted(members)  # the same statement whatever the hash seed is
         shape.append(how)
     return tuple(shape)
 
 
-def _whose(group: int, rest: int | None = None) -> str:
-    return (f"group{group}_" if group else "") + ("" if rest is None else f"filter{rest}_")
-
-
-def _name(whose: str, field: str) -> str:
+def _name(number: int, field: str) -> str:
     """Of a parameter. None ends in a number, for SQLAlchemy numbers those of a list so, and none is an embedder's own."""
-    return f"snaptasks_{whose}{field}"
+    return f"snaptasks_{f'filter{number}_' if number else ''}{field}"
 
 
 class _Binds:
@@ -214,35 +215,35 @@ class _Binds:
         return bindparam(name, self._values[name], type_=type, expanding=expanding, unique=True)
 
 
-def _built(columns: TaskColumns, groups: tuple[_Group, ...], at_most: int | None, binds: _Binds) -> Select[Any]:
-    """What asks all questions of a shape."""
+def _built(columns: TaskColumns, nodes: tuple[_Node, ...], at_most: int | None, binds: _Binds) -> Select[Any]:
+    """What asks all questions of a shape; no node is everything."""
     statement = select(*columns.row)
-    if any(groups[0].shared) or groups[0].rests:  # else it is the only one, and matches everything
-        conditions = [and_(*_of_group(columns, number, group, binds)) for number, group in enumerate(groups)]
-        statement = statement.where(_any_of(conditions))
+    if nodes:
+        statement = statement.where(_any_of([*_of_nodes(columns, nodes, binds)]))
     return statement.order_by(*columns.order).limit(None if at_most is None else at_most + 1)
 
 
 @lru_cache(_KEPT)
-def _kept(columns: TaskColumns, groups: tuple[_Group, ...], at_most: int | None) -> Select[Any]:
-    return _built(columns, groups, at_most, _Binds(None))
+def _kept(columns: TaskColumns, nodes: tuple[_Node, ...], at_most: int | None) -> Select[Any]:
+    return _built(columns, nodes, at_most, _Binds(None))
 
 
-def _of_group(columns: TaskColumns, number: int, group: _Group, binds: _Binds) -> Iterator[_Condition]:
-    yield from _all_of(columns, group.shared, _whose(number), binds)
-    if group.rests:
-        rests = enumerate(group.rests)
-        yield _any_of([and_(*_all_of(columns, shape, _whose(number, at), binds)) for at, shape in rests])
+def _of_nodes(columns: TaskColumns, nodes: tuple[_Node, ...], binds: _Binds) -> Iterator[_Condition]:
+    for node in nodes:
+        conditions = [*_all_of(columns, node, binds)]
+        if node.rests:
+            conditions.append(_any_of([*_of_nodes(columns, node.rests, binds)]))
+        yield and_(*conditions)
 
 
-def _all_of(columns: TaskColumns, shape: _Shape, whose: str, binds: _Binds) -> Iterator[_Condition]:
+def _all_of(columns: TaskColumns, node: _Node, binds: _Binds) -> Iterator[_Condition]:
     """A condition for each field that constrains (F-1, F-3)."""
     compared = (columns.task, columns.operation, columns.service, columns.status, columns.user)
-    for column, field, how in zip(compared, FIELDS, shape, strict=True):
+    for column, field, how in zip(compared, FIELDS, node.shared, strict=True):
         if how is not _How.NONE:
-            yield _member(column, _name(whose, field), how, binds)
+            yield _member(column, _name(node.number, field), how, binds)
             if not columns.exact:  # the one above, which may fold, can use an index; this one cannot
-                yield _member(Exactly(column), _name(whose, field), how, binds)
+                yield _member(Exactly(column), _name(node.number, field), how, binds)
 
 
 def _member(column: ColumnElement[Any], name: str, how: _How, binds: _Binds) -> _Condition:

@@ -75,6 +75,7 @@ def test_two_filters_are_their_conjunction_by_field(one: FilterSpec, other: Filt
         matches_nothing |= bool(mine and theirs and not mine & theirs)
     both = one.matches(item) and other.matches(item)
     assert both is (not matches_nothing and FilterSpec(**fields).matches(item))
+    assert one.intersection(other) == (None if matches_nothing else FilterSpec(**fields))
 
 
 @given(filters(), list_items, st.randoms(use_true_random=False))

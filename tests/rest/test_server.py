@@ -3,13 +3,14 @@
 import asyncio
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
 import pytest
 from pydantic import ValidationError
 
 from snaptasks import (
+    EVERYTHING,
     NOTHING,
     ArgumentLocations,
     Caller,
@@ -17,6 +18,7 @@ from snaptasks import (
     ErrorType,
     ErrorValue,
     FilterSpec,
+    Grants,
     Info,
     InvalidValue,
     ListItem,
@@ -30,7 +32,9 @@ from snaptasks import (
     Unauthenticated,
     Unauthorized,
     Wanted,
+    get_task,
     rest,
+    value_type,
 )
 from tests.rest.asking import (
     ITEMS,
@@ -838,3 +842,202 @@ def test_both_sides_agree() -> None:
         rest.read_list(500, {}, ask(source=lambda spec: [unreadable()]).body)
     assert rest.read_list(200, {}, ask().body) == ListResult(items=ITEMS)
     assert rest.read_info(200, {}, ask(TASKS + "/a").body) == ITEMS[0].info
+
+
+# A service is built once
+
+
+class Old:
+    """A source of before."""
+
+    def select(self, filter: FilterSpec, visibility: Any, at_most: int) -> list[ListItem]:
+        return ITEMS
+
+    def find(self, task: str) -> ListItem | None:
+        return None
+
+
+WRONG_SETTINGS: list[tuple[dict[str, Any], str]] = [
+    ({"prefix": "api"}, "prefix must be empty, or begin with a slash and not end with one, .*: '/api', not 'api'"),
+    ({"prefix": "/"}, "prefix must be empty, or begin with a slash"),
+    ({"prefix": "/api/"}, "prefix must be empty, or begin with a slash"),
+    ({"prefix": "/a b"}, "in the raw characters of a path"),
+    ({"prefix": "/a?b"}, "in the raw characters of a path"),
+    ({"prefix": "/a#b"}, "in the raw characters of a path"),
+    ({"prefix": "/ä"}, "in the raw characters of a path"),
+    ({"prefix": "/\n"}, "in the raw characters of a path"),
+    ({"prefix": None}, "prefix must be text, such as '/api', not NoneType"),
+    ({"prefix": b"/api"}, "prefix must be text, such as '/api', not bytes"),
+    ({"source": None}, "a source must be an iterable of ListItems, .*, not NoneType"),
+    ({"source": {"a": ITEMS[0]}}, "a source must be an iterable of ListItems, .*, not dict"),
+    ({"source": Old()}, "not Old; it has select, find, but no scan"),
+    (
+        {"source": iter(ITEMS)},
+        "source must give its tasks for each request again: a list, or a function .*, not list_iterator",
+    ),
+    ({"source": (item for item in ITEMS)}, "for each request again: .* lambda filter: read_tasks.*, not generator"),
+    ({"source": TaskIndex}, r"source must be an instance, such as TaskIndex\(\), not the class itself"),
+    (
+        {"visibility": EVERYTHING},
+        "visibility must be a function of the caller here: visibility=lambda caller: EVERYTHING",
+    ),
+    ({"visibility": NOTHING}, "visibility=lambda caller: NOTHING"),
+    ({"visibility": Grants([])}, r"visibility=lambda caller: Grants\(filters=\(\)\)"),
+    (
+        {"visibility": [FilterSpec(users={"u"})]},
+        "visibility must be a function, visibility=lambda caller: .*, not list",
+    ),
+    ({"visibility": lambda: EVERYTHING}, r"visibility must take one argument, visibility=lambda caller: .*, not \(\)"),
+    ({"authenticate": None}, "authenticate must be a function, authenticate=lambda request: .*, not NoneType"),
+    ({"authenticate": lambda user, password: None}, r"authenticate must take one argument, .*, not \(user, password\)"),
+    ({"on_error": "log"}, "on_error must be a function, on_error=lambda error: .*, not str"),
+    ({"on_error": lambda: None}, "on_error must take one argument"),
+    ({"require_scope": "false"}, "require_scope must be True or False, not str"),
+    ({"challenge": "Basic\r\nx: y"}, r"challenge must have no control character \[A-2\], such as challenge='Bearer'"),
+    ({"challenge": 5}, "challenge must be text, such as challenge='Bearer', not int"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "told"), WRONG_SETTINGS, ids=lambda value: str(value)[:60])
+def test_a_wrong_setting_is_told_when_the_service_is_built(wrong: dict[str, Any], told: str) -> None:
+    """W-3, A-8, A-2: with what to write instead, and not as a failure of every request."""
+    settings: dict[str, Any] = {"source": ITEMS, "authenticate": authenticate, "visibility": visibility} | wrong
+    with pytest.raises((TypeError, ValueError), match=told):
+        rest.Service(settings.pop("source"), **settings)
+
+
+def test_a_setting_that_cannot_be_looked_into_is_taken() -> None:
+    """W-3: a function in C may not say what it takes."""
+    service: Any = rest.Service(ITEMS, authenticate=dict, visibility=visibility, on_error=print, prefix="")  # type: ignore[arg-type]
+    assert error_of(service.handle(rest.Request("GET", "/snapservice/tasks"))) == (500, "INTERNAL_SERVER_ERROR")
+
+
+def test_a_service_cannot_change() -> None:
+    """V-2: what was checked stays; nothing of its settings shows in its repr but the path and the kind of source (W-5)."""
+    service: Any = rest.Service(ITEMS, authenticate=authenticate, visibility=visibility, challenge="Bearer secret")
+    for change in (
+        lambda: setattr(service, "_visibility", broken),
+        lambda: setattr(service, "visibility", broken),
+        lambda: delattr(service, "_source"),
+        lambda: service.__init__([], authenticate=broken, visibility=broken),
+    ):
+        with pytest.raises((AttributeError, TypeError), match="cannot change"):
+            change()
+    assert repr(service) == "<rest.Service at /api/snapservice/tasks of list>"
+    assert service.handle(rest.Request("GET", TASKS, {"authorization": "root"})).status == 200
+
+
+@pytest.mark.parametrize("wrong", [None, "GET /", object()])
+def test_what_is_no_request_is_answered_all_the_same(wrong: Any) -> None:
+    """W-3: answering never raises; the embedder hears of it."""
+    told: list[Exception] = []
+    service: Any = rest.Service(ITEMS, authenticate=authenticate, visibility=visibility, on_error=told.append)
+    for response in (service.handle(wrong), asyncio.run(service.handle_async(wrong))):
+        assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
+    assert {str(error) for error in told} == {f"request must be a rest.Request, not {type(wrong).__name__}"}
+
+
+@pytest.mark.parametrize(
+    "target", [TASKS + "#", TASKS + "#x", TASKS + "/a#x", TASKS + "?status=FAILED#x", "http://h" + TASKS + "#?users=u"]
+)
+def test_a_fragment_is_another_path(target: str) -> None:
+    """W-3, Q-1: no client sends one; whoever means a # escapes it."""
+    response = ask(target)
+    assert error_of(response) == (404, "OPERATION_NOT_FOUND")
+    assert "(found a fragment; write %23 for a # that belongs to it)" in text_of(response)
+    assert error_of(ask(TASKS + "/a%23x")) == (404, "NOT_FOUND")
+
+
+def test_an_error_of_a_kind_of_its_own_has_the_status_of_the_table() -> None:
+    """E-4, W-3: whatever a subclass says; and the embedder hears of one of 500 or more."""
+
+    class Teapot(NotFound):
+        @property
+        def http_status(self) -> int:
+            return 418
+
+    class Harmless(ServiceUnavailable):
+        @property
+        def http_status(self) -> int:
+            return 200
+
+    assert rest.error_response(Teapot(MESSAGE)).status == 404
+    told: list[Exception] = []
+
+    def source(filter: FilterSpec) -> NoReturn:
+        raise Harmless(MESSAGE) from ConnectionError("secret")
+
+    assert error_of(ask(source=source, on_error=told.append)) == (503, "SERVICE_UNAVAILABLE")
+    assert [*map(type, told)] == [ConnectionError] * 2
+
+
+@value_type
+class Detailed(Info):
+    """A state with more than the API has."""
+
+    secret: str
+
+
+def test_what_is_sent_of_a_subclass_is_what_the_kind_has() -> None:
+    """V-2, W-1: in a get as in a list."""
+    plain = ITEMS[0]
+    detailed = Detailed.from_python(plain.info.to_python() | {"secret": "secret"})
+    item = ListItem(task=plain.task, info=detailed)
+    assert get_task([item], "a", visibility=EVERYTHING) is detailed
+    assert ask(TASKS + "/a", source=[item]) == ask(TASKS + "/a") == rest.info_response(detailed)
+    assert ask(source=[item]) == ask(source=[plain])
+
+
+def test_an_inner_task_that_was_cancelled_is_a_failure_of_the_source() -> None:
+    """W-3: the request itself was not cancelled, and is answered; where it was, that goes through."""
+
+    async def main() -> tuple[rest.Response, list[Exception]]:
+        told: list[Exception] = []
+        inner = asyncio.ensure_future(asyncio.sleep(60))
+        inner.cancel()
+
+        async def candidates(filter: FilterSpec) -> list[ListItem]:
+            await inner
+            return ITEMS
+
+        service = rest.Service(candidates, authenticate=authenticate, visibility=visibility, on_error=told.append)
+        return await service.handle_async(rest.Request("GET", TASKS, {"authorization": "root"})), told
+
+    response, told = asyncio.run(main())
+    assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
+    assert [str(error) for error in told] == ["a task that was awaited was cancelled"]
+    assert isinstance(told[0].__cause__, asyncio.CancelledError)
+
+
+def test_the_embedder_hears_which_row_cannot_be_read() -> None:
+    """L-4: in the traceback that its log shows; the client hears nothing of it."""
+    told: list[str] = []
+
+    def tell(error: Exception) -> None:
+        told.extend(getattr(error, "__notes__", []))
+
+    async def one_by_one(filter: FilterSpec) -> AsyncIterator[ListItem]:
+        yield ITEMS[0]
+        yield unreadable()
+
+    response = answer_async(TASKS, one_by_one, on_error=tell)
+    assert error_of(response) == (500, "RESOURCE_INACCESSIBLE")
+    assert told == ["while row 2 of the source was read"]
+    assert b"row" not in response.body
+
+
+def test_an_async_generator_ends_with_its_listing() -> None:
+    """L-7: when there are enough, and when a predicate raises."""
+    ended: list[str] = []
+
+    async def one_by_one(filter: FilterSpec) -> AsyncIterator[ListItem]:
+        try:
+            for number in range(5000):
+                yield plain_item(f"t{number}")
+        finally:
+            ended.append(filter.to_json().decode())
+
+    assert error_of(answer_async(TASKS, one_by_one)) == (500, "RESOURCE_INACCESSIBLE")
+    assert answer_async(TASKS + "/t7", one_by_one).status == 200
+    assert error_of(answer_async(TASKS, one_by_one, visibility=lambda caller: broken))[0] == 500
+    assert ended == ["{}", '{"tasks":["t7"]}', "{}"]

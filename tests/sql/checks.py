@@ -14,17 +14,20 @@ from snaptasks import (
     EVERYTHING,
     NOTHING,
     OVER_LIMIT,
+    ConcurrentChange,
     FilterSpec,
     Grants,
     Info,
     ListItem,
     ListResult,
     NotFound,
+    OverLimit,
     ResourceInaccessible,
     StatusName,
     TaskIndex,
     TaskSource,
     Visibility,
+    Wanted,
     get_task,
     list_tasks,
     parse_filter,
@@ -168,6 +171,17 @@ def told_apart(engine: Engine, table: Table, company: int) -> int:
     return len(items)
 
 
+class Looked(TaskIndex):
+    """An index whose answers are looked at, because it is another class."""
+
+
+def got(source: Any, task: str, visibility: Visibility) -> Info | None:
+    try:
+        return get_task(source, task, visibility=visibility)
+    except NotFound:
+        return None
+
+
 class Stored:
     """An implementation over a database, for the kit."""
 
@@ -237,6 +251,26 @@ class SourceChecks(ABC):
         source.put_all([])
         assert listed(source) == ["b", "c", "d", "a"]
 
+    def test_a_put_beside_a_remove_loses_nothing_silently(self, engine: Engine) -> None:
+        """L-5, L-8: what was to be replaced and is gone is no success, and nothing of its company is put."""
+        source, other = emptied(engine), SqlTaskSource(engine, TABLE)
+        source.put_all(plain_item(name) for name in "abc")
+        removed: list[bool] = []
+
+        def removes_first(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+            if statement.startswith("UPDATE") and not removed:
+                removed.append(other.remove("b"))
+
+        event.listen(engine, "before_cursor_execute", removes_first)
+        try:
+            with pytest.raises(ConcurrentChange, match="nothing was put"):
+                source.put_all(plain_item(name, user="u") for name in "abcd")
+        finally:
+            event.remove(engine, "before_cursor_execute", removes_first)
+        assert removed == [True]
+        assert listed(source) == ["a", "c"]
+        assert source.find("a") == plain_item("a")
+
     def test_a_put_is_all_or_nothing(self, source: SqlTaskSource) -> None:
         """V-13: what is no task is refused by type, and nothing of its company stays."""
         with pytest.raises(TypeError, match="a table holds ListItems, not dict"):
@@ -246,7 +280,8 @@ class SourceChecks(ABC):
     @THE_SAME_FOR_ALL
     @given(data=st.data())
     def test_it_gives_what_the_plain_scan_gives(self, engine: Engine, data: st.DataObject) -> None:
-        """F-1 to F-6, A-3, A-4, L-1, L-5: the same tasks in the same order, for any population, filter and grants."""
+        """F-1 to F-6, A-3 to A-6, A-9, L-1, L-5, G-1: the same tasks in the same order, for any population, filter and
+        visibility, of whichever source."""
         held = data.draw(self.populations())
         source = emptied(engine)
         source.put_all(held)
@@ -254,9 +289,30 @@ class SourceChecks(ABC):
         some = data.draw(strategies.grants(held))
         for visibility in (EVERYTHING, NOTHING, some, some.__call__):  # the last is a predicate like any other
             expected = list_tasks(held, filter, visibility=visibility)
-            assert list_tasks(source, filter, visibility=visibility) == expected
+            infos = [got(held, task, visibility) for task in (*ids(held), "no such task")]
+            for other in (lambda spec: held, TaskIndex(held), Looked(held), source):
+                assert list_tasks(other, filter, visibility=visibility) == expected
+                assert [got(other, task, visibility) for task in (*ids(held), "no such task")] == infos
         for item in held:
             assert source.find(item.task) == item
+
+    @THE_SAME_FOR_ALL
+    @given(data=st.data())
+    def test_any_question_is_answered_alike(self, engine: Engine, data: st.DataObject) -> None:
+        """A-9, F-1, L-5: of filters that share sets, that overlap, and that constrain nothing."""
+        held = data.draw(self.populations())
+        source, index = emptied(engine), TaskIndex(held)
+        source.put_all(held)
+        wanted = Wanted(data.draw(st.lists(strategies.filter_specs(held), min_size=1, max_size=8)))
+        expected = [item for item in held if any(each.matches(item) for each in wanted.filters)]
+        for other in (source, index):
+            assert [*other.scan(wanted)] == expected
+            selected = other.select(wanted, len(expected))
+            assert not isinstance(selected, OverLimit)
+            assert [*selected] == expected
+            if expected:
+                selected = other.select(wanted, len(expected) - 1)
+                assert isinstance(selected, OverLimit) or len(selected) >= len(expected)
 
     def populations(self) -> st.SearchStrategy[list[ListItem]]:
         """Tasks that the database can hold."""
@@ -431,8 +487,13 @@ class SourceChecks(ABC):
                 list_tasks(source, visibility=visibility)
             assert "secret" not in str(raised.value)
             assert "info" in str(raised.value.__cause__)
-        with pytest.raises(ResourceInaccessible):
+            assert raised.value.__cause__.__notes__ == ["while the row of the task 't2' was read"]  # type: ignore[union-attr]
+        with pytest.raises(ResourceInaccessible) as raised:
             get_task(source, "t2", visibility=EVERYTHING)
+        assert raised.value.__cause__.__notes__ == ["while the row of the task 't2' was read"]  # type: ignore[union-attr]
+        for hides in (NOTHING, HIDDEN, Grants([])):  # its columns tell, so that it is as if it were not there (A-6)
+            with pytest.raises(NotFound):
+                get_task(source, "t2", visibility=hides)
 
     @pytest.mark.parametrize("field", ["task", "service", "status", "username", "operation"])
     def test_a_row_whose_columns_say_something_else_is_no_task(

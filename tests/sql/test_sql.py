@@ -44,6 +44,7 @@ from snaptasks import (
     Error,
     FilterSpec,
     Grants,
+    InvalidValue,
     ListItem,
     ListResult,
     ResourceInaccessible,
@@ -109,8 +110,8 @@ def test_a_statement_is_what_one_writes_by_hand() -> None:
     statement = statement_of(FilterSpec(status=["FAILED"]), grants)
     assert " ".join(str(statement.compile(dialect=dialect("sqlite"))).split()) == (
         "SELECT tasks.task, tasks.item FROM tasks WHERE tasks.status = ? AND "
-        "(tasks.username IN (__[POSTCOMPILE_snaptasks_filter0_users_1]) OR "
-        "tasks.operation IN (__[POSTCOMPILE_snaptasks_filter1_operations_1]) AND tasks.service = ?) "
+        "(tasks.username IN (__[POSTCOMPILE_snaptasks_filter1_users_1]) OR "
+        "tasks.operation IN (__[POSTCOMPILE_snaptasks_filter2_operations_1]) AND tasks.service = ?) "
         "ORDER BY tasks.position LIMIT ? OFFSET ?"
     )
     bare = str(statement_of(None, EVERYTHING, None).compile(dialect=dialect("sqlite")))
@@ -304,6 +305,19 @@ def test_a_restriction_of_the_embedder_stays(engine: Engine) -> None:
         assert listed(source, None, Grants([FilterSpec(users=["a"], status=["SUCCEEDED"])])) == []
 
 
+def test_a_filter_of_many_members_is_sent_once_whatever_the_grants(engine: Engine) -> None:
+    """Q-4: nothing grows with grants times members."""
+    services = [f"s{n}" for n in range(20_000)]
+    grants = [FilterSpec(users=[f"u{n}"], operations=[f"o{n}"]) for n in range(400)]
+    grants += [FilterSpec(users=[f"u{n}"], services=[f"s{n}", f"s{n + 1}"]) for n in range(400)]
+    wanted = question(FilterSpec(services=services), Grants(grants))
+    asked = prepared(columns_of(TABLE), wanted, 1000, engine.dialect)
+    assert asked.is_exact
+    assert sum(len(each) if isinstance(each, list) else 1 for each in asked.values.values()) <= 22_000
+    SqlTaskSource(engine, TABLE).put_all(plain_item(f"t{n}", user=f"u{n}", service=f"s{n % 9}") for n in range(20))
+    assert len(SqlTaskSource(engine, TABLE).select(wanted, 1000)) == 10  # type: ignore[arg-type]
+
+
 def test_few_statements_are_kept(engine: Engine) -> None:
     """Q-4: those of many grants are built each time, so that no caller can fill the memory with them."""
     columns = columns_of(TABLE)
@@ -351,15 +365,22 @@ def test_an_id_that_is_there_twice_is_no_answer(engine: Engine) -> None:
 
 
 def test_a_mapping_must_give_tasks(engine: Engine) -> None:
-    """L-4, E-7: what it raises of itself is a bug, and goes through."""
+    """L-4, E-7: what it raises of itself is a bug, and goes through; whatever it is, it says at which row."""
     table = jobs()
     table.create(engine)
     with engine.begin() as connection:
         connection.execute(table.insert(), [job(plain_item("t1"))])
-    with pytest.raises(TypeError, match="to_item must give a ListItem, not str"):
+    with pytest.raises(TypeError, match="to_item must give a ListItem, not str") as wrong:
         listed(SqlTaskSource(engine, mapped(table, to_item=lambda row: row.info)))
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError) as bug:
         listed(SqlTaskSource(engine, mapped(table, to_item=lambda row: 1 // 0)))
+    assert wrong.value.__notes__ == bug.value.__notes__ == ["while the row of the task 't1' was read"]
+    nameless = mapped(table, row=(table.c.info,), to_item=lambda row: ListItem.from_json("{}"))
+    for visibility in (EVERYTHING, lambda item: True):
+        with pytest.raises(ResourceInaccessible) as raised:
+            listed(SqlTaskSource(engine, nameless), visibility=visibility)
+        assert isinstance(raised.value.__cause__, InvalidValue)
+        assert raised.value.__cause__.__notes__ == ["while row 1 of the answer was read"]
 
 
 # What a failure of the database is
@@ -441,6 +462,23 @@ def test_a_row_that_is_no_text_is_inaccessible(engine: Engine, stored: Any) -> N
         connection.exec_driver_sql(f"UPDATE tasks SET item = {value}", () if stored == "nul" else (stored,))
     for error in failing(source):
         assert isinstance(error, ResourceInaccessible)
+
+
+def test_a_full_disk_is_unavailable(engine: Engine) -> None:
+    """L-9, E-8: as on any database; and nothing is put."""
+    source = SqlTaskSource(engine, TABLE)
+    source.put_all([plain_item("t1")])
+
+    @event.listens_for(engine, "connect")
+    def small(connection: Any, record: Any) -> None:
+        connection.execute("PRAGMA max_page_count = 20")
+
+    engine.dispose()
+    with pytest.raises(ServiceUnavailable) as raised:
+        source.put_all(plain_item(f"t{n}", user="u" * 1000) for n in range(1000))
+    assert "full" in str(raised.value.__cause__)
+    assert raised.value.data_as(TransientIndication) == TransientIndication(is_transient=True)
+    assert listed(source) == ["t1"]
 
 
 def test_two_writers_of_one_new_task(engine: Engine) -> None:
@@ -539,6 +577,7 @@ def test_a_connection_that_was_lost_before(engine: Engine) -> None:
     [
         ("57014", ServiceUnavailable, ServiceUnavailable),
         ("08006", ServiceUnavailable, ServiceUnavailable),
+        ("53100", ServiceUnavailable, ServiceUnavailable),
         ("40001", ServiceUnavailable, ConcurrentChange),
         ("23505", ResourceInaccessible, ConcurrentChange),
         ("54000", ResourceInaccessible, OperationalError),

@@ -1,0 +1,136 @@
+"""The laws of the question to a source (A-9), whichever source it is."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from hypothesis import given, strategies as st
+
+from snaptasks import (
+    EVERYTHING,
+    OVER_LIMIT,
+    Error,
+    FilterSpec,
+    Grants,
+    ListItem,
+    OverLimit,
+    Wanted,
+    get_task,
+    list_tasks,
+)
+from snaptasks.testing import strategies
+from tests.strategies import filters, list_items
+
+questions = st.lists(filters(), min_size=1, max_size=12).map(Wanted)
+
+
+@given(questions, list_items)
+def test_a_question_is_the_union_of_its_filters(wanted: Wanted, item: ListItem) -> None:
+    """A-9, F-1, F-2: told for all of them at once, and as each of them tells it."""
+    expected = any(each.matches(item) for each in wanted.filters)
+    assert wanted.matches(item) is expected
+    assert wanted.matches(item) is expected  # and again, when it has been asked before
+
+
+@given(st.data())
+def test_the_question_of_a_filter_and_grants_is_both(data: st.DataObject) -> None:
+    """A-9, A-4: what it matches is what the filter matches and a grant shows."""
+    items = data.draw(strategies.populations())
+    spec, grants = data.draw(strategies.filter_specs(items)), data.draw(strategies.grants(items))
+    wanted = Wanted.of(spec, grants)
+    for item in items:
+        both = spec.matches(item) and grants(item)
+        assert (wanted is not None and wanted.matches(item)) is both
+
+
+class Careless:
+    """A TaskSource that knows no visibility, and answers as its author is used to."""
+
+    def __init__(self, items: list[ListItem], answer: Callable[[list[ListItem], Wanted], list[ListItem]]) -> None:
+        self.items, self.answer = items, answer
+
+    def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
+        found = self.answer(self.items, wanted)
+        return found if len(found) <= at_most else OVER_LIMIT
+
+    def scan(self, wanted: Wanted) -> list[ListItem]:
+        return self.answer(self.items, wanted)
+
+    def find(self, task: str) -> ListItem | None:
+        fold: Callable[[str], str] = str if self.answer is wanted_alone else str.lower
+        return next((item for item in self.items if fold(item.task) == fold(task)), None)
+
+
+def wanted_alone(items: list[ListItem], wanted: Wanted) -> list[ListItem]:
+    return [item for item in items if any(each.matches(item) for each in wanted.filters)]
+
+
+def everything(items: list[ListItem], wanted: Wanted) -> list[ListItem]:
+    return items
+
+
+def one_filter_after_the_other(items: list[ListItem], wanted: Wanted) -> list[ListItem]:
+    return [item for each in wanted.filters for item in items if each.matches(item)]
+
+
+def some_fields(items: list[ListItem], wanted: Wanted) -> list[ListItem]:
+    return [
+        item for item in items if any(item.info.service in (f.services or {item.info.service}) for f in wanted.filters)
+    ]
+
+
+def backwards(items: list[ListItem], wanted: Wanted) -> list[ListItem]:
+    return items[::-1]
+
+
+HABITS: list[Any] = [wanted_alone, everything, one_filter_after_the_other, some_fields, backwards]
+
+
+@given(st.data(), st.sampled_from(HABITS))
+def test_a_careless_source_leaks_nothing(data: st.DataObject, habit: Any) -> None:
+    """A-9, A-3, A-6, L-5: under grants no task is listed or got that they hide, none twice, none that was not asked for; and
+    one that looks at `wanted` alone gives what the plain scan gives."""
+    items = data.draw(strategies.populations())
+    spec, grants = data.draw(strategies.filter_specs(items)), data.draw(strategies.grants(items))
+    source = Careless(items, habit)
+    for visibility in (grants, grants.__call__):
+        expected = list_tasks(items, spec, visibility=visibility).items
+        found = list_tasks(source, spec, visibility=visibility).items
+        assert {*found} <= {*expected}
+        assert len({item.task for item in found}) == len(found)
+        if habit is wanted_alone:
+            assert found == expected
+        for task in [name for item in items for name in (item.task, item.task.swapcase())]:
+            right, given_out = outcome(items, task, visibility), outcome(source, task, visibility)
+            assert given_out in {right, "NotFound", "ResourceInaccessible"}
+            assert given_out == right or habit is not wanted_alone
+    assert (
+        list_tasks(source, spec, visibility=EVERYTHING).items
+        == list_tasks(habit(items, Wanted([spec])), spec, visibility=EVERYTHING).items
+    )
+
+
+def outcome(source: Any, task: str, visibility: Any) -> str:
+    try:
+        return repr(get_task(source, task, visibility=visibility))
+    except Error as error:
+        return type(error).__name__
+
+
+@given(filters(), filters(), filters())
+def test_intersection_is_an_intersection(one: FilterSpec, two: FilterSpec, three: FilterSpec) -> None:
+    """F-1, A-9: of itself it is itself, of everything it is the other; in any order, and a filter like any other."""
+    assert one.intersection(one) == one == one.intersection(FilterSpec()) == FilterSpec().intersection(one)
+    assert one.intersection(two) == two.intersection(one)
+    both, others = one.intersection(two), two.intersection(three)
+    assert (both and both.intersection(three)) == (others and one.intersection(others))
+    if both is not None:
+        assert FilterSpec.from_json(both.to_json()) == both == both.evolve()
+        assert both.model_fields_set == {name for name, members in both if members}
+
+
+@given(filters(), filters())
+def test_what_contradicts_itself_is_no_grant(one: FilterSpec, two: FilterSpec) -> None:
+    """A-4: no intersection has an empty set that was given."""
+    both = one.intersection(two)
+    if both is not None and not both.is_empty:
+        assert Grants([both]).filters == (both,)
