@@ -14,6 +14,8 @@ from typing import Any
 
 from pydantic import GetJsonSchemaHandler
 
+__all__ = ["Documentation", "describe"]
+
 
 class Documentation:
     """The documentation of a class, with its fields once someone asks for it."""

@@ -13,11 +13,11 @@ from ._text import type_name
 
 __all__ = ["Flow", "drive", "drive_async", "is_awaitable", "settle"]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 # Yields each awaitable whose outcome it needs, and is sent that outcome; what the awaitable raises is raised where it was
 # yielded.
-Flow: TypeAlias = Generator[Awaitable[Any], Any, T]
+Flow: TypeAlias = Generator[Awaitable[Any], Any, _T]
 
 
 def is_awaitable(answer: object) -> bool:
@@ -30,7 +30,7 @@ def settle(answer: Any) -> Flow[Any]:
     return (yield answer) if is_awaitable(answer) else answer
 
 
-def drive(flow: Flow[T]) -> T:
+def drive(flow: Flow[_T]) -> _T:
     """Return the end of a flow that has nothing to wait for; an awaitable is a TypeError where it was yielded."""
     try:
         awaitable = next(flow)
@@ -41,11 +41,11 @@ def drive(flow: Flow[T]) -> T:
                 awaitable.close()  # because no one will await it
             awaitable = flow.throw(refusal)
     except StopIteration as done:
-        end: T = done.value
+        end: _T = done.value
         return end
 
 
-async def drive_async(flow: Flow[T]) -> T:
+async def drive_async(flow: Flow[_T]) -> _T:
     """Return the end of a flow that may have to wait, under whichever event loop awaits this.
 
     A cancellation of the caller's own task goes through. That of a task which was awaited is a failure like any other.
@@ -60,7 +60,7 @@ async def drive_async(flow: Flow[T]) -> T:
             else:
                 awaitable = flow.send(answer)
     except StopIteration as done:
-        end: T = done.value
+        end: _T = done.value
         return end
 
 

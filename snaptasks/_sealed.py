@@ -6,10 +6,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-T = TypeVar("T")
+__all__ = ["sealed"]
+
+_T = TypeVar("_T")
 
 
-def sealed(kind: type[T]) -> type[T]:
+def sealed(kind: type[_T]) -> type[_T]:
     """Let a frozen, slotted class be filled once: another `__init__` or `__setstate__` raises TypeError (V-2)."""
     first = vars(kind)["__slots__"][0]
 

@@ -11,6 +11,8 @@ import reprlib
 from collections.abc import Iterable
 from typing import Final
 
+__all__ = ["MAX_SHOWN", "escape", "format_path", "safe_repr", "truncate", "type_name"]
+
 # Characters of an offending value, and of one step of a path, that a message repeats, inclusive. Longer text is cut
 # and ends in an ellipsis. Every identifier of the real service fits, and so does one line of a terminal.
 MAX_SHOWN: Final = 100

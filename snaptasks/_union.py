@@ -11,6 +11,8 @@ from typing import Any, Final, TypeAlias
 
 from ._value.violations import BrokenRule
 
+__all__ = ["broken_by_common_info", "broken_by_info"]
+
 # The union (U-1): R required, a allowed, - forbidden. FAILED requires no error: where there is none, the reason is in
 # the result (U-2). An unknown status has no row: nothing is enforced (U-3).
 _GOVERNED: Final = ("start_time", "end_time", "progress", "result", "error")

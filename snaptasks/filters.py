@@ -23,7 +23,7 @@ from .tasks import ListItem, Status, StatusName
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["FIELDS", "FilterSpec", "KnownStatus", "Names", "Statuses", "matcher", "sets_of", "values_of"]
+__all__ = ["FIELDS", "FilterSpec", "Names", "matcher", "sets_of"]
 
 # The five fields in their order, and where a task has what each is about (F-2).
 _WHERE: Final = {
@@ -37,14 +37,14 @@ FIELDS: Final = tuple(_WHERE)
 
 # The five sets of a filter, and the five values of a task that are looked up in them.
 sets_of: Final[Callable[[FilterSpec], tuple[frozenset[str], ...]]] = attrgetter(*FIELDS)
-values_of: Final[Callable[[ListItem], tuple[str | None, ...]]] = attrgetter(*_WHERE.values())
+_values_of: Final[Callable[[ListItem], tuple[str | None, ...]]] = attrgetter(*_WHERE.values())
 
 # What a set is built from (V-11).
 Names: TypeAlias = AbstractSet[str] | list[str] | tuple[str, ...] | None
-Statuses: TypeAlias = AbstractSet[Status | StatusName] | Sequence[Status | StatusName] | None
+_Statuses: TypeAlias = AbstractSet[Status | StatusName] | Sequence[Status | StatusName] | None
 
 # A status that this version knows, built or read (F-7).
-KnownStatus: TypeAlias = Annotated[Status, PlainValidator(Status.known, json_schema_input_type=StatusName)]
+_KnownStatus: TypeAlias = Annotated[Status, PlainValidator(Status.known, json_schema_input_type=StatusName)]
 
 
 @final
@@ -61,7 +61,7 @@ class FilterSpec(AskedValue, frozen=True):
     """The operations that tasks are for."""
     services: SetOf[Identifier] = frozenset()
     """The services that run tasks."""
-    status: SetOf[KnownStatus] = frozenset()
+    status: SetOf[_KnownStatus] = frozenset()
     """Where tasks stand: known statuses only (F-7)."""
     users: SetOf[Identifier] = frozenset()
     """Who started tasks; a task of the system has no user, and matches none (F-4)."""
@@ -76,7 +76,7 @@ class FilterSpec(AskedValue, frozen=True):
             tasks: Names = None,
             operations: Names = None,
             services: Names = None,
-            status: Statuses = None,
+            status: _Statuses = None,
             users: Names = None,
         ) -> None: ...
 
@@ -86,7 +86,7 @@ class FilterSpec(AskedValue, frozen=True):
             tasks: Names = ...,
             operations: Names = ...,
             services: Names = ...,
-            status: Statuses = ...,
+            status: _Statuses = ...,
             users: Names = ...,
         ) -> Self: ...
 
@@ -125,7 +125,7 @@ class FilterSpec(AskedValue, frozen=True):
         Identifiers are compared code point by code point (F-5). Neither a parent nor a child counts (F-6). A task without
         a user is a member of no set of users (F-4).
         """
-        for members, value in zip(sets_of(self), values_of(item), strict=True):
+        for members, value in zip(sets_of(self), _values_of(item), strict=True):
             if members and value not in members:
                 return False
         return True
@@ -187,7 +187,7 @@ def matcher(filters: Sequence[FilterSpec]) -> Callable[[ListItem], bool]:
 
     def matches(item: ListItem) -> bool:
         left = -1
-        for value, (by_member, unconstrained) in zip(values_of(item), fields, strict=True):
+        for value, (by_member, unconstrained) in zip(_values_of(item), fields, strict=True):
             left &= by_member.get(value, unconstrained)
         return left != 0
 

@@ -26,6 +26,16 @@ from ._value.fields import Default, Double, Int64, MapOf, Maybe, PlainText, Time
 from ._value.model import Value, complete, value_type
 from ._value.violations import NESTED_TOO_DEEP, BrokenRule, field_error
 
+__all__ = [
+    "MAX_NESTED_MESSAGES",
+    "Catalog",
+    "DateTimeFormat",
+    "DateTimeFormatName",
+    "LocalizableMessage",
+    "LocalizationParam",
+    "NestedLocalizableMessage",
+]
+
 # NestedLocalizableMessages inside one another, inclusive; one more is refused (V-8). The bound keeps every walk
 # over a message far from the end of Python's stack.
 MAX_NESTED_MESSAGES: Final = 32

@@ -21,7 +21,9 @@ from ._value.violations import MAX_VIOLATIONS, InvalidValue, Violation, violatio
 from .errors import Error, invalid_argument, unexpected_input
 from .filters import FilterSpec
 
-T = TypeVar("T", bytes, str)
+__all__ = ["MAX_MEMBERS", "MAX_QUERY_LENGTH", "format_filter", "parse_filter", "refuse_any", "unescaped"]
+
+_T = TypeVar("_T", bytes, str)
 
 # Bytes of a query string, inclusive, separators and escapes among them; of pairs that are taken apart already, the
 # characters of names and values. Past it nothing is read: INVALID_ARGUMENT (Q-4). It leaves 52 bytes for each of
@@ -36,7 +38,7 @@ MAX_MEMBERS: Final = 20_000
 _PARAMETERS: Final = tuple(FilterSpec.model_fields)
 
 # A name first and a value last: bytes as they travelled, or text that somebody else has decoded.
-_Pair: TypeAlias = tuple[T, ...]
+_Pair: TypeAlias = tuple[_T, ...]
 
 
 def parse_filter(query: str | bytes | Iterable[tuple[str, str]]) -> FilterSpec:
@@ -122,9 +124,9 @@ def _check_count(count: int) -> None:
         raise _refusal([_Mistake(Violation("", f"at least {count}", rule, "too_long", "Q-4"))])
 
 
-def _grouped(pairs: Iterable[_Pair[T]]) -> dict[T, list[T]]:
+def _grouped(pairs: Iterable[_Pair[_T]]) -> dict[_T, list[_T]]:
     """The values of each name."""
-    members: dict[T, list[T]] = {}
+    members: dict[_T, list[_T]] = {}
     for pair in pairs:
         try:
             members[pair[0]].append(pair[-1])

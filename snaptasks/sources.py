@@ -49,7 +49,7 @@ __all__ = [
     "unreadable",
 ]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 @final
@@ -193,15 +193,15 @@ class Kind(NamedTuple):
 
 ITEMS: Final = Kind(decides=False, is_exact=False, takes_filter=False)
 CANDIDATES: Final = Kind(decides=False, is_exact=False, takes_filter=True)
-TASK_SOURCE: Final = Kind(decides=True, is_exact=False, takes_filter=False)
-EXACT: Final = Kind(decides=True, is_exact=True, takes_filter=False)
+_TASK_SOURCE: Final = Kind(decides=True, is_exact=False, takes_filter=False)
+_EXACT: Final = Kind(decides=True, is_exact=True, takes_filter=False)
 
 
 _METHODS: Final = ("select", "scan", "find")
 _MARK: Final = "_answers_exactly"
 
 
-def answers_exactly(kind: type[T]) -> type[T]:
+def answers_exactly(kind: type[_T]) -> type[_T]:
     """Let the listing trust a class, but no subclass, to give what is wanted, each task once, and to decide L-4 itself."""
     setattr(kind, _MARK, True)
     return kind
@@ -211,7 +211,7 @@ def _kind_of(type: type) -> Kind | None:
     if issubclass(type, list | tuple | set | frozenset):  # whatever methods it happens to have
         return ITEMS
     if all(callable(getattr(type, name, None)) for name in _METHODS):
-        return EXACT if _MARK in vars(type) else TASK_SOURCE
+        return _EXACT if _MARK in vars(type) else _TASK_SOURCE
     if any("__call__" in vars(base) for base in type.__mro__):
         return CANDIDATES
     # A future can be iterated, and a done one is empty; a mapping or a text gives names, and no tasks.

@@ -20,6 +20,8 @@ from ._value.violations import BrokenRule
 from .errors import DynamicID, ErrorValue
 from .messages import LocalizableMessage
 
+__all__ = ["CommonInfo", "Info", "ListItem", "ListResult", "Progress", "Status", "StatusName", "result_of"]
+
 
 class Status(OpenEnum):
     """Where a task stands in its life (V-1); a name that this version does not know is kept (V-6)."""

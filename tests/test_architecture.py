@@ -1,9 +1,11 @@
 """The rooms: what imports what, and what importing loads."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -118,3 +120,50 @@ def test_every_public_name_is_exported_once() -> None:
 
 def is_public(name: str) -> bool:
     return not name.startswith("_") and name not in ROOMS
+
+
+def defined(path: Path) -> set[str]:
+    """The names that a module defines itself at its top."""
+    found: set[str] = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            found.add(node.target.id)
+        elif isinstance(node, ast.Assign):
+            found |= {name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_each_module_names_its_doors(path: Path) -> None:
+    """What is not in `__all__` begins with an underscore; what is in it is there."""
+    module = importlib.import_module(
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+    )
+    doors = getattr(module, "__all__", [])
+    assert len(set(doors)) == len(doors)
+    assert [name for name in doors if not hasattr(module, name)] == []
+    assert {name for name in defined(path) if not name.startswith("_")} <= {*doors}
+
+
+def test_no_circle() -> None:
+    """Not inside a room either, and not for type checkers alone."""
+    imports = {path: {*imported_modules(path)} for path in MODULES}
+    done: set[Path] = set()
+    while ready := {path for path, needs in imports.items() if path not in done and needs <= done}:
+        done |= ready
+    assert {*imports} - done == set()
+
+
+def imported_modules(path: Path) -> Iterator[Path]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = path.parents[node.level - 1]
+            for step in (node.module or "").split("."):
+                base /= step
+            whole = base.with_suffix(".py") if base.with_suffix(".py").exists() else base / "__init__.py"
+            parts = {base / f"{alias.name}.py" for alias in node.names} | {
+                base / alias.name / "__init__.py" for alias in node.names
+            }
+            yield from {part for part in parts if part.exists()} or {whole}

@@ -37,6 +37,8 @@ from .arguments import parser
 from .files import Unreadable, read
 from .text import Column, printable_json, table
 
+__all__ = ["DONE", "INTERRUPTED", "PIPE_CLOSED", "REFUSED", "USAGE", "main"]
+
 # Exit statuses.
 DONE: Final = 0
 REFUSED: Final = 1  # one of the 25 errors, or a violation found

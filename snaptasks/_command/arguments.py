@@ -13,6 +13,8 @@ from typing import Final, NoReturn
 from .. import FilterSpec, parse_filter
 from .._text import escape
 
+__all__ = ["parser"]
+
 _FILTER_OPTIONS: Final = {
     "--task": "tasks",
     "--operation": "operations",

@@ -18,6 +18,8 @@ from .. import MAX_VIOLATIONS, Info, InvalidValue, ListItem, ListResult, Status,
 from .._text import safe_repr
 from .._value.reading import walk
 
+__all__ = ["Report", "refusal", "report"]
+
 # What to do about a finding, by its code; else what helps against everything.
 _REMEDIES: Final = {
     "empty": "write the identifier; nothing is called by the empty text",

@@ -23,6 +23,8 @@ from ..testing.cases import sentence
 from ..testing.programs import TIMEOUT, Program, Server
 from .files import Unreadable, read
 
+__all__ = ["as_json", "as_junit", "lines", "report", "to_json", "write_junit"]
+
 
 def report(options: argparse.Namespace, warn: Callable[[str], None]) -> Report:
     """What came of asking the implementation. Raises Unreadable for what cannot be asked."""

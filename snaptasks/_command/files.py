@@ -10,6 +10,8 @@ from pathlib import Path
 from .._value.violations import InvalidValue, Violation
 from ..rest import MAX_BODY_LENGTH
 
+__all__ = ["Unreadable", "read"]
+
 
 class Unreadable(Exception):
     """A file or stream that the system refuses; its text says why."""

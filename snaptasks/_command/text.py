@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 
 from .._text import escape
 
+__all__ = ["MAX_CELL_WIDTH", "Column", "printable_json", "table", "width"]
+
 # Columns of a terminal that one cell takes at most, inclusive, where there is no terminal whose width would tell;
 # past it the cell is cut. Every cell of a column is as wide as its widest one, so that without a bound one hostile
 # name would blow up every row. No identifier of the real service comes near.

@@ -12,6 +12,8 @@ from .fields import BUILDING
 from .frozen import is_text, surrogate_error
 from .violations import field_error
 
+__all__ = ["OpenEnum"]
+
 
 class OpenEnum(StrEnum):
     """An enumeration that keeps a name which this version does not know (V-6).

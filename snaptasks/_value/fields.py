@@ -21,7 +21,22 @@ from pydantic_core import CoreSchema, core_schema
 from .frozen import FrozenMap, frozen_map
 from .violations import MISSING, field_error
 
-T = TypeVar("T")
+__all__ = [
+    "BUILDING",
+    "Default",
+    "Double",
+    "Flag",
+    "Identifier",
+    "Int64",
+    "MapOf",
+    "Maybe",
+    "PlainText",
+    "SetOf",
+    "Timestamp",
+    "TupleOf",
+]
+
+_T = TypeVar("_T")
 
 
 # pydantic's context while a value is built; anything else is reading (V-14).
@@ -34,7 +49,7 @@ Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1, strict=True, json_schema
 Double = Annotated[float, Field(allow_inf_nan=False, strict=True, json_schema_extra={"format": "double"})]
 
 # An optional field: null means unset, and unset is not written (W-1). The test is written in C for speed.
-Maybe = Annotated[T | None, Field(exclude_if=partial(is_, None))]
+Maybe = Annotated[_T | None, Field(exclude_if=partial(is_, None))]
 
 
 class _Text:
@@ -197,7 +212,7 @@ class _Timestamp:
         return {"type": "string", "format": "date-time"}
 
 
-TupleOf = Annotated[tuple[T, ...], _Tuple()]
-SetOf = Annotated[frozenset[T], _FrozenSet(), Field(exclude_if=not_)]
-MapOf = Annotated[Mapping[PlainText, T], _FrozenMap()]
+TupleOf = Annotated[tuple[_T, ...], _Tuple()]
+SetOf = Annotated[frozenset[_T], _FrozenSet(), Field(exclude_if=not_)]
+MapOf = Annotated[Mapping[PlainText, _T], _FrozenMap()]
 Timestamp = Annotated[datetime, _Timestamp()]

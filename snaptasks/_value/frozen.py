@@ -11,7 +11,19 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, cor
 
 from .violations import MAX_VIOLATIONS, NESTED_TOO_DEEP, SURROGATE, Location, field_error, refuse
 
-T = TypeVar("T")
+__all__ = [
+    "FROZEN_JSON",
+    "MAX_INTEGER_LENGTH",
+    "MAX_RESULT_DEPTH",
+    "FrozenMap",
+    "Json",
+    "canonical_json",
+    "frozen_map",
+    "is_text",
+    "surrogate_error",
+]
+
+_T = TypeVar("_T")
 
 # Where something is wrong in a JSON value, what it is, and the error.
 _Fault: TypeAlias = tuple[Location, object, PydanticCustomError]
@@ -32,12 +44,12 @@ _NEGATIVE_END: Final = -(10 ** (MAX_INTEGER_LENGTH - 1))
 _PLAIN: Final = frozenset({str, bool, type(None)})
 
 
-class FrozenMap(dict[str, T]):
+class FrozenMap(dict[str, _T]):
     """A dict that cannot change; equal maps print the same, sorted by key (V-2)."""
 
     __slots__ = ()
 
-    def __new__(cls, items: Iterable[tuple[str, T]] = ()) -> FrozenMap[T]:
+    def __new__(cls, items: Iterable[tuple[str, _T]] = ()) -> FrozenMap[_T]:
         return frozen_map(dict(items))  # as dataclasses.asdict makes one
 
     def __init__(self, items: object = ()) -> None:
@@ -58,17 +70,17 @@ class FrozenMap(dict[str, T]):
     def __repr__(self) -> str:
         return dict.__repr__(self.in_order())
 
-    def in_order(self) -> dict[str, T]:
+    def in_order(self) -> dict[str, _T]:
         """The same members, sorted by key: where it is written or printed, and not where it is read, for speed."""
         names = sorted(self)
         return self if names == [*self] else {name: self[name] for name in names}
 
-    def __deepcopy__(self, memo: object = None) -> FrozenMap[T]:
+    def __deepcopy__(self, memo: object = None) -> FrozenMap[_T]:
         return self
 
     __copy__ = __deepcopy__
 
-    def __reduce__(self) -> tuple[Callable[[dict[str, T]], FrozenMap[T]], tuple[dict[str, T]]]:
+    def __reduce__(self) -> tuple[Callable[[dict[str, _T]], FrozenMap[_T]], tuple[dict[str, _T]]]:
         return frozen_map, (dict(self),)
 
 
@@ -76,9 +88,9 @@ _new_dict: Final = dict.__new__
 _fill_dict: Final = dict.update
 
 
-def frozen_map(items: dict[str, T]) -> FrozenMap[T]:
+def frozen_map(items: dict[str, _T]) -> FrozenMap[_T]:
     """Make a FrozenMap of a dict."""
-    made: FrozenMap[T] = _new_dict(FrozenMap)
+    made: FrozenMap[_T] = _new_dict(FrozenMap)
     _fill_dict(made, items)
     return made
 
@@ -97,7 +109,7 @@ def _in_order(value: Any) -> Any:
     return list(map(_in_order, value)) if kind is tuple else value
 
 
-def freeze(value: object, is_parsed: bool = False) -> Any:
+def _freeze(value: object, is_parsed: bool = False) -> Any:
     """Freeze a JSON value: tuples for arrays, read-only mappings for objects (V-3).
 
     `is_parsed`: pydantic's parser has just made it; it has checked the texts, and no one else holds the containers.
@@ -202,8 +214,8 @@ class _Json:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         plain, described = core_schema.no_info_plain_validator_function, core_schema.any_schema()
         return core_schema.json_or_python_schema(
-            json_schema=plain(lambda value: freeze(value, True), json_schema_input_schema=described),
-            python_schema=plain(freeze),
+            json_schema=plain(lambda value: _freeze(value, True), json_schema_input_schema=described),
+            python_schema=plain(_freeze),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 _in_order, return_schema=described, when_used="json"
             ),

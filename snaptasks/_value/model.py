@@ -29,7 +29,9 @@ from .frozen import canonical_json
 from .reading import Readable, fields_of
 from .violations import NESTED_TOO_DEEP, BrokenRule, field_error, refuse
 
-V = TypeVar("V", bound="Value")
+__all__ = ["AskedValue", "Value", "complete", "json_as", "value_type"]
+
+_V = TypeVar("_V", bound="Value")
 
 _CONFIG: Final = ConfigDict(extra="ignore")  # V-7: when it is read; building forbids
 
@@ -157,7 +159,7 @@ class Value(Readable):
         return describe(cls, handler(schema), handler)
 
 
-def _build(kind: type[V], fields: Mapping[str, Any], given: Collection[str], empty: V | None = None) -> V:
+def _build(kind: type[_V], fields: Mapping[str, Any], given: Collection[str], empty: _V | None = None) -> _V:
     """Build a value of fields, of which some are given now and the others kept; in an empty one, if there is one.
 
     A mapping that stands for a value inside is read, but may hold no unknown field or name.
@@ -167,7 +169,7 @@ def _build(kind: type[V], fields: Mapping[str, Any], given: Collection[str], emp
         raw = SimpleNamespace(**{name: fields.get(name) for name in kind._defaults})
         details += [rule.details(raw) for rule in kind._broken_when_built(raw, given)]
     try:
-        built: V = kind.__pydantic_validator__.validate_python(
+        built: _V = kind.__pydantic_validator__.validate_python(
             fields, self_instance=empty, extra="forbid", context=BUILDING
         )
         if not details:
@@ -192,7 +194,7 @@ def _told_to_a_builder(error: ErrorDetails, kind: type[Value], fields: Mapping[s
     return InitErrorDetails(type=own, loc=location, input=error["input"], ctx=context)
 
 
-def json_as(kind: type[V], value: V) -> bytes:
+def json_as(kind: type[_V], value: _V) -> bytes:
     """Write a value with the fields of a kind; one of a subclass may have more, which are not sent (V-2)."""
     return value.to_json() if type(value) is kind else kind.__pydantic_serializer__.to_json(value)
 
@@ -217,7 +219,7 @@ def _look_at_fields(kind: type[Value]) -> None:
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False, field_specifiers=(Field,))
-def value_type(kind: type[V]) -> type[V]:
+def value_type(kind: type[_V]) -> type[_V]:
     """Make a kind of value of a class: a frozen dataclass of pydantic with a slot for each field (V-2).
 
     For a subclass of a value that has more fields, such as `@value_type class Row(ListItem): note: str`.
@@ -235,7 +237,7 @@ def complete(kind: type[Value]) -> None:
     _with_own_interface(kind)
 
 
-def _with_own_interface(made: type[V]) -> type[V]:
+def _with_own_interface(made: type[_V]) -> type[_V]:
     """Take away what dataclasses and pydantic put in the place of the interface above."""
     for name in ("__init__", "__setattr__", "__delattr__", "__getstate__", "__setstate__", "__replace__"):
         if name in vars(made):

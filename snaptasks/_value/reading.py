@@ -35,6 +35,8 @@ from .violations import (
     violation_of,
 )
 
+__all__ = ["Readable", "fields_of", "walk"]
+
 # Arrays and objects inside one another in a text, inclusive; it is what pydantic's parser takes. A deeper text is
 # refused (V-8).
 _MAX_TEXT_DEPTH: Final = 200

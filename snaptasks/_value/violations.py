@@ -16,6 +16,21 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from .._sealed import sealed
 from .._text import format_path, safe_repr
 
+__all__ = [
+    "MAX_VIOLATIONS",
+    "MISSING",
+    "NESTED_TOO_DEEP",
+    "SURROGATE",
+    "BrokenRule",
+    "InvalidValue",
+    "Location",
+    "Violation",
+    "field_error",
+    "refuse",
+    "violation_at",
+    "violation_of",
+]
+
 # Violations that one InvalidValue lists, inclusive. Looking ends there, and `is_complete` says so (V-13): a hostile
 # body can hold millions of mistakes, and no one repairs more than a screenful at a time.
 MAX_VIOLATIONS: Final = 100

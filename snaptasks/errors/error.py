@@ -21,7 +21,7 @@ from .payloads import JsonObject, TransientIndication
 
 __all__ = ["ACCESS_ERRORS", "Error", "ErrorType", "ErrorValue", "redacted"]
 
-V = TypeVar("V", bound=Value)
+_V = TypeVar("_V", bound=Value)
 
 
 class ErrorType(OpenEnum):
@@ -253,7 +253,7 @@ class Error(Exception):
         indication = self.data_as(TransientIndication)
         return indication is not None and indication.is_transient
 
-    def data_as(self, kind: type[V]) -> V | None:
+    def data_as(self, kind: type[_V]) -> _V | None:
         """The data as a value of this kind; None where it has another shape, or there is none (E-3)."""
         if self._value.data is None:
             return None

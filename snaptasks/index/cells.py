@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ..tasks import ListItem, Status
 
+__all__ = ["Bucket", "Cell", "Cells", "Key", "Sets", "common", "key_of", "matches"]
+
 # Cells, characters of names and results that remembered plans hold together, inclusive; past it they are all forgotten,
 # and what is longer is never remembered. A plan is made again in microseconds, and hostile filters cannot fill more than
 # some megabytes.
@@ -92,7 +94,7 @@ class Cell(Bucket):
         __eq__ = object.__eq__
 
 
-class Plan:
+class _Plan:
     """The cells that match, and the tasks in them, as they were after so many changes."""
 
     __slots__ = ("cells", "changes", "found")
@@ -112,7 +114,7 @@ class Cells:
         self.by_key: dict[Key, Cell] = {}
         # The cells of each service, of each operation and of each status.
         self.by_field: tuple[dict[str, dict[Cell, None]], ...] = ({}, {}, {})
-        self._plans: dict[Sets, Plan] = {}
+        self._plans: dict[Sets, _Plan] = {}
         self._planned = 0
 
     def open(self, key: Key) -> Cell:
@@ -132,13 +134,13 @@ class Cells:
                 del cells[name]
         self._forget()
 
-    def plan(self, sets: Sets, at_most: int | None = None) -> Plan:
+    def plan(self, sets: Sets, at_most: int | None = None) -> _Plan:
         """Which cells match each of the sets that is not empty; of more than at_most cells only some: none is empty,
         so that more tasks match than anybody wants."""
         plan = self._plans.get(sets)
         if plan is None:
             wanted = len(self.by_key) if at_most is None else min(at_most, len(self.by_key))
-            plan = Plan(dict.fromkeys(islice(self._matching(sets), wanted + 1)))
+            plan = _Plan(dict.fromkeys(islice(self._matching(sets), wanted + 1)))
             if len(plan.cells) <= wanted and sum(map(len, sets)) <= _MAX_NAMES:
                 size = _PLAN + sum(map(len, chain.from_iterable(sets))) + len(plan.cells)
                 if size <= _MAX_PLANNED:
@@ -146,7 +148,7 @@ class Cells:
                     self._plans[sets] = plan
         return plan
 
-    def remembered(self, sets: Sets) -> Plan | None:
+    def remembered(self, sets: Sets) -> _Plan | None:
         """The plan that is known already."""
         return self._plans.get(sets)
 
@@ -154,7 +156,7 @@ class Cells:
         """How many cells have to be looked at for a plan."""
         return sum(map(len, self._fewest(sets)))
 
-    def keep(self, plan: Plan, found: Iterable[ListItem], changes: int) -> None:
+    def keep(self, plan: _Plan, found: Iterable[ListItem], changes: int) -> None:
         """Remember what is in the cells of a plan after so many changes."""
         before = len(plan.found)
         plan.found, plan.changes = tuple(found), changes

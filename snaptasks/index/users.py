@@ -13,9 +13,11 @@ from typing import Final
 from ..tasks import ListItem
 from .cells import Bucket, Cell, Cells, Key, Sets, common, key_of, matches
 
+__all__ = ["Few", "Users"]
+
 # Tasks of one user who is never given cells, inclusive. So few are looked at in some microseconds, while a bucket for
 # each of their cells would take more memory than all the rest.
-FEW: Final = 16
+_FEW: Final = 16
 
 
 class Few(dict[int, Cell]):
@@ -28,7 +30,7 @@ class Few(dict[int, Cell]):
         return [number for number, cell in self.items() if matches(cell.key, sets)]
 
 
-class Many:
+class _Many:
     """The tasks of a user who has more, and once somebody has asked for some of them, those in each cell."""
 
     __slots__ = ("all", "cells")
@@ -89,7 +91,7 @@ def _of(cells: dict[Cell, Bucket], cell: Cell) -> Bucket:
     return bucket
 
 
-class Users(dict[str, Few | Many]):
+class Users(dict[str, Few | _Many]):
     """The tasks of each user by name; no user is without tasks."""
 
     __slots__ = ()
@@ -99,17 +101,17 @@ class Users(dict[str, Few | Many]):
         user = self.get(name)
         if user is None:
             user = self[name] = Few()
-        if isinstance(user, Many):
+        if isinstance(user, _Many):
             user.put(number, item, cell)
         else:
             user[number] = cell
-            if len(user) > FEW:
-                self[name] = Many(user)
+            if len(user) > _FEW:
+                self[name] = _Many(user)
 
     def replace(self, number: int, item: ListItem, name: str, cell: Cell, old_cell: Cell) -> None:
         """Put a newer state of a task of the same user, which may be in another cell now."""
         user = self[name]
-        if isinstance(user, Many):
+        if isinstance(user, _Many):
             user.replace(number, item, cell, old_cell)
         else:
             user[number] = cell
@@ -117,7 +119,7 @@ class Users(dict[str, Few | Many]):
     def take(self, number: int, name: str, cell: Cell) -> None:
         """Take a task out."""
         user = self[name]
-        if isinstance(user, Many):
+        if isinstance(user, _Many):
             user.remove(number, cell)
         else:
             del user[number]
@@ -127,7 +129,7 @@ class Users(dict[str, Few | Many]):
     def all_of(self, names: Collection[str]) -> list[Bucket | Few]:
         """All tasks of these users."""
         users = [self[name] for name in common(names, self)]
-        return [user.all if isinstance(user, Many) else user for user in users]
+        return [user.all if isinstance(user, _Many) else user for user in users]
 
     def matching(self, names: Collection[str], sets: Sets, cells: Cells) -> list[Bucket | list[int]]:
         """The tasks of these users that match: each user's tasks or cells are looked at, or else each task of the
@@ -141,7 +143,7 @@ class Users(dict[str, Few | Many]):
         wanted = plan.cells
         parts: list[Bucket | list[int]] = []
         count = len(wanted)
-        steps = sum(map(len, wanted)) if len(names) > 1 else FEW + count  # of one user there are never more
+        steps = sum(map(len, wanted)) if len(names) > 1 else _FEW + count  # of one user there are never more
         for user in users:
             if isinstance(user, Few):
                 steps -= len(user)

@@ -20,7 +20,9 @@ from ..errors import Error, ErrorType, ErrorValue
 from ..tasks import Info, ListResult
 from .http import Headers, Pairs, header, header_pairs
 
-V = TypeVar("V", bound=Value)
+__all__ = ["MAX_BODY_LENGTH", "MAX_ERROR_LENGTH", "read_info", "read_list"]
+
+_V = TypeVar("_V", bound=Value)
 
 # The statuses that HTTP can carry: three digits, of which some servers use them all.
 _STATUSES: Final = range(1000)
@@ -49,7 +51,7 @@ def read_info(status: int, headers: Headers, body: bytes | str) -> Info:
     return _read(Info, status, headers, body)
 
 
-def _read(kind: type[V], status: int, headers: Headers, body: bytes | str) -> V:
+def _read(kind: type[_V], status: int, headers: Headers, body: bytes | str) -> _V:
     if not isinstance(status, int):
         raise TypeError(f"status must be a number, not {type(status).__name__}")
     if status not in _STATUSES:

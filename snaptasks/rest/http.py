@@ -12,6 +12,8 @@ from typing import Any, Protocol, TypeAlias, final
 from .._sealed import sealed
 from .._text import safe_repr
 
+__all__ = ["Headers", "Pairs", "Request", "Response", "header", "header_pairs"]
+
 _Text: TypeAlias = str | bytes
 
 

@@ -29,6 +29,8 @@ from ..tasks import Info, ListItem, ListResult, Progress
 from .server import PATH
 from .settings import PREFIX, checked_prefix
 
+__all__ = ["openapi"]
+
 _REFERENCE: Final = "#/components/schemas/{model}"
 
 # The version of the API whose operations these are.

@@ -44,7 +44,7 @@ from .settings import (
     checked_visibility,
 )
 
-__all__ = ["PATH", "Service", "error_response", "info_response", "list_response"]
+__all__ = ["PATH", "AtOnce", "Awaited", "Service", "error_response", "info_response", "list_response"]
 
 # The path of both operations, behind the prefix (Q-1).
 PATH: Final = "/snapservice/tasks"
@@ -61,12 +61,12 @@ class Awaited:
     """Said of a Service for type checkers: something that it was built of must be awaited, so that only handle_async works."""
 
 
-How = TypeVar("How", default=Any)
+_How = TypeVar("_How", default=Any)
 
 
 @final
 @sealed
-class Service(Generic[How]):
+class Service(Generic[_How]):
     """The boundary, built once: it answers requests to list tasks and to get one (W-3).
 
     `source` is one of the three that list_tasks takes; for handle_async its answers may have to be awaited.

@@ -19,7 +19,7 @@ from ..visibility import is_predicate
 
 __all__ = ["PREFIX", "checked_challenge", "checked_function", "checked_prefix", "checked_source", "checked_visibility"]
 
-F = TypeVar("F", bound=Callable[[Any], Any])
+_F = TypeVar("_F", bound=Callable[[Any], Any])
 
 # What stands before the path of both operations, unless the embedder says another.
 PREFIX: Final = "/api"
@@ -52,14 +52,14 @@ def checked_source(source: AsyncSource) -> AsyncSource:
     return source
 
 
-def checked_visibility(visibility: F) -> F:
+def checked_visibility(visibility: _F) -> _F:
     """A-8: a visibility itself would be asked about a caller, and answer for every caller alike."""
     if not is_predicate(visibility):
         raise TypeError(f"visibility must be a function of the caller here: visibility=lambda caller: {visibility!r}")
     return checked_function("visibility", visibility, "caller")
 
 
-def checked_function(name: str, function: F, parameter: str) -> F:
+def checked_function(name: str, function: _F, parameter: str) -> _F:
     if not callable(function):
         raise TypeError(f"{name} must be a function, {name}=lambda {parameter}: ..., not {type_name(function)}")
     try:

@@ -18,6 +18,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+__all__ = ["Among", "AmongAnywhere", "Exactly", "Grouped", "Member", "Members", "is_postgresql", "is_sqlite"]
+
 # A text ends at a NUL where SQLite takes it out of JSON, so that it travels as these two, and the first of them, which is
 # no character, as those two.
 _MARK: Final = "\ufdd0"

@@ -28,6 +28,8 @@ from sqlalchemy import (
 from .._text import safe_repr, type_name
 from ..tasks import ListItem
 
+__all__ = ["TaskColumns", "columns_of", "row_name", "row_of", "task_table"]
+
 # What is said of the ready table: its columns compare code point by code point (F-5).
 _EXACT: Final = "snaptasks.exact"
 

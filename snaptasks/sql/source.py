@@ -30,15 +30,15 @@ from .statement import Prepared, prepared
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-__all__ = ["BATCH", "PUT_AT_ONCE", "AsyncSqlTaskSource", "SqlTaskSource"]
+__all__ = ["BATCH", "AsyncSqlTaskSource", "SqlTaskSource"]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 _Stored: TypeAlias = dict[str, str | None]  # a row of the ready table
 
 # Rows that are fetched at once where each has to be looked at: as many as an answer can have.
 BATCH: Final = 1000
 # Tasks that are put at once: each id is a parameter of one statement.
-PUT_AT_ONCE: Final = 500
+_PUT_AT_ONCE: Final = 500
 
 
 @answers_exactly
@@ -121,7 +121,7 @@ class SqlTaskSource:
         if isinstance(self._database, Connection):
             rows = iter([*rows])  # nothing is begun there that a later one spoils
         with self._transaction() as connection:
-            while some := {row["task"]: row for row in islice(rows, PUT_AT_ONCE)}:
+            while some := {row["task"]: row for row in islice(rows, _PUT_AT_ONCE)}:
                 with writing():
                     _put(connection, table, some)
 
@@ -215,7 +215,7 @@ class AsyncSqlTaskSource:
         with writing():
             return await self._asked(lambda source: source.remove(task))
 
-    async def _asked(self, ask: Callable[[SqlTaskSource], T]) -> T:
+    async def _asked(self, ask: Callable[[SqlTaskSource], _T]) -> _T:
         async with self._engine.begin() as connection:
             return await connection.run_sync(lambda held: ask(SqlTaskSource(held, self._table)))
 

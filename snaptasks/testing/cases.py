@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+__all__ = ["VECTORS", "Answer", "Case", "caller", "callers", "population", "problem", "sentence", "vectors"]
+
 VECTORS: Final = Path(__file__).parent / "vectors"
 _SPEC: Final = Path(__file__).parent.parent / "SPEC.md"
 

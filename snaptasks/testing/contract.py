@@ -21,6 +21,8 @@ from . import cases
 from .cases import Answer, Case
 from .report import Report, Skipped, SuiteFault, Violation, told
 
+__all__ = ["Asker", "Implementation", "TargetFailed", "contract_tests", "reproduce", "run_contract"]
+
 
 @dataclass(frozen=True)
 class Asker:

@@ -20,11 +20,13 @@ from ..rest import MAX_BODY_LENGTH, Response
 from .cases import callers
 from .contract import Asker, TargetFailed
 
+__all__ = ["TIMEOUT", "Program", "Server"]
+
 # Seconds until an answer counts as one that never comes; then the program is ended, and is asked nothing more.
 TIMEOUT: Final = 10.0
 
 # Bytes of one line of a program, inclusive: a listing, and what stands around it. Past it the line is no answer.
-MAX_LINE_LENGTH: Final = MAX_BODY_LENGTH + 2**16
+_MAX_LINE_LENGTH: Final = MAX_BODY_LENGTH + 2**16
 
 
 class Program:
@@ -99,9 +101,9 @@ class Program:
         until = time.monotonic() + self._timeout
         while b"\n" not in self._rest:
             left = until - time.monotonic()
-            if left <= 0 or len(self._rest) > MAX_LINE_LENGTH:
+            if left <= 0 or len(self._rest) > _MAX_LINE_LENGTH:
                 self._process.kill()
-                told = f"within {self._timeout:g} seconds" if left <= 0 else f"in a line of {MAX_LINE_LENGTH} bytes"
+                told = f"within {self._timeout:g} seconds" if left <= 0 else f"in a line of {_MAX_LINE_LENGTH} bytes"
                 raise TargetFailed(f"it did not answer {told}, and was ended")
             readable, writable, _ = select.select([self._output], [self._input] if request else [], [], left)
             try:

@@ -15,11 +15,13 @@ from typing import Any, Final, NamedTuple
 from . import cases
 from .cases import Answer, Case
 
+__all__ = ["Report", "Skipped", "SuiteFault", "Violation", "told"]
+
 # Characters of an input or an answer that a violation shows; past it the text is cut.
-MAX_SHOWN: Final = 1500
+_MAX_SHOWN: Final = 1500
 
 # Tasks that a violation shows; the others are counted.
-MAX_TASKS: Final = 12
+_MAX_TASKS: Final = 12
 
 
 class Violation(NamedTuple):
@@ -39,8 +41,8 @@ class Violation(NamedTuple):
             f"  asked: {_cut(json.dumps(dict(case.request), ensure_ascii=False))}",
             f"  by: {json.dumps(who, ensure_ascii=False) if who else 'nobody'}",
             f"  of the tasks {case.population!r}, in this order:",
-            *(f"    {_described(item)}" for item in stored[:MAX_TASKS]),
-            *([f"    and {len(stored) - MAX_TASKS} more"] if len(stored) > MAX_TASKS else []),
+            *(f"    {_described(item)}" for item in stored[:_MAX_TASKS]),
+            *([f"    and {len(stored) - _MAX_TASKS} more"] if len(stored) > _MAX_TASKS else []),
             f"  expected: {_cut(json.dumps(dict(case.expect), ensure_ascii=False))}",
             *([f"  and the same as of the tasks {case.twin!r}"] if case.twin else []),
             f"  got: {self.got}",
@@ -125,4 +127,4 @@ def _described(item: Mapping[str, Any]) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}... ({len(text)} characters)"
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}... ({len(text)} characters)"

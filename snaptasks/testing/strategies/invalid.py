@@ -15,7 +15,9 @@ from ... import ErrorType, FilterSpec, Info, ListItem, Status, Value
 from .tasks import filter_specs, infos, list_items, query_strings
 from .values import Strategy
 
-T = TypeVar("T")
+__all__ = ["Invalid", "invalid_filter_specs", "invalid_infos", "invalid_list_items", "invalid_query_strings"]
+
+_T = TypeVar("_T")
 
 
 class Invalid(NamedTuple):
@@ -154,7 +156,7 @@ def _one_of(rule: str | None, choices: Sequence[_Choice]) -> Strategy[Invalid]:
     return st.one_of(*_breaking(rule, choices))
 
 
-def _breaking(rule: str | None, choices: Sequence[tuple[str, T]]) -> list[T]:
+def _breaking(rule: str | None, choices: Sequence[tuple[str, _T]]) -> list[_T]:
     """The choices that break this rule, or any. Raises ValueError for a rule that nothing here breaks."""
     chosen = [each for its, each in choices if rule in {None, its}]
     if not chosen:

@@ -25,6 +25,18 @@ from .values import (
     texts,
 )
 
+__all__ = [
+    "callers",
+    "common_infos",
+    "filter_specs",
+    "grants",
+    "infos",
+    "list_items",
+    "list_results",
+    "populations",
+    "query_strings",
+]
+
 # Made once, for what a composite draws from would be made again for each value.
 _SHORT_MESSAGES: Final = localizable_messages(short=True)
 _IDENTIFIERS: Final = identifiers()

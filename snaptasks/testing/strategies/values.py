@@ -27,6 +27,30 @@ from ... import (
 )
 from ...errors import ACCESS_ERRORS
 
+__all__ = [
+    "Strategy",
+    "argument_locations",
+    "date_time_formats",
+    "doubles",
+    "dynamic_ids",
+    "error_types",
+    "error_values",
+    "errors",
+    "file_locations",
+    "identifiers",
+    "instants",
+    "int64s",
+    "json_objects",
+    "json_values",
+    "localizable_messages",
+    "localization_params",
+    "nested_messages",
+    "progresses",
+    "statuses",
+    "texts",
+    "transient_indications",
+]
+
 Strategy = st.SearchStrategy
 
 # The first is what shrinking ends at. Then: what folding, trimming, normalising and splitting would take for another.
