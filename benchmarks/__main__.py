@@ -53,6 +53,8 @@ def _listing(sizes: Iterable[int], details: list[str]) -> Iterator[Row]:
         if size == 100_000:
             yield from listing.mutations(items)
             yield from listing.memory(items)
+            yield from listing.over_select(items)
+            yield listing.many_grants()
         if size >= 100_000:
             yield from listing.visibilities(items)
             yield listing.after_a_change(items)

@@ -6,14 +6,14 @@ Every peer holds the same tasks, and answers with the tasks in their order, or N
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from itertools import chain, islice
 from typing import Any, Protocol, TypeAlias
 
-from snaptasks import MAX_RESULTS, FilterSpec, ListItem, OverLimit, TaskIndex, Wanted
+from snaptasks import EVERYTHING, MAX_RESULTS, FilterSpec, ListItem, ResourceInaccessible, TaskIndex, list_tasks
 
-Answer: TypeAlias = list[ListItem] | None
+Answer: TypeAlias = Sequence[ListItem] | None
 FIELDS = {
     "tasks": "task",
     "operations": "info.operation",
@@ -49,11 +49,11 @@ class Index:
         self.index = TaskIndex(items)
 
     def ask(self, spec: FilterSpec) -> Callable[[], Answer]:
-        wanted = Wanted((spec,))
-
         def answer() -> Answer:
-            found = self.index.select(wanted, MAX_RESULTS)
-            return None if isinstance(found, OverLimit) else list(found)
+            try:
+                return list_tasks(self.index, spec, visibility=EVERYTHING).items
+            except ResourceInaccessible:
+                return None
 
         return answer
 

@@ -18,7 +18,18 @@ from urllib.parse import quote
 
 from pydantic import TypeAdapter
 
-from snaptasks import EVERYTHING, FilterSpec, ListResult, TaskIndex, list_tasks, parse_filter
+from snaptasks import (
+    EVERYTHING,
+    SYSTEM_READ,
+    Caller,
+    FilterSpec,
+    ListResult,
+    TaskIndex,
+    format_filter,
+    list_tasks,
+    parse_filter,
+    rest,
+)
 
 from . import bare
 from .measuring import Row, at_least, at_most, first_time, medians, times
@@ -130,6 +141,16 @@ def responses() -> Iterator[Row]:
     work = f"{len(wanted.items)} of 20k tasks to response bytes"
     yield at_most(work, taken["indexed"] * 1e3, 0.5, 0.3, "ms")
     yield at_least(f"{work}, against a plain scan and dump", taken["scanned"] / taken["indexed"], 30, 60)
+    service = rest.Service(
+        index,
+        authenticate=lambda request: Caller(user="u", privileges={SYSTEM_READ}),
+        visibility=lambda caller: EVERYTHING,
+    )
+    request = rest.Request("GET", f"/api/snapservice/tasks?{format_filter(spec)}")
+    if service.handle(request).body != indexed():
+        sys.exit("a Service answers with other bytes than list_tasks")
+    handled = medians({"handle": lambda: service.handle(request)})
+    yield at_most(f"{work}, through a Service", handled["handle"] * 1e3, 0.6, 0.35, "ms")
 
 
 def queries() -> Iterator[Row]:

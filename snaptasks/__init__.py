@@ -1,7 +1,7 @@
 """Listing the tasks of the vSAN Data Protection snapservice: values, filter, visibility, cap and errors.
 
 Ask:        list_tasks(source, filter, visibility=...) -> ListResult       get_task(source, task, visibility=...) -> Info
-A source:   an iterable of ListItems, a function from a filter to candidates, or a TaskSource that decides itself,
+A source:   an iterable of ListItems, a function from a filter to candidates, or a TaskSource, which decides a Wanted,
             such as TaskIndex: .put(item), .remove(task), .find(task); millions of tasks, many threads
             a database: snaptasks.sql.SqlTaskSource(engine, table), with the extra `sql`
 A filter:   FilterSpec(status={"FAILED"})       parse_filter("status=FAILED")       format_filter(spec)
@@ -9,7 +9,7 @@ Who asks:   authorize(Caller(user=..., privileges=...))
 Who sees:   EVERYTHING, NOTHING, Grants([FilterSpec(...)]), or a function of a ListItem that returns True or False
 A task:     ListItem(task=..., info=Info(...)); its Status, Progress, LocalizableMessage, DynamicID
 An error:   one of 25 classes below Error, such as NotFound; its .value, .http_status, .is_transient, .data_as(kind)
-Over HTTP:  from snaptasks import rest; rest.handle(request, source, authenticate=..., visibility=...) -> rest.Response
+Over HTTP:  from snaptasks import rest; rest.Service(source, authenticate=..., visibility=...).handle(request)
 
 Every value has X.from_json(text), which raises InvalidValue with every violation, and .to_json(), .to_python(),
 .evolve(field=...). The ids in brackets, such as (L-1), are those of SPEC.md beside this file.

@@ -38,17 +38,20 @@ GATE = 95.0
 """Per cent of the mutants that somebody could notice, in each room that is mutated whole."""
 
 WHOLE = {
-    "filters": ["test_filters.py", "property/test_filter_laws.py"],
-    "access": ["test_access.py", "test_listing.py", "test_index.py"],
-    "listing": ["test_listing.py", "test_access.py", "rest/test_server.py"],
+    "filters": ["test_filters.py", "property/test_filter_laws.py", "property/test_source_laws.py"],
+    "access": ["test_access.py"],
+    "visibility": ["test_access.py", "test_listing.py", "test_sources.py"],
+    "sources": ["test_sources.py", "property/test_source_laws.py", "test_listing.py"],
+    "listing": ["test_listing.py", "test_sources.py", "test_access.py", "rest/test_server.py"],
     "_union": ["test_tasks.py", "property/test_union_laws.py"],
     "tasks": ["test_tasks.py", "test_value.py", "test_sealed.py", "property/test_union_laws.py"],
     "errors": ["test_errors.py", "test_value.py", "test_sealed.py", "test_access.py", "rest/test_server.py"],
 }
 SAMPLED = {
-    "_steps": ["test_listing.py", "rest/test_server.py"],
+    "_flow": ["test_listing.py", "rest/test_server.py"],
     "_documentation": ["test_value.py"],
     "_sealed": ["test_sealed.py"],
+    "_sent": ["test_listing.py", "test_access.py", "rest"],
     "_text": ["test_value.py", "command/test_text.py"],
     "_value": ["test_value.py", "test_tasks.py", "test_sealed.py", "property"],
     "_command": ["command"],

@@ -6,8 +6,7 @@ from snaptasks import SYSTEM_READ, Caller, FilterSpec, Grants, ListResult, TaskI
 app = Flask(__name__)
 tasks = TaskIndex(ListResult.from_json(Path("tasks.json").read_bytes()).items)
 callers = {"Bearer ops": Caller(user="CORP\\ops-team", privileges={SYSTEM_READ}), "Bearer guest": Caller(user="guest")}
-service = rest.Service(
-    tasks, challenge="Bearer", on_error=logging.exception,
+service = rest.Service(tasks, challenge="Bearer", on_error=logging.exception,
     authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
     visibility=lambda caller: Grants([FilterSpec(users={caller.user})]))
 
