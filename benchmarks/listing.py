@@ -7,7 +7,6 @@ import statistics
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -243,23 +242,42 @@ def many_grants() -> Row:
     one = population(1)[0]
     info = one.info
     index = TaskIndex(
-        one.evolve(task=f"t{n}", info=info.evolve(service=f"s{n % 20_000}", user=f"u{n % 999}", operation=f"o{n % 7}"))
+        one.evolve(
+            task=f"t{n}", info=info.evolve(service=f"s{n % 20_000}", user=f"u{n % 20_000}", operation=f"o{n % 7}")
+        )
         for n in range(100_000)
     )
     members: dict[str, Any] = {"services": [f"s{n}" for n in range(20_000)], "tasks": [f"t{n}" for n in range(20_000)]}
+    members["users"] = [f"u{n}" for n in range(20_000)]
     granted: list[dict[str, Any]] = [
         *({"users": [f"u{n}"], "operations": ["o1"]} for n in range(999)),
         *({"operations": [f"o{n}"]} for n in range(999)),
         *({"services": [f"s{n}", f"s{n + 1}"], "users": [f"u{n}"]} for n in range(999)),
     ]
-    longest = 0.0
+    gc.collect()
+    gc.disable()  # a collection under the lock is another matter
+    index._lock = clock = _Clock()  # type: ignore[assignment]  # noqa: SLF001 - there is no other way to see it
     for field, names in members.items():
         for first in (0, 999, 1998):
             grants = Grants([FilterSpec(**fields) for fields in granted[first : first + 999]])
             wanted = Wanted.of(FilterSpec(**{field: names}), grants)
-            if wanted is not None:
-                longest = max(longest, medians({"it": partial(index.select, wanted, MAX_RESULTS)}, rounds=3)["it"])
-    return at_most("20,000 members under 999 grants, the lock held", longest * 1e3, 100, 10, "ms")
+            for _ in range(3 if wanted else 0):
+                index.select(wanted, MAX_RESULTS)  # type: ignore[arg-type]
+    gc.enable()
+    return at_most("20,000 members under 999 grants, the lock held", clock.longest * 1e3, 100, 10, "ms")
+
+
+class _Clock:
+    """In the place of a lock: the seconds that it was held longest."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+
+    def __enter__(self) -> None:
+        self._start = perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.longest = max(self.longest, perf_counter() - self._start)
 
 
 def after_a_change(items: list[ListItem]) -> Row:

@@ -13,7 +13,7 @@ from .._text import type_name
 from ..filters import FilterSpec, matcher
 from ..sources import OVER_LIMIT, OverLimit, Wanted, answers_exactly, plain_id
 from ..tasks import ListItem
-from .cells import Bucket, Cells, Key, Sets, key_of, matches
+from .cells import Bucket, Cells, Key, Sets, key_of
 from .users import Few, Users
 
 __all__ = ["TaskIndex"]
@@ -101,8 +101,11 @@ class TaskIndex:
         with self._lock:
             if len(wanted.filters) == 1:
                 return self._selected(wanted.filters[0], at_most)
-            found = self._united(wanted, at_most)
-            return OVER_LIMIT if found is None or len(found) > at_most else self._in_order([found])
+            if not all(each.tasks for each in wanted.filters):
+                found = self._united(wanted, at_most)
+                return OVER_LIMIT if found is None or len(found) > at_most else self._in_order([found])
+            named = self._in_order([self._named(wanted)])
+        return [*filter(wanted.matches, named)]  # outside the lock, because they may be as many as a query can have
 
     def scan(self, wanted: Wanted) -> Iterable[ListItem]:
         """Return what is wanted in order, as it is when it is called (L-8). O(matches), O(n) where they are more than a quarter."""
@@ -172,31 +175,26 @@ class TaskIndex:
     def _united(self, wanted: Wanted, at_most: int | None = None) -> set[int] | None:
         """The numbers of what any of several filters matches; None where at_most is known to be passed."""
         found: set[int] = set()
-        named: set[frozenset[str]] = set()
-        by_sets: dict[
-            Sets, set[str] | None
-        ] = {}  # the users of the filters that differ in them alone; None is every user
+        # The users of the filters that differ in them alone; no set of them is every user.
+        by_sets: dict[Sets, list[frozenset[str]]] = {}
         for each in wanted.filters:
-            if each.tasks:
-                named.add(each.tasks)
-                continue
-            sets = (each.services, each.operations, each.status)
-            users = by_sets.setdefault(sets, set())
-            if not each.users:
-                by_sets[sets] = None
-            elif users is not None:
-                users |= each.users
-        for number in {number for names in named for number in map(self._numbers.get, names) if number is not None}:
-            if wanted.matches(self._items[number]):
-                found.add(number)
-        for sets, users in by_sets.items():
-            for part in self._matching(sets, users or (), at_most):
+            if not each.tasks:
+                by_sets.setdefault((each.services, each.operations, each.status), []).append(each.users)
+        found.update(number for number in self._named(wanted) if wanted.matches(self._items[number]))
+        for sets, several in by_sets.items():
+            users = several[0] if len(several) == 1 else frozenset().union(*several) if all(several) else frozenset()
+            for part in self._matching(sets, users, at_most):
                 if at_most is not None and len(part) > at_most:
                     return None
                 found.update(part)
                 if at_most is not None and len(found) > at_most:
                     return None
         return found
+
+    def _named(self, wanted: Wanted) -> set[int]:
+        """The numbers of the tasks that any filter names, whether or not it matches them."""
+        names = {each.tasks for each in wanted.filters}  # each set once: grants that name none have that of the filter
+        return {number for some in names for number in map(self._numbers.get, some) if number is not None}
 
     def _snapshot(self) -> tuple[ListItem, ...]:
         if self._all is None:
@@ -216,11 +214,10 @@ class TaskIndex:
 
     def _of_tasks(self, wanted: FilterSpec) -> list[int]:
         numbers = [number for number in map(self._numbers.get, wanted.tasks) if number is not None]
-        sets, users = (wanted.services, wanted.operations, wanted.status), wanted.users
-        if not (any(sets) or users):
+        if not (wanted.services or wanted.operations or wanted.status or wanted.users):
             return numbers
-        infos = ((number, self._items[number].info) for number in numbers)
-        return [n for n, info in infos if matches(key_of(info), sets) and (not users or info.user in users)]
+        matches = matcher((wanted,))
+        return [number for number in numbers if matches(self._items[number])]
 
     def _in_order(self, parts: Collection[_Numbers]) -> list[ListItem]:
         if len(parts) == 1:

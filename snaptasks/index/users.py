@@ -91,6 +91,11 @@ def _of(cells: dict[Cell, Bucket], cell: Cell) -> Bucket:
     return bucket
 
 
+def _of_users(cell: Cell, names: Collection[str]) -> list[int]:
+    """The numbers of the tasks of a cell that are of these users."""
+    return [number for number, item in cell.items() if item.info.user in names]
+
+
 class Users(dict[str, Few | _Many]):
     """The tasks of each user by name; no user is without tasks."""
 
@@ -134,13 +139,20 @@ class Users(dict[str, Few | _Many]):
     def matching(self, names: Collection[str], sets: Sets, cells: Cells) -> list[Bucket | list[int]]:
         """The tasks of these users that match: each user's tasks or cells are looked at, or else each task of the
         cells, whichever is less."""
-        users = [self[name] for name in common(names, self)]
         plan = cells.remembered(sets)
+        if plan is None and cells.count(sets) <= len(names):
+            plan = cells.plan(sets)
+        users: list[Few | _Many] | None = None
         if plan is None:
+            users = [self[name] for name in common(names, self)]
             if sum(map(len, users)) <= cells.count(sets):
                 return [user.matching(sets) for user in users]
             plan = cells.plan(sets)
         wanted = plan.cells
+        if sum(map(len, wanted)) <= len(names):  # fewer tasks than users
+            return [_of_users(cell, names) for cell in wanted]
+        if users is None:
+            users = [self[name] for name in common(names, self)]
         parts: list[Bucket | list[int]] = []
         count = len(wanted)
         steps = sum(map(len, wanted)) if len(names) > 1 else _FEW + count  # of one user there are never more
@@ -157,5 +169,5 @@ class Users(dict[str, Few | _Many]):
                 steps -= len(own)
                 parts += [bucket for cell, bucket in own.items() if cell in wanted]
             if steps < 0:  # more than all tasks of the cells: so it is them
-                return [[number for number, item in cell.items() if item.info.user in names] for cell in wanted]
+                return [_of_users(cell, names) for cell in wanted]
         return parts
