@@ -3,25 +3,22 @@
 Decides what is returned, in which order, how much, and which error says that it cannot be. Knows nothing of how a source
 finds its tasks, how a caller was authorized, and how a result travels.
 
-The plain scan over an iterable is the executable meaning: every other source must give what it gives.
+What it cannot take from a source as it is, the plain scan picks.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-from contextlib import suppress
-from types import AsyncGeneratorType, GeneratorType
 from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
 from ._flow import Flow, drive, is_awaitable
+from ._scan import picked
 from ._sent import sent
 from ._text import truncate, type_name
 from .errors import ArgumentLocations, Error, InvalidArgument, NotFound, ResourceInaccessible
-from .filters import FilterSpec, matcher
+from .filters import FilterSpec
 from .sources import (
-    ITEMS,
     NO_TASK,
     Kind,
     OverLimit,
@@ -34,8 +31,8 @@ from .sources import (
     readable,
     unreadable,
 )
-from .tasks import Info, ListItem, ListResult, result_of
-from .visibility import Grants, Visibility, visible
+from .tasks import Info, ListResult, result_of
+from .visibility import Grants, Visibility
 
 __all__ = ["MAX_RESULTS", "checked_filter", "get_flow", "get_task", "list_flow", "list_tasks", "not_found"]
 
@@ -101,8 +98,8 @@ def get_flow(source: Any, task: str, visibility: Visibility) -> Flow[Info]:
         raise unreadable(ValueError(f"the source has more than one task {name!r}"))
     if is_found:
         found = () if found is None else (found,)
-    picked = yield from _picked(found, kind, wanted, predicate, 0)
-    for item in picked.values():
+    found = yield from picked(found, kind, wanted, predicate, 0)
+    for item in found.values():
         return item.info
     raise not_found(name)
 
@@ -162,8 +159,8 @@ def _listed(asked: _Asked) -> Flow[ListResult]:
     found = yield from _answered(answer)
     if is_selected and kind.is_exact:
         return result_of(tuple(_within_the_cap(found)))
-    picked = yield from _picked(_within_the_cap(found) if is_selected else found, kind, wanted, predicate, MAX_RESULTS)
-    return result_of(tuple(_within_the_cap(picked).values()))
+    found = yield from picked(_within_the_cap(found) if is_selected else found, kind, wanted, predicate, MAX_RESULTS)
+    return result_of(tuple(_within_the_cap(found).values()))
 
 
 def _within_the_cap(found: Any) -> Any:
@@ -182,86 +179,6 @@ def _answered(answer: Any) -> Flow[Any]:
 def _candidates(source: Any, kind: Kind, wanted: Wanted, filter: FilterSpec) -> Any:
     """The tasks from which to pick, in the order of the source; or what must be awaited for them."""
     return source.scan(wanted) if kind.decides else source(filter) if kind.takes_filter else source
-
-
-def _picked(
-    items: Any, kind: Kind, wanted: Wanted, predicate: Visibility | None, enough: int
-) -> Flow[dict[str, ListItem]]:
-    """What the plain scan picks of these, by id; one more than enough ends it (L-7)."""
-    if is_awaitable(items) or not isinstance(items, Iterable | AsyncIterable):  # a future can be iterated, and is empty
-        raise TypeError(f"a source must give an iterable of ListItems, not {type_name(items)}")
-    scan = _Scan(wanted, predicate, enough, is_exact=kind.is_exact)
-    iterator = aiter(items) if isinstance(items, AsyncIterable) else items
-    try:
-        if isinstance(iterator, AsyncIterator):
-            yield from _awaited(iterator, scan)
-        else:
-            scan.pick(iterator)
-    except BaseException:
-        with suppress(Exception):  # what went wrong first is what is raised (A-7)
-            yield from _ended(iterator, kind)
-        raise
-    yield from _ended(iterator, kind)
-    return scan.picked
-
-
-def _awaited(iterator: AsyncIterator[ListItem], scan: _Scan) -> Flow[None]:
-    """Pick from tasks that must be awaited one by one."""
-    is_over = False
-    while not is_over:
-        try:
-            with readable(scan.row):
-                item = yield anext(iterator)
-        except StopAsyncIteration:
-            break
-        is_over = scan.pick((item,))
-
-
-def _ended(iterator: Any, kind: Kind) -> Flow[None]:
-    """End a generator that was made for this listing: what it holds open, such as a cursor, ends with the listing."""
-    if kind is not ITEMS and isinstance(iterator, GeneratorType):
-        iterator.close()
-    elif isinstance(iterator, AsyncGeneratorType):
-        yield iterator.aclose()
-
-
-class _Scan:
-    """The plain scan: what is wanted and visible, in the order of the source, the first of each id (L-5)."""
-
-    __slots__ = ("_enough", "_is_exact", "_matches", "_number", "_predicate", "picked")
-
-    def __init__(self, wanted: Wanted, predicate: Visibility | None, enough: int, *, is_exact: bool) -> None:
-        self._matches = matcher(wanted.filters)
-        self._predicate = predicate
-        self._enough = enough
-        self._is_exact = is_exact
-        self._number = 0
-        self.picked: dict[str, ListItem] = {}
-
-    def pick(self, items: Iterable[ListItem]) -> bool:
-        """Pick from some tasks in turn, and return whether that is more than enough (L-7)."""
-        found = items if self._is_exact else self._wanted_of(items)
-        # A-3, A-5: what is not visible leaves no trace, not even among the ids that are picked already
-        for item in found if self._predicate is None else visible(self._predicate, found):
-            self.picked.setdefault(item.task, item)
-            if len(self.picked) > self._enough:
-                return True
-        return False
-
-    def row(self) -> str:
-        """Say which row is being read."""
-        return f"while row {self._number + 1} of the source was read"
-
-    def _wanted_of(self, items: Iterable[ListItem]) -> Iterator[ListItem]:
-        """Yield what is wanted; a failure of the predicate is none of the source, and does not come back in here (A-7)."""
-        matches = self._matches
-        with readable(self.row):
-            for item in items:
-                if not issubclass(type(item), ListItem):
-                    raise TypeError(f"a source must give ListItems, not {type_name(item)}")
-                self._number += 1
-                if matches(item):
-                    yield item
 
 
 # Made once, because this answer must cost no more than the others.

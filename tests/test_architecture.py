@@ -31,6 +31,7 @@ ROOMS = [
     "index",  # index, sql and listing stand beside one another: the first two know no listing
     "sql",
     "_flow",
+    "_scan",
     "listing",
     "rest",
     "__init__",

@@ -42,6 +42,7 @@ WHOLE = {
     "access": ["test_access.py"],
     "visibility": ["test_access.py", "test_listing.py", "test_sources.py"],
     "sources": ["test_sources.py", "property/test_source_laws.py", "test_listing.py"],
+    "_scan": ["test_listing.py", "test_sources.py", "test_access.py", "rest/test_server.py"],
     "listing": ["test_listing.py", "test_sources.py", "test_access.py", "rest/test_server.py"],
     "_union": ["test_tasks.py", "property/test_union_laws.py"],
     "tasks": ["test_tasks.py", "test_value.py", "test_sealed.py", "property/test_union_laws.py"],
