@@ -702,6 +702,23 @@ def test_a_cancellation_goes_through() -> None:
     assert asyncio.run(main()) == ["asked", "ended"]
 
 
+def test_a_future_is_not_awaited_without_an_event_loop() -> None:
+    """A-8: and no caller either, whether or not it is done; the embedder hears what to do."""
+
+    async def main() -> tuple[rest.Response, list[Exception]]:
+        told: list[Exception] = []
+        future: asyncio.Future[Caller | None] = asyncio.get_running_loop().create_future()
+        future.set_result(authenticate(rest.Request("GET", TASKS, {"authorization": "u"})))
+        service: Any = rest.Service(
+            ITEMS, authenticate=lambda request: future, visibility=visibility, on_error=told.append
+        )
+        return service.handle(rest.Request("GET", TASKS)), told
+
+    response, told = asyncio.run(main())
+    assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
+    assert [str(error) for error in told] == ["something gave Future; only handle_async awaits it"]
+
+
 def test_nothing_is_awaited_without_an_event_loop() -> None:
     """A-8: a coroutine is truthy, and no caller; it is closed, and the embedder told what to do."""
 

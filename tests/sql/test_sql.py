@@ -363,8 +363,15 @@ def test_an_id_that_is_there_twice_is_no_answer(engine: Engine) -> None:
     table.create(engine)
     with engine.begin() as connection:
         connection.execute(table.insert(), [job(plain_item("t1")), job(plain_item("t1", user="u"))])
+    source = SqlTaskSource(engine, mapped(table))
     with pytest.raises(ResourceInaccessible) as raised:
-        listed(SqlTaskSource(engine, mapped(table)))
+        source.find("t1")
+    assert str(raised.value.__cause__) == "the task 't1' stands in several rows, but its column must be unique"
+    for visibility in (EVERYTHING, Grants([FilterSpec(services=["s"])])):
+        with pytest.raises(ResourceInaccessible):
+            get_task(source, "t1", visibility=visibility)
+    with pytest.raises(ResourceInaccessible) as raised:
+        listed(source)
     assert str(raised.value.__cause__) == "the task 't1' stands in two rows, but its column must be unique"
 
 
