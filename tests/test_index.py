@@ -24,6 +24,7 @@ from snaptasks import (
     TaskIndex,
     TaskSource,
     Visibility,
+    Wanted,
     get_task,
     list_tasks,
 )
@@ -569,3 +570,22 @@ def test_the_lock_is_what_keeps_reads_whole() -> None:
     index = TaskIndex()
     index._lock = Unlocked()  # type: ignore[assignment]
     assert torn_reads(index, 20 * ROUNDS) != []
+
+
+def test_names_under_many_grants_are_what_the_plain_scan_gives() -> None:
+    """A-9, L-2, L-5: in order, also where some grants name tasks and others do not."""
+    items = [plain_item(f"t{n}", user=f"u{n % 7}", service=f"s{n % 3}") for n in range(50)]
+    index = TaskIndex(items)
+    named = FilterSpec(tasks={f"t{n}" for n in range(40, 60)})
+    some = Grants(
+        [FilterSpec(users={"u1"}), FilterSpec(users={"u2"}, services={"s0"}), FilterSpec(tasks={"t3", "t44"})]
+    )
+    for filter in (named, FilterSpec(), FilterSpec(services={"s1", "s2"})):
+        for grants in (some, Grants(some.filters[:2]), Grants([*some.filters, FilterSpec(services={"s2"})])):
+            expected = [item for item in items if filter.matches(item) and grants(item)]
+            assert expected
+            assert ids(select(index, filter, grants, len(expected))) == ids(expected)
+            assert select(index, filter, grants, len(expected) - 1) is OVER_LIMIT
+            wanted = Wanted.of(filter, grants)
+            assert wanted is not None
+            assert [*index.scan(wanted)] == expected

@@ -105,7 +105,8 @@ class TaskIndex:
                 found = self._united(wanted, at_most)
                 return OVER_LIMIT if found is None or len(found) > at_most else self._in_order([found])
             named = self._in_order([self._named(wanted)])
-        return [*filter(wanted.matches, named)]  # outside the lock, because they may be as many as a query can have
+        matching = [*filter(wanted.matches, named)]  # outside the lock, because they may be as many as a query can name
+        return OVER_LIMIT if len(matching) > at_most else matching
 
     def scan(self, wanted: Wanted) -> Iterable[ListItem]:
         """Return what is wanted in order, as it is when it is called (L-8). O(matches), O(n) where they are more than a quarter."""

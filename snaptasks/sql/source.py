@@ -195,7 +195,7 @@ class AsyncSqlTaskSource:
                 await connection.execution_options(isolation_level=level)
                 options = asked.options | _STREAMS
                 async with connection.stream(asked.statement, asked.values, execution_options=options) as found:
-                    async for rows in found.partitions():
+                    while rows := await found.fetchmany(BATCH):
                         for item in _items(self._columns, rows, wanted, asked):
                             yield item
 
