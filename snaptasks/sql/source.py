@@ -195,9 +195,11 @@ class AsyncSqlTaskSource:
                 await connection.execution_options(isolation_level=level)
                 options = asked.options | _STREAMS
                 async with connection.stream(asked.statement, asked.values, execution_options=options) as found:
-                    while rows := await found.fetchmany(BATCH):
+                    rows = await found.fetchmany(BATCH)
+                    while rows:
                         for item in _items(self._columns, rows, wanted, asked):
                             yield item
+                        rows = await found.fetchmany(BATCH)
 
     async def find(self, task: str) -> ListItem | None:
         """Return what `SqlTaskSource.find` returns."""
