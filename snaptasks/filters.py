@@ -38,6 +38,7 @@ FIELDS: Final = tuple(_WHERE)
 # The five sets of a filter, and the five values of a task that are looked up in them.
 sets_of: Final[Callable[[FilterSpec], tuple[frozenset[str], ...]]] = attrgetter(*FIELDS)
 _values_of: Final[Callable[[ListItem], tuple[str | None, ...]]] = attrgetter(*_WHERE.values())
+_VALUE_OF: Final = {field: attrgetter(where) for field, where in _WHERE.items()}
 
 # What a set is built from (V-11).
 Names: TypeAlias = AbstractSet[str] | list[str] | tuple[str, ...] | None
@@ -125,8 +126,8 @@ class FilterSpec(AskedValue, frozen=True):
         Identifiers are compared code point by code point (F-5). Neither a parent nor a child counts (F-6). A task without
         a user is a member of no set of users (F-4).
         """
-        for members, value in zip(sets_of(self), _values_of(item), strict=True):
-            if members and value not in members:
+        for field, members in self.__dict__.items():  # noqa: SIM110 - all() of a generator takes twice as long
+            if members and _VALUE_OF[field](item) not in members:
                 return False
         return True
 
@@ -160,11 +161,10 @@ def matcher(filters: Sequence[FilterSpec]) -> Callable[[ListItem], bool]:
     """Return a function that tells whether any of these filters matches a task, in a time that no number of them changes.
 
     A bit stands for a filter. A field holds the bits of the filters that it lets pass, for each member; what is left after
-    five fields matches. For one filter 0.2 us a task, for 20 or 999 filters 0.8 us, where to ask each takes 0.5 us a filter.
+    five fields matches. For one filter 0.2 us a task, for 20 or 999 filters 0.8 us, where to ask each takes 0.6 us a filter.
     """
     if len(filters) == 1:
-        sets = zip(sets_of(filters[0]), _WHERE.values(), strict=True)
-        constraints = [(members, attrgetter(where)) for members, where in sets if members]
+        constraints = [(members, _VALUE_OF[field]) for field, members in filters[0] if members]
 
         def matches_the_one(item: ListItem) -> bool:
             for members, value_of in constraints:  # noqa: SIM110 - all() of a generator takes twice as long
