@@ -35,8 +35,8 @@ def drive(flow: Flow[_T]) -> _T:
     try:
         awaitable = next(flow)
         while True:
-            name = getattr(awaitable, "__qualname__", "something")
-            refusal = TypeError(f"{name} gave {type_name(awaitable)}; only handle_async awaits it")
+            name = getattr(awaitable, "__qualname__", "a function or generator")
+            refusal = TypeError(f"{name} gave {type_name(awaitable)}; await handle_async instead")
             if hasattr(awaitable, "close"):
                 awaitable.close()  # because no one will await it
             awaitable = flow.throw(refusal)

@@ -6,7 +6,7 @@ cap. It is the executable meaning: whatever decides by itself must give what thi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any
@@ -25,8 +25,10 @@ def picked(
     items: Any, kind: Kind, wanted: Wanted, predicate: Visibility | None, enough: int
 ) -> Flow[dict[str, ListItem]]:
     """What the plain scan picks of these, by id; one more than enough ends it (L-7)."""
-    if is_awaitable(items) or not isinstance(items, Iterable | AsyncIterable):  # a future can be iterated, and is empty
-        raise TypeError(f"a source must give an iterable of ListItems, not {type_name(items)}")
+    # A future can be iterated, and is empty; a mapping gives its keys.
+    if is_awaitable(items) or isinstance(items, Mapping) or not isinstance(items, Iterable | AsyncIterable):
+        hint = "; give its values()" if isinstance(items, Mapping) else ""
+        raise TypeError(f"a source must give an iterable of ListItems, such as a list, not {type_name(items)}{hint}")
     scan = _Scan(wanted, predicate, enough, is_exact=kind.is_exact)
     iterator = aiter(items) if isinstance(items, AsyncIterable) else items
     try:

@@ -31,7 +31,7 @@ from .sources import (
     readable,
     unreadable,
 )
-from .tasks import Info, ListResult, result_of
+from .tasks import Info, ListItem, ListResult, result_of
 from .visibility import Grants, Visibility
 
 __all__ = ["MAX_RESULTS", "checked_filter", "get_flow", "get_task", "list_flow", "list_tasks", "not_found"]
@@ -97,6 +97,8 @@ def get_flow(source: Any, task: str, visibility: Visibility) -> Flow[Info]:
     if type(found) is OverLimit:
         raise unreadable(ValueError(f"the source has more than one task {name!r}"))
     if is_found:
+        if found is not None and not issubclass(type(found), ListItem):
+            raise TypeError(f"find must give a ListItem or None, not {type_name(found)}")
         found = () if found is None else (found,)
     found = yield from picked(found, kind, wanted, predicate, 0)
     for item in found.values():
@@ -157,9 +159,9 @@ def _listed(asked: _Asked) -> Flow[ListResult]:
     """Decide the rest of a listing, once the answer was awaited if it must be."""
     kind, wanted, predicate, answer, is_selected = asked
     found = yield from _answered(answer)
-    if is_selected and kind.is_exact:
+    if type(found) is OverLimit or (is_selected and kind.is_exact):
         return result_of(tuple(_within_the_cap(found)))
-    found = yield from picked(_within_the_cap(found) if is_selected else found, kind, wanted, predicate, MAX_RESULTS)
+    found = yield from picked(found, kind, wanted, predicate, MAX_RESULTS)
     return result_of(tuple(_within_the_cap(found).values()))
 
 

@@ -12,6 +12,7 @@ A source is one of three kinds, from the safest to the fastest:
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -83,7 +84,10 @@ class Wanted:
         """
         wanted, predicate = question(FilterSpec() if filter is None else filter, visibility)
         if predicate is not None:
-            raise TypeError(f"visibility must be EVERYTHING, NOTHING or Grants here, not {type_name(visibility)}")
+            raise TypeError(
+                f"visibility must be EVERYTHING, NOTHING or Grants here, not {type_name(visibility)}; ask a predicate about "
+                "each task that Wanted.of(filter, EVERYTHING) gives"
+            )
         return wanted
 
     def matches(self, item: ListItem) -> bool:
@@ -210,7 +214,7 @@ def answers_exactly(kind: type[_T]) -> type[_T]:
 def _kind_of(type: type) -> Kind | None:
     if issubclass(type, list | tuple | set | frozenset):  # whatever methods it happens to have
         return ITEMS
-    if all(callable(getattr(type, name, None)) for name in _METHODS):
+    if not _lacks(type):
         return _EXACT if _MARK in vars(type) else _TASK_SOURCE
     if any("__call__" in vars(base) for base in type.__mro__):
         return CANDIDATES
@@ -224,11 +228,22 @@ def _kind_of(type: type) -> Kind | None:
 kind_of: Final[Callable[[type], Kind | None]] = lru_cache(64)(_kind_of)  # of the types of sources a program has a few
 
 
+def _lacks(type: type) -> list[str]:
+    """What a type lacks to be a TaskSource."""
+    lacks = [f"no {name}" for name in _METHODS if not callable(getattr(type, name, None))]
+    if not lacks and inspect.isfunction(inspect.getattr_static(type, "select")):
+        try:
+            inspect.signature(type.select).bind(None, None, None)  # type: ignore[attr-defined]
+        except TypeError:
+            lacks.append("that must take (wanted, at_most)")
+    return lacks
+
+
 def no_source(source: object) -> NoReturn:
     """Raise TypeError for what is no source, with what it lacks."""
-    there = [name for name in _METHODS if hasattr(type(source), name)]
-    missing = ", ".join(name for name in _METHODS if name not in there)
-    hint = f"; it has {', '.join(there)}, but no {missing}" if there else ""
+    is_meant = callable(getattr(type(source), "select", None))
+    hint = f"; it has a select, but {', '.join(_lacks(type(source)))}" if is_meant else ""
+    hint = "; give its values()" if isinstance(source, Mapping) else hint
     raise TypeError(
         "a source must be an iterable of ListItems, a function from a filter to such an iterable, or a TaskSource, which has "
         f"{', '.join(_METHODS)}, not {type_name(source)}{hint}"

@@ -165,14 +165,44 @@ def test_what_was_not_wanted_is_not_shown() -> None:
         get_task(Stored([THEIRS], THEIRS), "theirs", visibility=grants)
 
 
-@pytest.mark.parametrize("answer", [5, None, (item for item in ITEMS), ["secret"], [MagicMock(spec=ListItem)]])
-def test_what_is_no_answer_is_told_by_its_type(answer: Any) -> None:
+NO_ANSWERS: list[Any] = [
+    (5, "a source must give an iterable of ListItems, such as a list, not int"),
+    (None, "a source must give an iterable of ListItems, such as a list, not NoneType"),
+    ({"secret": MINE}, r"a source must give an iterable of ListItems, .*, not dict; give its values\(\)"),
+    (["secret"], "a source must give ListItems, not str"),
+    ([MagicMock(spec=ListItem)], "a source must give ListItems, not MagicMock"),
+]
+
+
+@pytest.mark.parametrize(("answer", "told"), NO_ANSWERS)
+def test_what_is_no_answer_is_told_by_its_type(answer: Any, told: str) -> None:
     """A-8, E-7: of select and of scan; nothing of what is stored shows."""
     for visibility in (EVERYTHING, lambda item: True):
-        if type(answer).__name__ != "generator" or visibility is EVERYTHING:
-            with pytest.raises(TypeError, match=r"int|NoneType|generator|not (str|MagicMock)") as caught:
-                list_tasks(Stored(answer), visibility=visibility)
-            assert "secret" not in str(caught.value)
+        with pytest.raises(TypeError, match=told) as caught:
+            list_tasks(Stored(answer), visibility=visibility)
+        assert "secret" not in str(caught.value)
+    if answer is not None:
+        with pytest.raises(TypeError, match=r"find must give a ListItem or None, not (int|dict|list)"):
+            get_task(Stored(found=answer), "mine", visibility=EVERYTHING)
+
+
+@pytest.mark.parametrize(
+    "visibility", [EVERYTHING, Grants([FilterSpec(users={"u"})]), lambda item: item.info.user == "u"]
+)
+def test_what_was_not_wanted_does_not_count(visibility: Any) -> None:
+    """A-5, L-3: not even for the cap; an iterator of what is wanted will do."""
+    many = [*(plain_item(f"t{n}", user="v") for n in range(1500)), MINE]
+    for answer in (many, lambda: iter(many), lambda: (item for item in many)):
+        assert list_tasks(Stored(answer), FilterSpec(users={"u"}), visibility=visibility).items == (MINE,)
+    with pytest.raises(ResourceInaccessible, match="More than 1000"):
+        list_tasks(Stored(many), visibility=EVERYTHING)
+
+
+def test_an_index_answers_with_what_it_holds() -> None:
+    """L-7: nothing is looked at again, and nothing copied."""
+    index = TaskIndex(plain_item(f"t{n}", operation=f"o{n % 2}") for n in range(10))
+    listed = [list_tasks(index, FilterSpec(services={"s"}), visibility=EVERYTHING).items for _ in range(2)]
+    assert listed[0] is listed[1]
 
 
 def test_several_tasks_of_one_id_are_no_answer() -> None:
@@ -225,8 +255,22 @@ class Half:
 def test_half_a_task_source_is_told_what_it_lacks() -> None:
     """A-8, A-9: it would not know what to answer."""
     assert not isinstance(Half(), TaskSource)
-    with pytest.raises(TypeError, match=r"not Half; it has select, find, but no scan$"):
+    with pytest.raises(TypeError, match=r"not Half; it has a select, but no scan$"):
         list_tasks(Half(), visibility=EVERYTHING)  # type: ignore[arg-type]
+
+
+class Attribute(Stored):
+    scan: Any = []  # noqa: RUF012
+
+
+def test_a_method_that_is_none_is_told() -> None:
+    """A-8: of what looks like a TaskSource."""
+    with pytest.raises(TypeError, match=r"not Attribute; it has a select, but no scan$"):
+        list_tasks(Attribute(), visibility=EVERYTHING)
+    with pytest.raises(TypeError, match=r", find, not str$"):
+        list_tasks("tasks", visibility=EVERYTHING)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"not dict; give its values\(\)$"):
+        list_tasks({"t": MINE}, visibility=EVERYTHING)  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize("source", [{"t": MINE}, "tasks", b"tasks", 5, None, object()])
@@ -386,6 +430,9 @@ def test_what_must_be_awaited_is_no_source_here() -> None:
     async def one_by_one(filter: FilterSpec) -> AsyncIterator[ListItem]:
         yield MINE
 
-    for source, name in ((awaited, "awaited gave a coroutine"), (one_by_one, "something gave async_generator_asend")):
-        with pytest.raises(TypeError, match=f"{name}.*; only handle_async awaits it"):
+    for source, name in (
+        (awaited, "awaited gave a coroutine"),
+        (one_by_one, "a function or generator gave async_generator_asend"),
+    ):
+        with pytest.raises(TypeError, match=f"{name}.*; await handle_async instead"):
             list_tasks(source, visibility=EVERYTHING)  # type: ignore[arg-type]

@@ -22,6 +22,8 @@ from .http import (
 )
 from .openapi import openapi as openapi
 from .server import (
+    AtOnce as AtOnce,
+    Awaited as Awaited,
     Service as Service,
     error_response as error_response,
     info_response as info_response,
@@ -31,6 +33,8 @@ from .server import (
 __all__ = [
     "MAX_BODY_LENGTH",
     "MAX_ERROR_LENGTH",
+    "AtOnce",
+    "Awaited",
     "Headers",
     "Request",
     "Response",

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from .._sent import sent
 from .._text import safe_repr, type_name
 from ..errors import Unauthenticated
-from ..sources import AsyncSource, kind_of, no_source
+from ..sources import kind_of, no_source
 from ..visibility import is_predicate
 
 __all__ = ["PREFIX", "checked_challenge", "checked_function", "checked_prefix", "checked_source", "checked_visibility"]
@@ -38,10 +38,11 @@ def checked_prefix(prefix: str) -> str:
     return prefix
 
 
-def checked_source(source: AsyncSource) -> AsyncSource:
+def checked_source(source: Any) -> Any:
     """L-5: what can be iterated only once would be empty from the second request on."""
-    if kind_of(type(source)) is None:
-        no_source(source)
+    kind = kind_of(type(source)) or no_source(source)
+    if kind.takes_filter and not isinstance(source, type):
+        checked_function("source", source, "filter")
     if isinstance(source, Iterator | AsyncIterator):
         raise TypeError(
             f"source must give its tasks for each request again: a list, or a function that returns a new iterator, such "

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.sql.visitors import iterate
 
 from .._text import safe_repr, type_name
 from ..tasks import ListItem
@@ -115,9 +116,10 @@ def task_table(metadata: MetaData, name: str = "tasks") -> Table:
 
 
 def row_name(columns: TaskColumns, row: Row[Any], number: int) -> str:
-    """Say which row is being read: by its task, where that is one of the columns that are fetched (L-4)."""
+    """Say which row is being read: by its task, where a column that is fetched is a part of that (L-4)."""
+    parts = [*iterate(columns.task)]
     for column, value in zip(columns.row, row, strict=True):
-        if column is columns.task:
+        if any(column is part for part in parts):
             return f"while the row of the task {safe_repr(value)} was read"
     return f"while row {number} of the answer was read"
 

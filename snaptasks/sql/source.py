@@ -228,14 +228,22 @@ _STREAMS: Final = {"stream_results": True, "yield_per": BATCH}
 def _items(columns: TaskColumns, rows: Iterable[Row[Any]], wanted: Wanted, asked: Prepared) -> Iterator[ListItem]:
     """The tasks of rows. None is another than its columns say, because that could be one that is hidden."""
     for number, row in enumerate(rows, 1):
-        with readable(partial(row_name, columns, row, number)):
+        name = partial(row_name, columns, row, number)
+        with readable(name):
             item = columns.to_item(row)
             if not issubclass(type(item), ListItem):
                 raise TypeError(f"to_item must give a ListItem, not {type_name(item)}")
-        if wanted.matches(item):
+        is_another = columns.exact and any(
+            column is columns.task and value != item.task for column, value in zip(columns.row, row, strict=True)
+        )
+        if is_another or (asked.is_exact and not wanted.matches(item)):
+            error = _unreadable(
+                f"the columns of a row are at odds with the task {item.task!r} that to_item makes of it"
+            )
+            error.__cause__.add_note(name())  # type: ignore[union-attr]
+            raise error
+        if asked.is_exact or wanted.matches(item):
             yield item
-        elif asked.is_exact:
-            raise _unreadable(f"the columns of the task {item.task!r} are at odds with what to_item makes of its row")
 
 
 def _only(task: str) -> Wanted | None:

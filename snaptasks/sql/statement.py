@@ -87,8 +87,12 @@ def select_tasks(table: Table | TaskColumns, wanted: Wanted, at_most: int | None
     It gives one row more than `at_most`, from which to tell that too many match (L-2); all of them where that is None.
     `Wanted.of(filter, visibility)` makes the question. Raises ValueError for more than MAX_FILTERS different filters.
     """
-    if type(wanted) is not Wanted:
-        raise TypeError(f"wanted must be a Wanted, such as Wanted.of(filter, visibility), not {type_name(wanted)}")
+    given: object = wanted
+    if type(given) is not Wanted:
+        hint = (
+            "; where Wanted.of gives None nothing is wanted, and there is nothing to execute" if given is None else ""
+        )
+        raise TypeError(f"wanted must be a Wanted, such as Wanted.of(filter, visibility), not {type_name(given)}{hint}")
     filters = _merged(wanted)
     if len(filters) > MAX_FILTERS:
         raise ValueError(f"{len(filters)} different filters are more than one statement can ask for, {MAX_FILTERS}")

@@ -515,7 +515,23 @@ class SourceChecks(ABC):
         for filter, visibility in ((wrong, EVERYTHING), (None, Grants([wrong])), (wrong, lambda item: True)):
             with pytest.raises(ResourceInaccessible) as raised:
                 list_tasks(source, filter, visibility=visibility)
-            assert "at odds with what to_item makes of its row" in str(raised.value.__cause__)
+            assert "at odds with the task 't2' that to_item makes of it" in str(raised.value.__cause__)
+            assert raised.value.__cause__.__notes__[0].startswith("while the row of the task ")  # type: ignore[union-attr]
+
+    def test_a_row_that_holds_another_task_is_no_task(self, source: SqlTaskSource, engine: Engine) -> None:
+        """L-4, L-5: whatever is asked, it is named by its columns; the other one is not at fault."""
+        source.put_all([plain_item("t1"), plain_item("t2")])
+        other = TABLE.alias()
+        with engine.begin() as connection:
+            text = connection.scalar(other.select().where(other.c.task == "t1").with_only_columns(other.c.item))
+            connection.execute(TABLE.update().where(TABLE.c.task == "t2").values(item=text))
+        for visibility in (EVERYTHING, Grants([FilterSpec(services=["s"])]), lambda item: True):
+            with pytest.raises(ResourceInaccessible) as raised:
+                list_tasks(source, visibility=visibility)
+            assert raised.value.__cause__.__notes__ == ["while the row of the task 't2' was read"]  # type: ignore[union-attr]
+        with pytest.raises(ResourceInaccessible):
+            get_task(source, "t2", visibility=EVERYTHING)
+        assert get_task(source, "t1", visibility=EVERYTHING) == plain_item("t1").info
 
     def test_an_index_is_used(self, source: SqlTaskSource, engine: Engine) -> None:
         """L-7: for each field of a filter, as for the statement that one writes by hand."""

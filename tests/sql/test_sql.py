@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     Text,
     bindparam,
+    cast,
     create_engine,
     event,
     make_url,
@@ -203,6 +204,10 @@ def test_a_statement_is_for_sessions_of_ones_own(engine: Engine) -> None:
 
 def test_what_cannot_be_said_in_sql_is_refused() -> None:
     """A-9: a filter without its visibility, more filters than a statement has room for."""
+    with pytest.raises(
+        TypeError, match=r"not NoneType; where Wanted.of gives None nothing is wanted, and there is nothing "
+    ):
+        select_tasks(TABLE, None, 1000)  # type: ignore[arg-type]
     for wanted in (None, FilterSpec(), EVERYTHING):
         with pytest.raises(TypeError, match=r"wanted must be a Wanted, such as Wanted.of\(filter, visibility\), not "):
             select_tasks(TABLE, wanted, 1000)  # type: ignore[arg-type]
@@ -386,6 +391,10 @@ def test_a_mapping_must_give_tasks(engine: Engine) -> None:
     with pytest.raises(ZeroDivisionError) as bug:
         listed(SqlTaskSource(engine, mapped(table, to_item=lambda row: 1 // 0)))
     assert wrong.value.__notes__ == bug.value.__notes__ == ["while the row of the task 't1' was read"]
+    cast_to_text = mapped(table, task=cast(table.c.id, Text), to_item=lambda row: 1 // 0)
+    with pytest.raises(ZeroDivisionError) as bug:
+        listed(SqlTaskSource(engine, cast_to_text))
+    assert bug.value.__notes__ == ["while the row of the task 't1' was read"]
     nameless = mapped(table, row=(table.c.info,), to_item=lambda row: ListItem.from_json("{}"))
     for visibility in (EVERYTHING, lambda item: True):
         with pytest.raises(ResourceInaccessible) as raised:
