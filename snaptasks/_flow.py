@@ -7,11 +7,12 @@ event loop: whoever awaits does.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Generator
+from contextlib import suppress
 from typing import Any, TypeAlias, TypeVar
 
 from ._text import type_name
 
-__all__ = ["Flow", "drive", "drive_async", "is_awaitable", "settle"]
+__all__ = ["Flow", "drive", "drive_async", "is_awaitable", "own_failure", "settle"]
 
 _T = TypeVar("_T")
 
@@ -37,8 +38,8 @@ def drive(flow: Flow[_T]) -> _T:
         while True:
             name = getattr(awaitable, "__qualname__", "a function or generator")
             refusal = TypeError(f"{name} gave {type_name(awaitable)}; await handle_async instead")
-            if hasattr(awaitable, "close"):
-                awaitable.close()  # because no one will await it
+            with suppress(Exception):
+                getattr(awaitable, "close", bool)()  # because no one will await it
             awaitable = flow.throw(refusal)
     except StopIteration as done:
         end: _T = done.value
@@ -56,7 +57,7 @@ async def drive_async(flow: Flow[_T]) -> _T:
             try:
                 answer = await awaitable
             except BaseException as raised:  # noqa: BLE001 - also a cancellation: the flow must hear of it
-                awaitable = flow.throw(_failure(raised))
+                awaitable = flow.throw(own_failure(raised))
             else:
                 awaitable = flow.send(answer)
     except StopIteration as done:
@@ -64,14 +65,20 @@ async def drive_async(flow: Flow[_T]) -> _T:
         return end
 
 
-def _failure(raised: BaseException) -> BaseException:
-    """Return what was raised; for the cancellation of another task than the one that awaits, an error that says so."""
+def own_failure(raised: BaseException) -> BaseException:
+    """Return what was raised; for the cancellation of something else than the task that runs, an error that says so.
+
+    A task that has swallowed a cancellation of its own, without `uncancel`, counts as cancelled from then on.
+    """
     if type(raised).__module__ == "asyncio.exceptions" and type(raised).__name__ == "CancelledError":
         from asyncio import current_task  # noqa: PLC0415 - loaded already by whoever cancelled; others never load it
 
-        task = current_task()
+        try:
+            task = current_task()
+        except RuntimeError:  # no event loop runs
+            task = None
         if task is not None and not task.cancelling():
-            failure = RuntimeError("a task that was awaited was cancelled")
+            failure = RuntimeError("a task or future that was waited for was cancelled")
             failure.__cause__ = raised
             return failure
     return raised

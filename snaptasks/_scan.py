@@ -30,17 +30,22 @@ def picked(
         hint = "; give its values()" if isinstance(items, Mapping) else ""
         raise TypeError(f"a source must give an iterable of ListItems, such as a list, not {type_name(items)}{hint}")
     scan = _Scan(wanted, predicate, enough, is_exact=kind.is_exact)
-    iterator = aiter(items) if isinstance(items, AsyncIterable) else items
+    is_async = not isinstance(items, Iterable)
+    iterator: Any
+    with readable(scan.row):
+        iterator = aiter(items) if is_async else iter(items)  # type: ignore[arg-type]
+    is_own = kind is not ITEMS or iterator is not items  # what was made for this listing ends with it
     try:
-        if isinstance(iterator, AsyncIterator):
+        if is_async:
             yield from _awaited(iterator, scan)
         else:
             scan.pick(iterator)
     except BaseException:
         with suppress(Exception):  # what went wrong first is what is raised (A-7)
-            yield from _ended(iterator, kind)
+            yield from _ended(iterator, is_own)
         raise
-    yield from _ended(iterator, kind)
+    with readable(scan.row):
+        yield from _ended(iterator, is_own)
     return scan.picked
 
 
@@ -56,12 +61,16 @@ def _awaited(iterator: AsyncIterator[ListItem], scan: _Scan) -> Flow[None]:
         is_over = scan.pick((item,))
 
 
-def _ended(iterator: Any, kind: Kind) -> Flow[None]:
-    """End a generator that was made for this listing: what it holds open, such as a cursor, ends with the listing."""
-    if kind is not ITEMS and isinstance(iterator, GeneratorType):
+def _ended(iterator: Any, is_own: bool) -> Flow[None]:
+    """End a generator that was made for this listing, and with it whatever it holds open, such as a cursor."""
+    if is_own and isinstance(iterator, GeneratorType):
         iterator.close()
-    elif isinstance(iterator, AsyncGeneratorType):
-        yield iterator.aclose()
+    elif is_own and isinstance(iterator, AsyncGeneratorType):
+        try:
+            yield iterator.aclose()
+        except BaseExceptionGroup as group:  # of a task group inside of it, which was told to end
+            if group.split(GeneratorExit)[1] is not None:
+                raise
 
 
 class _Scan:

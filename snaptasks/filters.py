@@ -6,7 +6,7 @@ travels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
 from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Never, Self, TypeAlias, final
@@ -23,7 +23,7 @@ from .tasks import ListItem, Status, StatusName
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["FIELDS", "FilterSpec", "Names", "matcher", "sets_of"]
+__all__ = ["FIELDS", "FilterSpec", "Names", "any_of", "covering", "matcher", "sets_of"]
 
 # The five fields in their order, and where a task has what each is about (F-2).
 _WHERE: Final = {
@@ -155,6 +155,20 @@ def _common(one: frozenset[Any], other: frozenset[Any]) -> frozenset[Any]:
     """The members of both; one of the two itself where it has no others, so that what is the same stays one object."""
     both = one & other
     return one if len(both) == len(one) else other if len(both) == len(other) else both
+
+
+def any_of(several: Iterable[frozenset[Any]]) -> frozenset[Any]:
+    """Return the members of any of these sets; none where one is empty, because it constrains nothing (F-3)."""
+    sets = [*{id(members): members for members in several}.values()]  # what is one object is walked once
+    if len(sets) == 1:
+        return sets[0]
+    return frozenset[Any]().union(*sets) if all(sets) else frozenset()
+
+
+def covering(filters: Sequence[FilterSpec]) -> FilterSpec:
+    """Return one filter that matches whatever any of these does, and may match more."""
+    fields = map(any_of, zip(*map(sets_of, filters), strict=True))
+    return filters[0]._unchecked(dict(zip(FIELDS, fields, strict=True)))  # noqa: SLF001 - the room's own
 
 
 def matcher(filters: Sequence[FilterSpec]) -> Callable[[ListItem], bool]:

@@ -279,8 +279,8 @@ class readable:  # noqa: N801 - said as a verb: with readable(row): ...
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, Exception) and not isinstance(error, Error):
-            if self._row is not None:
-                error.add_note(self._row())
+            if self._row is not None and (note := self._row()) not in getattr(error, "__notes__", ()):
+                BaseException.add_note(error, note)
             if isinstance(error, NO_TASK):
                 raise unreadable(error)
 

@@ -15,6 +15,7 @@ from snaptasks import (
     Status,
     list_tasks,
 )
+from snaptasks.filters import covering, matcher
 from tests.strategies import plain_item
 
 ITEM = plain_item("t", service="s", operation="o", user="u")
@@ -118,3 +119,27 @@ def test_a_filter_has_no_subclasses() -> None:
     """A-4: an index looks tasks up by the five sets, and would never ask another `matches`."""
     with pytest.raises(TypeError, match="use a predicate"):
         type("Narrower", (FilterSpec,), {})
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 64, 999])
+def test_any_of_several_filters_is_enough(count: int) -> None:
+    """F-1, A-9: each of them counts, the first and the last too, and none lends its fields to another."""
+    filters = [FilterSpec(users={f"u{n}"}, services={f"s{n}", "s"}) for n in range(count)]
+    matches = matcher(filters)
+    for n in range(count):
+        assert matches(plain_item("t", user=f"u{n}", service=f"s{n}"))
+        assert matches(plain_item("t", user=f"u{n}", service="s"))
+        assert not matches(plain_item("t", user=f"u{n}", service=f"s{n + 1}"))
+    assert not matches(plain_item("t", service="s"))
+    assert not matches(plain_item("t", user="other", service="s0"))
+    with_all = matcher([*filters, FilterSpec(operations={"o"})])
+    assert with_all(plain_item("t"))
+    assert not with_all(plain_item("t", operation="p"))
+
+
+def test_a_covering_filter_matches_what_any_does() -> None:
+    """F-3, A-9: a field that one of them leaves open is open."""
+    one, two = FilterSpec(users={"a"}, services={"s"}), FilterSpec(users={"b"}, tasks={"t"})
+    assert covering([one, two]) == FilterSpec(users={"a", "b"})
+    assert covering([one]) == covering([one, one]) == one
+    assert covering([one, FilterSpec()]) == FilterSpec()

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import TypeAlias
+from itertools import islice
+from typing import Final, TypeAlias
 
 from .._text import type_name
-from ..filters import FilterSpec, matcher
+from ..filters import FilterSpec, any_of, covering, matcher
 from ..sources import OVER_LIMIT, OverLimit, Wanted, answers_exactly, plain_id
 from ..tasks import ListItem
 from .cells import Bucket, Cells, Key, Sets, key_of
@@ -19,6 +20,12 @@ from .users import Few, Users
 __all__ = ["TaskIndex"]
 
 _Numbers: TypeAlias = Bucket | Few | list[int] | set[int]
+
+
+# Names and cells that are looked up for one question of several filters, inclusive; it takes some 20 ms, with the lock held.
+# Past it, as 20,000 names under 999 grants can be, what all the filters together may match is looked at one by one instead,
+# outside of the lock.
+_MOST_STEPS: Final = 200_000
 
 
 @answers_exactly
@@ -101,25 +108,22 @@ class TaskIndex:
         with self._lock:
             if len(wanted.filters) == 1:
                 return self._selected(wanted.filters[0], at_most)
-            if not all(each.tasks for each in wanted.filters):
-                found = self._united(wanted, at_most)
-                return OVER_LIMIT if found is None or len(found) > at_most else self._in_order([found])
-            named = self._in_order([self._named(wanted)])
-        matching = [*filter(wanted.matches, named)]  # outside the lock, because they may be as many as a query can name
-        return OVER_LIMIT if len(matching) > at_most else matching
+            numbers = self._united(wanted, at_most)
+            if numbers is not None:
+                return OVER_LIMIT if len(numbers) > at_most else self._in_order([numbers])
+            items, _ = self._candidates(covering(wanted.filters))
+        found = list(islice(filter(wanted.matches, items), at_most + 1))
+        return OVER_LIMIT if len(found) > at_most else found
 
     def scan(self, wanted: Wanted) -> Iterable[ListItem]:
         """Return what is wanted in order, as it is when it is called (L-8). O(matches), O(n) where they are more than a quarter."""
+        is_one = len(wanted.filters) == 1
         with self._lock:
-            is_one = len(wanted.filters) == 1
-            parts = self._parts(wanted.filters[0]) if is_one else [self._united(wanted) or set()]
-            if 4 * sum(map(len, parts)) <= len(self._items):
-                return self._in_order(parts)
-            # So many take longer to sort than to walk all tasks, which stand in order already, as far as someone asks.
-            items = self._snapshot()
-        if wanted.filters[0].is_empty:
-            return items
-        return filter(matcher(wanted.filters), items)
+            numbers = None if is_one else self._united(wanted, len(self._items))
+            if numbers is not None:
+                return self._in_order([numbers])
+            items, is_all = self._candidates(wanted.filters[0] if is_one else covering(wanted.filters))
+        return items if is_one and not is_all else filter(matcher(wanted.filters), items)
 
     def __len__(self) -> int:
         return len(self._items)
@@ -173,24 +177,37 @@ class TaskIndex:
             self._cells.keep(plan, self._in_order(plan.cells), changes)
         return plan.found
 
-    def _united(self, wanted: Wanted, at_most: int | None = None) -> set[int] | None:
-        """The numbers of what any of several filters matches; None where at_most is known to be passed."""
-        found: set[int] = set()
-        # The users of the filters that differ in them alone; no set of them is every user.
-        by_sets: dict[Sets, list[frozenset[str]]] = {}
+    def _united(self, wanted: Wanted, at_most: int) -> set[int] | None:
+        """The numbers of what any of several filters matches, perhaps only some of more than at_most; None where it takes
+        longer to look them up than to look at tasks one by one."""
+        if all(each.tasks for each in wanted.filters):
+            return None
+        found = {number for number in self._named(wanted) if wanted.matches(self._items[number])}
+        # The users of the filters that differ in them alone, each set of them once; the empty set is every user.
+        by_sets: dict[Sets, dict[int, frozenset[str]]] = {}
         for each in wanted.filters:
             if not each.tasks:
-                by_sets.setdefault((each.services, each.operations, each.status), []).append(each.users)
-        found.update(number for number in self._named(wanted) if wanted.matches(self._items[number]))
+                sets = (each.services, each.operations, each.status)
+                by_sets.setdefault(sets, {})[id(each.users)] = each.users
+        steps = 0
         for sets, several in by_sets.items():
-            users = several[0] if len(several) == 1 else frozenset().union(*several) if all(several) else frozenset()
+            users = any_of(several.values())
+            steps += 8 * len(users) + sum(map(len, sets))  # a user takes as long as some names
+            if steps <= _MOST_STEPS:
+                steps += self._cells.count(sets)
+            if steps > _MOST_STEPS:
+                return None
             for part in self._matching(sets, users, at_most):
-                if at_most is not None and len(part) > at_most:
-                    return None
-                found.update(part)
-                if at_most is not None and len(found) > at_most:
-                    return None
+                found.update(islice(part, at_most + 1))  # so many are too many already, whatever else is found
+                if len(found) > at_most:
+                    return found
         return found
+
+    def _candidates(self, filter: FilterSpec) -> tuple[Sequence[ListItem], bool]:
+        """What a filter matches, in order; or all tasks, where that is so much that to sort it takes longer."""
+        parts = self._parts(filter)
+        is_all = 4 * sum(map(len, parts)) > len(self._items)
+        return (self._snapshot() if is_all else self._in_order(parts)), is_all
 
     def _named(self, wanted: Wanted) -> set[int]:
         """The numbers of the tasks that any filter names, whether or not it matches them."""

@@ -73,7 +73,9 @@ class Request:
         if not isinstance(body, bytes | bytearray | memoryview):
             raise TypeError(f"body must be bytes, not {type(body).__name__}")
         raw = target if isinstance(target, bytes) else target.encode(errors="surrogatepass")  # refused when it is read
-        for name, value in zip(self.__slots__, (method, raw, header_pairs(headers), bytes(body)), strict=True):
+        for name, value in zip(
+            self.__slots__, (str.__str__(method), raw, header_pairs(headers), bytes(body)), strict=True
+        ):
             object.__setattr__(self, name, value)
 
     @property

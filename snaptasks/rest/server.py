@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, final, overload
 
 from typing_extensions import TypeVar
 
-from .._flow import Flow, drive, drive_async, settle
+from .._flow import Flow, drive, drive_async, own_failure, settle
 from .._sealed import sealed
 from .._sent import sent
 from .._text import safe_repr, type_name
@@ -169,6 +169,8 @@ class Service(Generic[_How]):
 
     def _answer(self, request: Request, *, awaits: bool) -> Flow[Response]:
         """The flow to a response, whatever is raised on the way."""
+        given: object = request
+        is_head = type(given) is Request and given.method == "HEAD"
         try:
             try:
                 response = yield from self._decide(request)
@@ -177,10 +179,13 @@ class Service(Generic[_How]):
                 if isinstance(hidden, Exception) and _status(error) >= ErrorType.ERROR.http_status:
                     yield from self._tell(hidden, awaits)
                 response = error_response(error)
-        except Exception as unexpected:  # noqa: BLE001 - W-3: nothing is raised, E-7: and nothing of it is told
-            yield from self._tell(unexpected, awaits)
+        except BaseException as raised:
+            unexpected = own_failure(raised)
+            if not isinstance(unexpected, Exception):
+                raise
+            yield from self._tell(unexpected, awaits)  # W-3: nothing is raised, E-7: and nothing of it is told
             response = error_response(InternalServerError(sent("internal_server_error")))
-        return replace(response, body=b"") if getattr(request, "method", None) == "HEAD" else response
+        return replace(response, body=b"") if is_head else response
 
     def _decide(self, request: Request) -> Flow[Response]:
         """W-3: path, method, authentication, privilege, body, arguments, source, in this order."""

@@ -35,27 +35,27 @@ def checked_prefix(prefix: str) -> str:
             f"prefix must be empty, or begin with a slash and not end with one, in the raw characters of a path: "
             f"{PREFIX!r}, not {safe_repr(prefix)}"
         )
-    return prefix
+    return str.__str__(prefix)
 
 
 def checked_source(source: Any) -> Any:
     """L-5: what can be iterated only once would be empty from the second request on."""
     kind = kind_of(type(source)) or no_source(source)
-    if kind.takes_filter and not isinstance(source, type):
+    if isinstance(source, type):
+        raise TypeError(f"source must be an instance, such as {source.__name__}(), not the class itself")
+    if kind.takes_filter:
         checked_function("source", source, "filter")
     if isinstance(source, Iterator | AsyncIterator):
         raise TypeError(
             f"source must give its tasks for each request again: a list, or a function that returns a new iterator, such "
             f"as lambda filter: read_tasks(), not {type_name(source)}"
         )
-    if isinstance(source, type) and hasattr(source, "select"):
-        raise TypeError(f"source must be an instance, such as {source.__name__}(), not the class itself")
     return source
 
 
 def checked_visibility(visibility: _F) -> _F:
     """A-8: a visibility itself would be asked about a caller, and answer for every caller alike."""
-    if not is_predicate(visibility):
+    if not is_predicate(visibility) or isinstance(visibility, type):
         raise TypeError(f"visibility must be a function of the caller here: visibility=lambda caller: {visibility!r}")
     return checked_function("visibility", visibility, "caller")
 

@@ -6,7 +6,7 @@ Decides what the statement asks, within what each database can take. Knows nothi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from functools import lru_cache
 from itertools import count
@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from .._text import type_name
-from ..filters import FIELDS, sets_of
+from ..filters import FIELDS, covering, sets_of
 from ..sources import Wanted
 from ._members import Among, AmongAnywhere, Exactly, Grouped, Member, Members, is_postgresql, is_sqlite
 from .columns import TaskColumns, columns_of
@@ -104,7 +104,7 @@ def prepared(columns: TaskColumns, wanted: Wanted, at_most: int | None, dialect:
     """Return the same for one database, put as that likes it best; questions of one shape are one statement."""
     filters = _merged(wanted)
     is_exact = len(filters) <= MAX_FILTERS
-    nodes, values = _question(filters if is_exact else [_covering(filters)], dialect)
+    nodes, values = _question(filters if is_exact else [sets_of(covering(wanted.filters))], dialect)
     at_most = at_most if is_exact else None
     if len(filters) <= _MOST_FILTERS_KEPT:
         return Prepared(_kept(columns, nodes, at_most), values, {}, is_exact)
@@ -127,11 +127,6 @@ def _merged(wanted: Wanted) -> list[_Sets]:
             for (others, _), some in joined.items()
         ]
     return filters
-
-
-def _covering(filters: Iterable[_Sets]) -> _Sets:
-    """The sets of one filter that matches whatever any of these does."""
-    return tuple(_NO_SET.union(*sets) if all(sets) else _NO_SET for sets in zip(*filters, strict=True))
 
 
 def _question(filters: list[_Sets], dialect: Dialect | None) -> tuple[tuple[_Node, ...], dict[str, Any]]:
@@ -168,9 +163,8 @@ def _trees(filters: list[_Sets]) -> list[_Tree]:
         groups.setdefault(largest if uses[largest] > 1 and largest[1] else sets, []).append(sets)
     trees = []
     for some in groups.values():
-        shared = tuple(
-            each[0] if all(each[0] == other for other in each) else _NO_SET for each in zip(*some, strict=True)
-        )
+        # In a set, what is one object is not compared member by member.
+        shared = tuple(each[0] if len({*each}) == 1 else _NO_SET for each in zip(*some, strict=True))
         rests = [tuple(_NO_SET if shared[n] else each for n, each in enumerate(sets)) for sets in some]
         trees.append(_Tree(shared, _trees(rests) if len(some) > 1 else []))
     return trees

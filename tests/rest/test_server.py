@@ -1031,7 +1031,7 @@ def test_an_inner_task_that_was_cancelled_is_a_failure_of_the_source() -> None:
 
     response, told = asyncio.run(main())
     assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
-    assert [str(error) for error in told] == ["a task that was awaited was cancelled"]
+    assert [str(error) for error in told] == ["a task or future that was waited for was cancelled"]
     assert isinstance(told[0].__cause__, asyncio.CancelledError)
 
 
