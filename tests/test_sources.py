@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
+from sqlalchemy import MetaData, create_engine
 
 from snaptasks import (
     EVERYTHING,
@@ -27,6 +28,7 @@ from snaptasks import (
     get_task,
     list_tasks,
 )
+from snaptasks.sql import SqlTaskSource, task_table
 from tests.strategies import plain_item
 
 MINE, THEIRS = plain_item("mine", user="u"), plain_item("theirs", user="v")
@@ -210,6 +212,13 @@ def test_several_tasks_of_one_id_are_no_answer() -> None:
     with pytest.raises(ResourceInaccessible) as caught:
         get_task(Stored(OVER_LIMIT), "mine", visibility=Grants([FilterSpec(users={"u"})]))
     assert str(caught.value.__cause__) == "the source has more than one task 'mine'"
+
+
+def test_an_index_has_no_method_of_its_own() -> None:
+    """A-9: what is put in the place of one would be trusted."""
+    for source in (TaskIndex(ITEMS), SqlTaskSource(create_engine("sqlite://"), task_table(MetaData()))):
+        with pytest.raises(AttributeError):
+            source.select = lambda wanted, at_most: ITEMS  # type: ignore[method-assign]
 
 
 def test_a_subclass_of_an_index_is_looked_at() -> None:
@@ -412,6 +421,58 @@ def test_a_generator_ends_with_its_listing() -> None:
         list_tasks(candidates, visibility=lambda item: 1 // 0 == 1)
     with pytest.raises(RuntimeError, match="its end failed"):
         get_task(candidates, "t5", visibility=EVERYTHING)
+
+
+def test_whatever_iterates_ends_with_its_listing() -> None:
+    """L-7, L-4: also where the generator is that of a class of its own; its failures are those of the source."""
+    events: list[str] = []
+
+    class Rows:
+        def __iter__(self) -> Iterator[ListItem]:
+            try:
+                yield from ITEMS
+            finally:
+                events.append("closed")
+                if len(events) > 2:
+                    broken()
+
+    class Unopened:
+        def __iter__(self) -> Iterator[ListItem]:
+            return iter([broken()])
+
+    sources: list[Any] = [Rows(), lambda spec: Rows()]
+    for source in sources:
+        kept = []
+        try:
+            list_tasks(source, visibility=lambda item: 1 // 0 == 1)
+        except ZeroDivisionError as error:
+            kept.append(error)
+    assert events == ["closed", "closed"]
+    sources = [Rows(), Unopened()]
+    for source in sources:
+        with pytest.raises(ResourceInaccessible) as caught:
+            get_task(source, "mine", visibility=EVERYTHING)
+        assert isinstance(caught.value.__cause__, InvalidValue)
+
+
+def test_an_error_that_is_raised_again_and_again_is_noted_once() -> None:
+    """L-4, E-7: also one that has another idea of notes."""
+
+    class Odd(Exception):
+        def add_note(self, author: str, text: str) -> None:  # type: ignore[override]
+            raise AssertionError
+
+    for error in (Odd(), KeyError("a")):
+
+        def failing(filter: FilterSpec, error: Exception = error) -> Iterator[ListItem]:
+            yield from ()
+            raise error
+
+        for _ in range(3):
+            with pytest.raises(type(error)) as caught:
+                list_tasks(failing, visibility=EVERYTHING)
+            assert caught.value is error
+        assert notes(error) == ["while row 1 of the source was read"]
 
 
 def test_an_iterator_of_ones_own_stays_open() -> None:

@@ -38,6 +38,17 @@ class TaskIndex:
     asked for.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_all",
+        "_cells",
+        "_items",
+        "_lock",
+        "_next",
+        "_numbers",
+        "_users",
+    )  # no method of an object's own: it would be trusted
+
     def __init__(self, items: Iterable[ListItem] = ()) -> None:
         """Hold these tasks; of a repeated id the last stands, in the place of the first (L-5). O(items)."""
         self._lock = threading.Lock()

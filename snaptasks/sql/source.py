@@ -54,6 +54,8 @@ class SqlTaskSource:
     addresses and is not to be sent; TypeError for a table that is none.
     """
 
+    __slots__ = ("__weakref__", "_columns", "_database", "_table")  # no method of an object's own: it would be trusted
+
     def __init__(self, database: Engine | Connection, table: Table | TaskColumns) -> None:
         """Ask this database about a table of task_table, or about one that TaskColumns describe."""
         if not isinstance(database, Engine | Connection):
@@ -174,6 +176,8 @@ class SqlTaskSource:
 @answers_exactly
 class AsyncSqlTaskSource:
     """An AsyncTaskSource over an AsyncEngine, for `handle_async` of a Service: a transaction for each call."""
+
+    __slots__ = ("__weakref__", "_columns", "_engine", "_table")
 
     def __init__(self, engine: AsyncEngine, table: Table | TaskColumns) -> None:
         """Ask this engine about a table of task_table, or about one that TaskColumns describe."""

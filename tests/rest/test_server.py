@@ -902,6 +902,9 @@ WRONG_SETTINGS: list[tuple[dict[str, Any], str]] = [
         "source must give its tasks for each request again: a list, or a function .*, not list_iterator",
     ),
     ({"source": (item for item in ITEMS)}, "for each request again: .* lambda filter: read_tasks.*, not generator"),
+    ({"source": list}, r"source must be an instance, such as list\(\), not the class itself"),
+    ({"source": lambda one, other: ITEMS}, r"source must take one argument, .*, not \(one, other\)"),
+    ({"visibility": Grants}, "visibility must be a function of the caller here: visibility=lambda caller: "),
     ({"source": TaskIndex}, r"source must be an instance, such as TaskIndex\(\), not the class itself"),
     (
         {"visibility": EVERYTHING},
@@ -1033,6 +1036,88 @@ def test_an_inner_task_that_was_cancelled_is_a_failure_of_the_source() -> None:
     assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
     assert [str(error) for error in told] == ["a task or future that was waited for was cancelled"]
     assert isinstance(told[0].__cause__, asyncio.CancelledError)
+
+
+def test_a_cancelled_future_that_is_looked_at_is_a_failure_too() -> None:
+    """W-3: wherever it comes up, in a task that was not cancelled itself; without an event loop a cancellation goes through."""
+
+    async def main(where: str) -> rest.Response:
+        dead: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        dead.cancel()
+        options: dict[str, Any] = {"source": ITEMS, "authenticate": authenticate, "visibility": visibility}
+        fails = lambda _: dead.result()  # noqa: E731
+        options |= {"visibility": lambda caller: fails} if where == "predicate" else {where: fails}
+        service = rest.Service(options.pop("source"), **options)
+        return await service.handle_async(rest.Request("GET", TASKS, {"authorization": "root"}))
+
+    for where in ("source", "authenticate", "visibility", "predicate"):
+        assert error_of(asyncio.run(main(where))) == (500, "INTERNAL_SERVER_ERROR")
+
+
+def test_a_task_group_inside_of_a_source_ends_with_it() -> None:
+    """L-7, A-7: that it was told to end is no failure, and hides none."""
+
+    async def grouped(filter: FilterSpec) -> AsyncIterator[ListItem]:
+        async with asyncio.TaskGroup():
+            for number in range(2000):
+                yield plain_item(f"t{number}")
+
+    async def failing_at_its_end(filter: FilterSpec) -> AsyncIterator[ListItem]:
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(asyncio.sleep(60))
+                yield ITEMS[0]
+                yield ITEMS[0]
+        finally:
+            raise BaseExceptionGroup("its own", [GeneratorExit(), ValueError("secret")])
+
+    assert answer_async(TASKS + "/t7", grouped).status == 200
+    assert error_of(answer_async(TASKS, grouped)) == (500, "RESOURCE_INACCESSIBLE")
+    told: list[Exception] = []
+    response = answer_async(TASKS, grouped, visibility=lambda caller: lambda item: 1 // 0 == 1, on_error=told.append)
+    assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
+    assert [*map(type, told)] == [ZeroDivisionError]
+    with pytest.raises(BaseExceptionGroup, match="its own"):
+        answer_async(TASKS + "/a", failing_at_its_end)
+
+
+class Hostile:
+    """A request that raises whatever it is asked."""
+
+    @property
+    def method(self) -> str:
+        raise RuntimeError("secret")
+
+
+class Method(str):
+    """A method of HTTP that cannot be compared."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError("secret")
+
+
+class Unclosable:
+    """An awaitable that cannot be closed."""
+
+    def __await__(self) -> Any:
+        yield
+
+    def close(self) -> NoReturn:
+        raise StopIteration(5)
+
+
+def test_what_is_odd_is_answered_all_the_same() -> None:
+    """W-3: a request, a method, an awaitable that raise when they are touched."""
+    service: Any = rest.Service(ITEMS, authenticate=authenticate, visibility=visibility)
+    assert error_of(service.handle(Hostile())) == (500, "INTERNAL_SERVER_ERROR")
+    request = rest.Request(Method("GET"), TASKS, {"authorization": "root"})
+    assert type(request.method) is str
+    assert service.handle(request).status == 200
+    service = rest.Service(lambda _: Unclosable(), authenticate=authenticate, visibility=visibility)
+    assert error_of(service.handle(request)) == (500, "INTERNAL_SERVER_ERROR")
 
 
 def test_the_embedder_hears_which_row_cannot_be_read() -> None:
