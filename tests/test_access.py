@@ -79,6 +79,12 @@ def test_a_forgotten_await_is_no_caller() -> None:
         authorize(authenticated())  # type: ignore[arg-type]
 
 
+def test_the_constants_answer_as_any_visibility_does() -> None:
+    """A-4, A-8: where code of one's own asks them about a task."""
+    assert EVERYTHING(MINE) is True
+    assert NOTHING(MINE) is False
+
+
 def test_invisible_tasks_are_dropped_silently() -> None:
     """A-3: nothing of them shows."""
     result = list_tasks([THEIRS, MINE], visibility=lambda item: item.info.user == "u")
@@ -226,7 +232,10 @@ def test_grants_are_read_and_written_as_a_list_of_filters() -> None:
     assert json.loads(reader.dump_json(grants)) == reader.dump_python(grants, mode="json") == tree
     assert Grants.from_python(tree) == Grants.from_json(grants.to_json()) == reader.validate_python(tree) == grants
     assert reader.validate_python(grants) is grants
-    assert reader.validate_python(list(grants.filters)) == grants
+    assert reader.validate_python(list(grants.filters)) == reader.validate_python(grants.filters) == grants
+    with pytest.raises(ValidationError) as refused:
+        reader.validate_python([{"users": ["a"]}, {"services": []}])
+    assert refused.value.errors()[0]["loc"] == (1, "services")
     assert Grants.from_json("[]") == Grants([])
     with pytest.raises(InvalidValue) as caught:
         Grants.from_python([{"users": ["a"]}, {"user": ["a"]}, {"status": ["NEW"], "services": []}, 5])
@@ -261,6 +270,8 @@ def test_kinds_are_told_by_the_real_type() -> None:
         authorize(caller)
     with pytest.raises(TypeError, match="must be a FilterSpec, not Pretender"):
         Grants([spec])
+    with pytest.raises(ValidationError):
+        TypeAdapter(Grants).validate_python(Pretender(Grants))
 
 
 def test_grants_hold_filters_and_nothing_else() -> None:

@@ -112,6 +112,9 @@ def noticeable(spec: MutationSpec, original: str) -> bool:
 
 def _as_it_runs(text: str) -> str:
     tree = ast.parse(text)
+    for statement in tree.body:
+        if isinstance(statement, ast.AnnAssign):
+            statement.annotation = ast.Constant(None)
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             node.body = [ast.Pass()]
