@@ -148,14 +148,17 @@ OVER_LIMIT: Final = OverLimit()
 
 @runtime_checkable
 class TaskSource(Protocol):
-    """A source that decides a question itself. What it gives is looked at again: a mistake of its own leaks nothing (A-9).
+    """A source that decides a question itself. The tasks that it gives are looked at: a mistake of its own leaks none (A-9).
 
     All methods may raise any of the 25 errors; ServiceUnavailable where the store cannot be reached (L-9). InvalidValue or
     pydantic's ValidationError is a stored row that is no task (L-4).
     """
 
     def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
-        """Return what is wanted in the order of the source (L-5); OVER_LIMIT, or a longer sequence, if more than at_most."""
+        """Return what is wanted in the order of the source (L-5); OVER_LIMIT, or a longer sequence, if more than at_most.
+
+        OVER_LIMIT is believed: say it only of what is wanted.
+        """
 
     def scan(self, wanted: Wanted) -> Iterable[ListItem]:
         """Return what is wanted in the order of the source, one task at a time: for a visibility that is a predicate."""

@@ -134,7 +134,9 @@ class TaskIndex:
             if numbers is not None:
                 return self._in_order([numbers])
             items, is_all = self._candidates(wanted.filters[0] if is_one else covering(wanted.filters))
-        return items if is_one and not is_all else filter(matcher(wanted.filters), items)
+        if is_one and (not is_all or wanted.filters[0].is_empty):
+            return items
+        return filter(matcher(wanted.filters), items)
 
     def __len__(self) -> int:
         return len(self._items)

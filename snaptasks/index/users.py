@@ -133,26 +133,28 @@ class Users(dict[str, Few | _Many]):
 
     def all_of(self, names: Collection[str]) -> list[Bucket | Few]:
         """All tasks of these users."""
-        users = [self[name] for name in common(names, self)]
-        return [user.all if isinstance(user, _Many) else user for user in users]
+        return [user.all if isinstance(user, _Many) else user for user in self._known(names)]
+
+    def _known(self, names: Collection[str]) -> list[Few | _Many]:
+        """The users of these names that have tasks; the smaller of the two is walked."""
+        if len(names) <= len(self):
+            return [user for user in map(self.get, names) if user is not None]
+        return [self[name] for name in common(names, self)]
 
     def matching(self, names: Collection[str], sets: Sets, cells: Cells) -> list[Bucket | list[int]]:
         """The tasks of these users that match: each user's tasks or cells are looked at, or else each task of the
         cells, whichever is less."""
         plan = cells.remembered(sets)
-        if plan is None and cells.count(sets) <= len(names):
+        if plan is None and len(names) > _FEW and cells.count(sets) <= len(names):
             plan = cells.plan(sets)
-        users: list[Few | _Many] | None = None
+        if len(names) > _FEW and plan is not None and sum(map(len, plan.cells)) <= len(names):  # fewer tasks than users
+            return [_of_users(cell, names) for cell in plan.cells]
+        users = self._known(names)
         if plan is None:
-            users = [self[name] for name in common(names, self)]
             if sum(map(len, users)) <= cells.count(sets):
                 return [user.matching(sets) for user in users]
             plan = cells.plan(sets)
         wanted = plan.cells
-        if sum(map(len, wanted)) <= len(names):  # fewer tasks than users
-            return [_of_users(cell, names) for cell in wanted]
-        if users is None:
-            users = [self[name] for name in common(names, self)]
         parts: list[Bucket | list[int]] = []
         count = len(wanted)
         steps = sum(map(len, wanted)) if len(names) > 1 else _FEW + count  # of one user there are never more
