@@ -31,9 +31,9 @@ def picked(
         raise TypeError(f"a source must give an iterable of ListItems, such as a list, not {type_name(items)}{hint}")
     scan = _Scan(wanted, predicate, enough, is_exact=kind.is_exact)
     is_async = not isinstance(items, Iterable)
-    iterator: Any
+    iterated: Any = items
     with readable(scan.row):
-        iterator = aiter(items) if is_async else iter(items)  # type: ignore[arg-type]
+        iterator: Any = aiter(iterated) if is_async else iter(iterated)
     is_own = kind is not ITEMS or iterator is not items  # what was made for this listing ends with it
     try:
         if is_async:

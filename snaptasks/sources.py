@@ -234,9 +234,10 @@ kind_of: Final[Callable[[type], Kind | None]] = lru_cache(64)(_kind_of)  # of th
 def _lacks(type: type) -> list[str]:
     """What a type lacks to be a TaskSource."""
     lacks = [f"no {name}" for name in _METHODS if not callable(getattr(type, name, None))]
-    if not lacks and inspect.isfunction(inspect.getattr_static(type, "select")):
+    select = inspect.getattr_static(type, "select", None)
+    if not lacks and inspect.isfunction(select):
         try:
-            inspect.signature(type.select).bind(None, None, None)  # type: ignore[attr-defined]
+            inspect.signature(select).bind(None, None, None)
         except TypeError:
             lacks.append("that must take (wanted, at_most)")
     return lacks

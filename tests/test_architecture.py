@@ -112,6 +112,11 @@ def test_the_package_checks_without_assert(path: Path) -> None:
     assert not [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Assert)]
 
 
+def test_type_checkers_see_all_of_the_package() -> None:
+    """Strict, without exceptions."""
+    assert [path.name for path in MODULES if "type: ignore" in path.read_text(encoding="utf-8")] == []
+
+
 def test_every_public_name_is_exported_once() -> None:
     import snaptasks  # noqa: PLC0415
 
