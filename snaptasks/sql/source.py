@@ -240,13 +240,12 @@ def _items(columns: TaskColumns, rows: Iterable[Row[Any]], wanted: Wanted, asked
         is_another = columns.exact and any(
             column is columns.task and value != item.task for column, value in zip(columns.row, row, strict=True)
         )
-        if is_another or (asked.is_exact and not wanted.matches(item)):
-            error = _unreadable(
-                f"the columns of a row are at odds with the task {item.task!r} that to_item makes of it"
-            )
-            error.__cause__.add_note(name())  # type: ignore[union-attr]
-            raise error
-        if asked.is_exact or wanted.matches(item):
+        is_wanted = wanted.matches(item)
+        if is_another or (asked.is_exact and not is_wanted):
+            cause = ValueError(f"the columns of a row are at odds with the task {item.task!r} that to_item makes of it")
+            cause.add_note(name())
+            raise unreadable(cause)  # L-4
+        if is_wanted:
             yield item
 
 
