@@ -32,7 +32,7 @@ from .sources import (
     unreadable,
 )
 from .tasks import Info, ListItem, ListResult, result_of
-from .visibility import Grants, Visibility
+from .visibility import Visibility
 
 __all__ = ["MAX_RESULTS", "checked_filter", "get_flow", "get_task", "list_flow", "list_tasks", "not_found"]
 
@@ -87,8 +87,8 @@ def get_flow(source: Any, task: str, visibility: Visibility) -> Flow[Info]:
     wanted, predicate = question(only, visibility)
     if wanted is None:
         raise not_found(name)  # no source is asked
-    is_found = kind.decides and type(visibility) is not Grants
-    with _READABLE:  # L-4: under grants, a row that its columns tell to be hidden need not be read
+    is_found = kind.decides and wanted.filters[0] is only
+    with _READABLE:  # L-4: else there are grants, and a row that its columns tell to be hidden need not be read
         if is_found:
             answer = source.find(name)
         else:
