@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -168,6 +169,9 @@ def row_of(item: ListItem) -> dict[str, str | None]:
     }
 
 
+_text_of: Final = itemgetter(1)  # of a row of the ready table
+
+
 def _from_json(row: Row[Any]) -> ListItem:
-    text = row.item
+    text = _text_of(row)
     return ListItem.from_json(text if isinstance(text, str) else b"")  # SQLite keeps numbers in a column of text

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from .._text import type_name
 from ..errors import ResourceInaccessible
-from ..filters import FilterSpec
+from ..filters import FilterSpec, matcher
 from ..sources import OVER_LIMIT, OverLimit, Wanted, answers_exactly, plain_id, readable, unreadable
 from ..tasks import ListItem
 from ._members import Member, is_postgresql, is_sqlite
@@ -231,19 +231,20 @@ _STREAMS: Final = {"stream_results": True, "yield_per": BATCH}
 
 def _items(columns: TaskColumns, rows: Iterable[Row[Any]], wanted: Wanted, asked: Prepared) -> Iterator[ListItem]:
     """The tasks of rows. None is another than its columns say, because that could be one that is hidden."""
+    to_item, matches = columns.to_item, matcher(wanted.filters)
+    begins_with_task = columns.exact and columns.row[0] is columns.task  # as a row of the ready table does
     for number, row in enumerate(rows, 1):
-        name = partial(row_name, columns, row, number)
-        with readable(name):
-            item = columns.to_item(row)
+        try:
+            item = to_item(row)
             if not issubclass(type(item), ListItem):
-                raise TypeError(f"to_item must give a ListItem, not {type_name(item)}")
-        is_another = columns.exact and any(
-            column is columns.task and value != item.task for column, value in zip(columns.row, row, strict=True)
-        )
-        is_wanted = wanted.matches(item)
-        if is_another or (asked.is_exact and not is_wanted):
+                raise TypeError(f"to_item must give a ListItem, not {type_name(item)}")  # noqa: TRY301 - it says the row, too
+        except Exception:
+            with readable(partial(row_name, columns, row, number)):
+                raise
+        is_wanted = matches(item)
+        if (asked.is_exact and not is_wanted) or (begins_with_task and row[0] != item.task):
             cause = ValueError(f"the columns of a row are at odds with the task {item.task!r} that to_item makes of it")
-            cause.add_note(name())
+            cause.add_note(row_name(columns, row, number))
             raise unreadable(cause)  # L-4
         if is_wanted:
             yield item

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from enum import IntEnum
 from functools import lru_cache
 from itertools import count
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -52,16 +51,13 @@ _Sets: TypeAlias = tuple[frozenset[str], ...]
 _NO_SET: Final[frozenset[str]] = frozenset()
 
 
-class _How(IntEnum):
-    """How the members of a set travel."""
-
-    NONE = 0  # it constrains nothing (F-3)
-    ONE = 1
-    EACH = 2  # a parameter each
-    TOGETHER = 3  # as one parameter
-
-
-_Shape: TypeAlias = tuple[_How, ...]
+# How the members of a set travel: not at all, for it constrains nothing (F-3); one; a parameter each; as one parameter.
+# Plain numbers: a shape is hashed for every question, and an enumeration takes ten times as long.
+_NONE: Final = 0
+_ONE: Final = 1
+_EACH: Final = 2
+_TOGETHER: Final = 3
+_Shape: TypeAlias = tuple[int, ...]
 
 
 class _Node(NamedTuple):
@@ -113,6 +109,8 @@ def prepared(columns: TaskColumns, wanted: Wanted, at_most: int | None, dialect:
 
 def _merged(wanted: Wanted) -> list[_Sets]:
     """The sets of fewer filters that match the same: of those that differ in one field alone, one with all members."""
+    if len(wanted.filters) == 1:
+        return [sets_of(wanted.filters[0])]
     filters: list[_Sets] = [*dict.fromkeys(map(sets_of, wanted.filters))]
     for field in range(len(FIELDS)):
         if len(filters) == 1:
@@ -131,7 +129,8 @@ def _merged(wanted: Wanted) -> list[_Sets]:
 
 def _question(filters: list[_Sets], dialect: Dialect | None) -> tuple[tuple[_Node, ...], dict[str, Any]]:
     """Filters in the words of SQL: the shape of a statement, and the values of its parameters."""
-    trees = _trees(filters)
+    is_one = len(filters) == 1 and any(filters[0])  # as most are
+    trees = [_Tree(filters[0], [])] if is_one else _trees(filters)
     together = dialect is not None and is_postgresql(dialect)
     if dialect is None or is_sqlite(dialect):
         together = sum(tree.size for tree in trees) > _MAX_PARAMETERS
@@ -183,12 +182,12 @@ def _nodes(trees: list[_Tree], together: bool, values: dict[str, Any], numbers: 
 def _shape(sets: _Sets, number: int, together: bool, values: dict[str, Any]) -> _Shape:
     shape = []
     for field, members in zip(FIELDS, sets, strict=True):
-        how = _How.NONE
+        how = _NONE
         if len(members) == 1:
-            how = _How.ONE
+            how = _ONE
             (values[_name(number, field)],) = members
         elif members:
-            how = _How.TOGETHER if together else _How.EACH
+            how = _TOGETHER if together else _EACH
             values[_name(number, field)] = sorted(members)  # the same statement whatever the hash seed is
         shape.append(how)
     return tuple(shape)
@@ -238,18 +237,18 @@ def _all_of(columns: TaskColumns, node: _Node, binds: _Binds) -> Iterator[_Condi
     """A condition for each field that constrains (F-1, F-3)."""
     compared = (columns.task, columns.operation, columns.service, columns.status, columns.user)
     for column, field, how in zip(compared, FIELDS, node.shared, strict=True):
-        if how is not _How.NONE:
+        if how is not _NONE:
             yield _member(column, _name(node.number, field), how, binds)
             if not columns.exact:  # the one above, which may fold, can use an index; this one cannot
                 yield _member(Exactly(column), _name(node.number, field), how, binds)
 
 
-def _member(column: ColumnElement[Any], name: str, how: _How, binds: _Binds) -> _Condition:
+def _member(column: ColumnElement[Any], name: str, how: int, binds: _Binds) -> _Condition:
     """That a column is one of the members of this name (F-2); NULL is not (F-4)."""
-    if how is _How.TOGETHER:
+    if how is _TOGETHER:
         return binds.among(column, binds.bind(name, Members()))
     text = type_coerce(column, Member())
-    if how is _How.ONE:
+    if how is _ONE:
         return text == binds.bind(name, Member())
     return text.in_(binds.bind(name, Member(), expanding=True))
 
