@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from . import databases, holding, listing, wire
+from . import databases, grants, holding, listing, wire
 from .measuring import Row
 from .workload import population
 
@@ -53,10 +53,10 @@ def _listing(sizes: Iterable[int], details: list[str]) -> Iterator[Row]:
         if size == 100_000:
             yield from listing.mutations(items)
             yield from listing.memory(items)
-            yield from listing.over_select(items)
-            yield listing.many_grants()
+            yield from grants.over_select(items)
+            yield grants.many_grants()
         if size >= 100_000:
-            yield from listing.visibilities(items)
+            yield from grants.visibilities(items)
             yield listing.after_a_change(items)
         del items
     if _SMALL in by_size and _LARGE in by_size:

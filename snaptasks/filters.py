@@ -168,7 +168,7 @@ def any_of(several: Iterable[frozenset[Any]]) -> frozenset[Any]:
 def covering(filters: Sequence[FilterSpec]) -> FilterSpec:
     """Return one filter that matches whatever any of these does, and may match more."""
     fields = map(any_of, zip(*map(sets_of, filters), strict=True))
-    return filters[0]._unchecked(dict(zip(FIELDS, fields, strict=True)))  # noqa: SLF001 - the room's own
+    return FilterSpec._unchecked(dict(zip(FIELDS, fields, strict=True)))  # noqa: SLF001 - the room's own
 
 
 def matcher(filters: Sequence[FilterSpec]) -> Callable[[ListItem], bool]:

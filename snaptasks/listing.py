@@ -19,7 +19,6 @@ from ._text import truncate, type_name
 from .errors import ArgumentLocations, Error, InvalidArgument, NotFound, ResourceInaccessible
 from .filters import FilterSpec
 from .sources import (
-    NO_TASK,
     Kind,
     OverLimit,
     Source,
@@ -146,12 +145,13 @@ def _asked(source: Any, filter: FilterSpec, visibility: Visibility) -> ListResul
     if wanted is None:
         return result_of(())  # no source is asked
     is_selected = predicate is None and kind.decides
-    try:
-        answer = source.select(wanted, MAX_RESULTS) if is_selected else _candidates(source, kind, wanted, filter)
-    except NO_TASK as invalid:
-        raise unreadable(invalid) from invalid
-    if is_selected and kind.is_exact and type(answer) in _AT_ONCE:
-        return result_of(tuple(_within_the_cap(answer)))
+    if is_selected and kind.is_exact:
+        answer = source.select(wanted, MAX_RESULTS)  # which decides L-4 itself
+        if type(answer) in _AT_ONCE:
+            return result_of(tuple(_within_the_cap(answer)))
+    else:
+        with _READABLE:
+            answer = source.select(wanted, MAX_RESULTS) if is_selected else _candidates(source, kind, wanted, filter)
     return _Asked(kind, wanted, predicate, answer, is_selected)
 
 

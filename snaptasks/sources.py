@@ -30,9 +30,7 @@ from .tasks import ListItem
 from .visibility import EVERYTHING, NOTHING, Grants, Visibility, checked_predicate
 
 __all__ = [
-    "CANDIDATES",
     "ITEMS",
-    "NO_TASK",
     "OVER_LIMIT",
     "AsyncSource",
     "AsyncTaskSource",
@@ -199,7 +197,7 @@ class Kind(NamedTuple):
 
 
 ITEMS: Final = Kind(decides=False, is_exact=False, takes_filter=False)
-CANDIDATES: Final = Kind(decides=False, is_exact=False, takes_filter=True)
+_CANDIDATES: Final = Kind(decides=False, is_exact=False, takes_filter=True)
 _TASK_SOURCE: Final = Kind(decides=True, is_exact=False, takes_filter=False)
 _EXACT: Final = Kind(decides=True, is_exact=True, takes_filter=False)
 
@@ -220,7 +218,7 @@ def _kind_of(type: type) -> Kind | None:
     if not _lacks(type):
         return _EXACT if _MARK in vars(type) else _TASK_SOURCE
     if any("__call__" in vars(base) for base in type.__mro__):
-        return CANDIDATES
+        return _CANDIDATES
     # A future can be iterated, and a done one is empty; a mapping or a text gives names, and no tasks.
     if issubclass(type, Iterable | AsyncIterable) and not issubclass(type, Awaitable | Mapping | str | bytes):
         return ITEMS
@@ -256,7 +254,7 @@ def no_source(source: object) -> NoReturn:
 
 # A stored row that is no task: what building and reading values raise (L-4). Anything else is a bug, and stays what it is
 # (E-7).
-NO_TASK: Final = (InvalidValue, ValidationError)
+_NO_TASK: Final = (InvalidValue, ValidationError)
 
 
 def unreadable(cause: Exception) -> ResourceInaccessible:
@@ -285,7 +283,7 @@ class readable:  # noqa: N801 - said as a verb: with readable(row): ...
         if isinstance(error, Exception) and not isinstance(error, Error):
             if self._row is not None and (note := self._row()) not in getattr(error, "__notes__", ()):
                 BaseException.add_note(error, note)
-            if isinstance(error, NO_TASK):
+            if isinstance(error, _NO_TASK):
                 raise unreadable(error)
 
 

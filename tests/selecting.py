@@ -7,6 +7,11 @@ from snaptasks import EVERYTHING, FilterSpec, ListItem, OverLimit, TaskSource, V
 from snaptasks.visibility import is_predicate
 
 
+def notes(error: BaseException | None) -> list[str]:
+    """What an exception says beside its text, such as at which row it came up."""
+    return getattr(error, "__notes__", [])
+
+
 def question(filter: FilterSpec | None, visibility: Visibility = EVERYTHING) -> Wanted:
     """Their question, which must not be for nothing."""
     wanted = Wanted.of(filter, visibility)

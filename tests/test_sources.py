@@ -29,6 +29,7 @@ from snaptasks import (
     list_tasks,
 )
 from snaptasks.sql import SqlTaskSource, task_table
+from tests.selecting import notes
 from tests.strategies import plain_item
 
 MINE, THEIRS = plain_item("mine", user="u"), plain_item("theirs", user="v")
@@ -334,10 +335,6 @@ def test_an_odd_id_is_its_text() -> None:
 
 def broken() -> ListItem:
     return ListItem.from_json('{"task":"secret-task","info":{"status":"RUNNING"}}')
-
-
-def notes(error: BaseException | None) -> list[str]:
-    return getattr(error, "__notes__", [])
 
 
 def rows() -> Iterator[ListItem]:

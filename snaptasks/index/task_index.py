@@ -38,16 +38,8 @@ class TaskIndex:
     asked for.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_all",
-        "_cells",
-        "_items",
-        "_lock",
-        "_next",
-        "_numbers",
-        "_users",
-    )  # no method of an object's own: it would be trusted
+    # No method of an object's own: it would be trusted.
+    __slots__ = ("__weakref__", "_all", "_cells", "_items", "_lock", "_next", "_numbers", "_users")
 
     def __init__(self, items: Iterable[ListItem] = ()) -> None:
         """Hold these tasks; of a repeated id the last stands, in the place of the first (L-5). O(items)."""
@@ -196,15 +188,15 @@ class TaskIndex:
         if all(each.tasks for each in wanted.filters):
             return None
         found = {number for number in self._named(wanted) if wanted.matches(self._items[number])}
-        # The users of the filters that differ in them alone, each set of them once; the empty set is every user.
-        by_sets: dict[Sets, dict[int, frozenset[str]]] = {}
+        # The users of the filters that differ in them alone; the empty set is every user.
+        by_sets: dict[Sets, list[frozenset[str]]] = {}
         for each in wanted.filters:
             if not each.tasks:
                 sets = (each.services, each.operations, each.status)
-                by_sets.setdefault(sets, {})[id(each.users)] = each.users
+                by_sets.setdefault(sets, []).append(each.users)
         steps = 0
         for sets, several in by_sets.items():
-            users = any_of(several.values())
+            users = any_of(several)
             steps += 8 * len(users) + sum(map(len, sets))  # a user takes as long as some names
             if steps <= _MOST_STEPS:
                 steps += self._cells.count(sets)

@@ -130,7 +130,7 @@ def _merged(wanted: Wanted) -> list[_Sets]:
 def _question(filters: list[_Sets], dialect: Dialect | None) -> tuple[tuple[_Node, ...], dict[str, Any]]:
     """Filters in the words of SQL: the shape of a statement, and the values of its parameters."""
     values: dict[str, Any] = {}
-    if len(filters) == 1 and any(filters[0]):  # as most are: a third of the time
+    if len(filters) == 1 and any(filters[0]):  # as most are: 2.7 us instead of 4.7 us
         together = _is_together(sum(map(len, filters[0])), dialect)
         return (_Node(0, _shape(filters[0], 0, together, values), ()),), values
     trees = _trees(filters)

@@ -37,7 +37,7 @@ from snaptasks.sql import MAX_FILTERS, SqlTaskSource, TaskColumns, select_tasks,
 from snaptasks.sql.source import BATCH
 from snaptasks.testing import Asker, run_contract, strategies
 from tests.contract.implementations import Bounded, OverHttp, answered, authorized
-from tests.selecting import question, select
+from tests.selecting import notes, question, select
 from tests.strategies import plain_item
 
 TABLE: Final = task_table(MetaData())
@@ -487,10 +487,10 @@ class SourceChecks(ABC):
                 list_tasks(source, visibility=visibility)
             assert "secret" not in str(raised.value)
             assert "info" in str(raised.value.__cause__)
-            assert raised.value.__cause__.__notes__ == ["while the row of the task 't2' was read"]  # type: ignore[union-attr]
+            assert notes(raised.value.__cause__) == ["while the row of the task 't2' was read"]
         with pytest.raises(ResourceInaccessible) as raised:
             get_task(source, "t2", visibility=EVERYTHING)
-        assert raised.value.__cause__.__notes__ == ["while the row of the task 't2' was read"]  # type: ignore[union-attr]
+        assert notes(raised.value.__cause__) == ["while the row of the task 't2' was read"]
         for hides in (NOTHING, HIDDEN, Grants([])):  # its columns tell, so that it is as if it were not there (A-6)
             with pytest.raises(NotFound):
                 get_task(source, "t2", visibility=hides)
@@ -516,7 +516,7 @@ class SourceChecks(ABC):
             with pytest.raises(ResourceInaccessible) as raised:
                 list_tasks(source, filter, visibility=visibility)
             assert "at odds with the task 't2' that to_item makes of it" in str(raised.value.__cause__)
-            assert raised.value.__cause__.__notes__[0].startswith("while the row of the task ")  # type: ignore[union-attr]
+            assert notes(raised.value.__cause__)[0].startswith("while the row of the task ")
 
     def test_a_row_that_holds_another_task_is_no_task(self, source: SqlTaskSource, engine: Engine) -> None:
         """L-4, L-5: whatever is asked, it is named by its columns; the other one is not at fault."""
@@ -528,7 +528,7 @@ class SourceChecks(ABC):
         for visibility in (EVERYTHING, Grants([FilterSpec(services=["s"])]), lambda item: True):
             with pytest.raises(ResourceInaccessible) as raised:
                 list_tasks(source, visibility=visibility)
-            assert raised.value.__cause__.__notes__ == ["while the row of the task 't2' was read"]  # type: ignore[union-attr]
+            assert notes(raised.value.__cause__) == ["while the row of the task 't2' was read"]
         with pytest.raises(ResourceInaccessible):
             get_task(source, "t2", visibility=EVERYTHING)
         assert get_task(source, "t1", visibility=EVERYTHING) == plain_item("t1").info

@@ -61,7 +61,7 @@ from snaptasks import (
 from snaptasks.sql import MAX_FILTERS, AsyncSqlTaskSource, SqlTaskSource, select_tasks, task_table
 from snaptasks.sql.columns import columns_of
 from snaptasks.sql.statement import prepared
-from tests.selecting import question
+from tests.selecting import notes, question
 from tests.sql.checks import ALIKE, TABLE, job, jobs, listed, mapped, told_apart
 from tests.strategies import plain_item
 
@@ -390,17 +390,17 @@ def test_a_mapping_must_give_tasks(engine: Engine) -> None:
         listed(SqlTaskSource(engine, mapped(table, to_item=lambda row: row.info)))
     with pytest.raises(ZeroDivisionError) as bug:
         listed(SqlTaskSource(engine, mapped(table, to_item=lambda row: 1 // 0)))
-    assert wrong.value.__notes__ == bug.value.__notes__ == ["while the row of the task 't1' was read"]
+    assert notes(wrong.value) == notes(bug.value) == ["while the row of the task 't1' was read"]
     cast_to_text = mapped(table, task=cast(table.c.id, Text), to_item=lambda row: 1 // 0)
     with pytest.raises(ZeroDivisionError) as bug:
         listed(SqlTaskSource(engine, cast_to_text))
-    assert bug.value.__notes__ == ["while the row of the task 't1' was read"]
+    assert notes(bug.value) == ["while the row of the task 't1' was read"]
     nameless = mapped(table, row=(table.c.info,), to_item=lambda row: ListItem.from_json("{}"))
     for visibility in (EVERYTHING, lambda item: True):
         with pytest.raises(ResourceInaccessible) as raised:
             listed(SqlTaskSource(engine, nameless), visibility=visibility)
         assert isinstance(raised.value.__cause__, InvalidValue)
-        assert raised.value.__cause__.__notes__ == ["while row 1 of the answer was read"]
+        assert notes(raised.value.__cause__) == ["while row 1 of the answer was read"]
 
 
 # What a failure of the database is
