@@ -105,3 +105,6 @@ class _Clock:
 
     def __exit__(self, *_: object) -> None:
         self.longest = max(self.longest, perf_counter() - self._start)
+
+    def _is_owned(self) -> bool:
+        return False

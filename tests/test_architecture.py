@@ -42,9 +42,13 @@ ROOMS = [
 
 # What a room may import beside pydantic: the extra that it needs.
 EXTRAS = {"sql": {"sqlalchemy"}, "testing": {"hypothesis", "pytest"}}
-# And what else is pure no more: an index is for many threads, a kit reads its vectors and awaits who has to be awaited.
+# And what else is pure no more: an index is for many threads and survives a fork, a kit reads its vectors and awaits who has to be awaited.
 # A flow asks whose cancellation it was, once asyncio has raised one.
-ALLOWED = {"_flow": {"asyncio"}, "index": {"threading"}, "testing": {"pathlib", "asyncio", "os", "subprocess", "time"}}
+ALLOWED = {
+    "_flow": {"asyncio"},
+    "index": {"os", "threading"},
+    "testing": {"pathlib", "asyncio", "os", "subprocess", "time"},
+}
 
 # What a pure library does without: clocks, files, sockets, threads, loggers, the environment, chance.
 IMPURE = {"asyncio", "io", "logging", "os", "pathlib", "random", "socket", "subprocess", "sys", "threading", "time"}

@@ -1,0 +1,218 @@
+"""Filing: where each task stands, and how a question is answered from that.
+
+Everything here is made from the tasks alone, and can be made again. Decides which way to an answer is the shortest. Called with
+the lock held; does not know locks, and what becomes of a call that is interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Final, NamedTuple
+
+from ..filters import FilterSpec, any_of, covering, matcher
+from ..sources import OVER_LIMIT, OverLimit, Wanted
+from ..tasks import ListItem
+from .cells import Cells, Sets, common, in_order, key_of, looked_up, merged
+from .users import Users
+
+__all__ = ["Candidates", "Filing"]
+
+# Names and cells that are looked up for one question of several filters, inclusive; it takes some 20 ms, with the lock held.
+# Past it, as 20,000 names under 999 grants can be, what all the filters together may match is looked at one by one instead,
+# outside of the lock.
+_MOST_STEPS: Final = 200_000
+
+
+class Filing:
+    """Where each of some tasks stands: its number, its cell, its user."""
+
+    __slots__ = ("_all", "_cells", "_next", "_numbers", "_tasks", "_users", "is_whole")
+
+    def __init__(self, tasks: Mapping[str, ListItem]) -> None:
+        """Begin with no task filed; `tasks` are those that `fill` files, and that are looked up by their ids."""
+        self.is_whole = False  # whether what is filed is what there is; whoever changes it sets it last
+        self._tasks = tasks
+        self._next = 0
+        self._numbers: dict[str, int] = {}
+        self._cells = Cells()
+        self._users = Users(self._cells)
+        self._all: tuple[ListItem, ...] | None = None  # all tasks in order, from one walk to the next change
+
+    def fill(self) -> None:
+        """File all tasks."""
+        for task, item in list(self._tasks.items()):  # a copy: one task more can come from a call within this one
+            self.put(task, item, None)
+        self.is_whole = True
+
+    def put(self, task: str, item: ListItem, old: ListItem | None) -> None:
+        """File a task that was not there; or a newer state of one, under its number. O(1)."""
+        if old is not None:
+            self._replace(task, item, old)
+            return
+        number = self._numbers[task] = self._next
+        self._next = number + 1
+        self._all = None
+        info = item.info
+        key = key_of(info)
+        cell = self._cells.by_key.get(key)
+        if cell is None:
+            cell = self._cells.open(key)
+        cell.put(number, item)
+        cell.changes += 1
+        if info.user is not None:
+            self._users.give(number, item, info.user, cell)
+
+    def _replace(self, task: str, item: ListItem, old: ListItem) -> None:
+        number = self._numbers[task]
+        self._all = None
+        info, old_info = item.info, old.info
+        key, old_key = key_of(info), key_of(old_info)
+        old_cell = cell = self._cells.by_key[old_key]
+        if key != old_key:
+            cell = self._cells.by_key.get(key) or self._cells.open(key)
+            del old_cell[number]
+            old_cell.changes += 1
+        cell.put(number, item)
+        cell.changes += 1
+        if old_info.user == info.user:
+            if info.user is not None:
+                self._users.replace(number, item, info.user, cell, old_cell)
+        else:
+            if old_info.user is not None:
+                self._users.take(number, old_info.user, old_cell)
+            if info.user is not None:
+                self._users.give(number, item, info.user, cell)
+        if not old_cell:
+            self._cells.close(old_cell)
+
+    def remove(self, task: str, old: ListItem) -> None:
+        """Take a task out. O(1)."""
+        number = self._numbers.pop(task)
+        self._all = None
+        info = old.info
+        cell = self._cells.by_key[key_of(info)]
+        if info.user is not None:
+            self._users.take(number, info.user, cell)
+        del cell[number]
+        cell.changes += 1
+        if not cell:
+            self._cells.close(cell)
+
+    def all(self) -> tuple[ListItem, ...]:
+        """Return all tasks in order."""
+        if self._all is None:
+            self._all = (*self._tasks.values(),)  # in one step, as no `tuple` of an iterator is
+        return self._all
+
+    def selected(self, wanted: FilterSpec, at_most: int) -> Sequence[ListItem] | OverLimit:
+        """Return what one filter matches, in order; OVER_LIMIT for more than at_most."""
+        if wanted.tasks:
+            named = self._named(wanted)
+            return OVER_LIMIT if len(named) > at_most else named
+        sets = services, operations, status = wanted.services, wanted.operations, wanted.status
+        if wanted.users:
+            if not (services or operations or status):
+                users = self._users.known(wanted.users)
+                return OVER_LIMIT if sum(map(len, users)) > at_most else in_order([user.all() for user in users])
+            parts = self._users.matching(wanted.users, sets)
+            return OVER_LIMIT if sum(map(len, parts)) > at_most else in_order(parts)
+        if services or operations or status:
+            plan = self._cells.plan(sets, at_most)
+            return OVER_LIMIT if sum(map(len, plan.cells)) > at_most else self._cells.tasks_of(plan)
+        return OVER_LIMIT if len(self._tasks) > at_most else self.all()
+
+    def united(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit | Candidates:
+        """Return what any of several filters matches, in order; candidates where to look it up takes longer."""
+        found = self._united(wanted, at_most)
+        if found is None:
+            return self._candidates(covering(wanted.filters), is_exact=False)
+        return OVER_LIMIT if len(found) > at_most else in_order([found])
+
+    def scan(self, wanted: Wanted) -> Candidates:
+        """Return what is wanted, or more."""
+        if len(wanted.filters) == 1:
+            return self._candidates(wanted.filters[0], is_exact=True)
+        found = self._united(wanted, len(self._tasks))
+        if found is None:
+            return self._candidates(covering(wanted.filters), is_exact=False)
+        return Candidates(found, is_exact=True)
+
+    def _candidates(self, filter: FilterSpec, *, is_exact: bool) -> Candidates:
+        """Return what a filter matches; or all tasks, where that is so much that to sort it takes longer."""
+        if filter.tasks:
+            return Candidates(tuple(self._named(filter)), is_exact=is_exact)
+        sets = (filter.services, filter.operations, filter.status)
+        is_constrained = any(sets) or bool(filter.users)
+        if is_constrained:
+            parts = self._matching(sets, filter.users)
+            if 4 * sum(map(len, parts)) <= len(self._tasks):
+                return Candidates(merged(parts), is_exact=is_exact)
+        return Candidates(self.all(), is_exact=is_exact and not is_constrained)
+
+    def _united(self, wanted: Wanted, at_most: int) -> dict[int, ListItem] | None:
+        """Return what any of several filters matches, perhaps only some of more than at_most; None where it takes longer to
+        look it up than to look at tasks one by one."""
+        if all(each.tasks for each in wanted.filters):
+            return None
+        found: dict[int, ListItem] = {}
+        for ids in {
+            each.tasks for each in wanted.filters
+        }:  # each set once: grants that name none have that of the filter
+            for task in common(ids, self._numbers):
+                item = self._tasks.get(task)
+                if item is not None and wanted.matches(item):
+                    found[self._numbers[task]] = item
+        # The users of the filters that differ in them alone; the empty set is every user.
+        by_sets: dict[Sets, list[frozenset[str]]] = {}
+        for each in wanted.filters:
+            if not each.tasks:
+                sets = (each.services, each.operations, each.status)
+                by_sets.setdefault(sets, []).append(each.users)
+        steps = 0
+        for sets, several in by_sets.items():
+            users = any_of(several)
+            steps += 8 * len(users) + sum(map(len, sets))  # a user takes as long as some names
+            if steps <= _MOST_STEPS:
+                steps += self._cells.count(sets)
+            if steps > _MOST_STEPS:
+                return None
+            for part in self._matching(sets, users, at_most):
+                found.update(part if len(part) <= at_most else islice(part.items(), at_most + 1))
+                if len(found) > at_most:
+                    return found  # so many are too many already, whatever else is found
+        return found
+
+    def _matching(
+        self, sets: Sets, users: Collection[str], at_most: int | None = None
+    ) -> Collection[Mapping[int, ListItem]]:
+        """Return what sets and users match, in parts that have none in common; of more than at_most perhaps only some."""
+        if not users:
+            return self._cells.plan(sets, at_most).cells
+        if any(sets):
+            return self._users.matching(users, sets)
+        return [user.all() for user in self._users.known(users)]
+
+    def _named(self, wanted: FilterSpec) -> Sequence[ListItem]:
+        """Return the tasks that a filter names and matches, in order."""
+        number_of = self._numbers
+        known = sorted(common(wanted.tasks, number_of), key=number_of.__getitem__)
+        try:
+            named = looked_up(self._tasks, known)
+        except KeyError:  # a write from within this call has removed some
+            named = [self._tasks[task] for task in known if task in self._tasks]
+        if wanted.services or wanted.operations or wanted.status or wanted.users:
+            return list(filter(matcher((wanted,)), named))
+        return named
+
+
+class Candidates(NamedTuple):
+    """Tasks to be looked at once the lock is given back; to be put in order then, for that takes long."""
+
+    found: Mapping[int, ListItem] | tuple[ListItem, ...]
+    is_exact: bool
+
+    def in_order(self, wanted: Wanted) -> Iterable[ListItem]:
+        """Return what is wanted of them."""
+        items = self.found if isinstance(self.found, tuple) else in_order([self.found])
+        return items if self.is_exact else filter(matcher(wanted.filters), items)

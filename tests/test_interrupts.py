@@ -1,0 +1,180 @@
+"""L-10: whatever comes in the middle of a call of a TaskIndex, every answer is that of before or of after it.
+
+Each test runs for long in `nox -s interrupts`; tests/interrupting.py has what they do.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from snaptasks import EVERYTHING, FilterSpec, Info, ListItem, TaskIndex, list_tasks
+from snaptasks.index import filing, task_index
+from tests import interrupting
+from tests.interrupting import Broken, Interrupted, at_opcode, interrupt, opcodes
+from tests.strategies import plain_item
+
+needs_fork = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # of threads and forks, since 3.12
+
+
+def test_an_exception_at_any_opcode_leaves_before_or_after() -> None:
+    """L-10: a write is done or not at all, and a listing changes nothing."""
+    assert sum(interrupting.exceptions(seed, 40) for seed in range(80)) > 2000
+
+
+def test_a_call_at_any_opcode_of_another_is_done() -> None:
+    """L-10: a signal handler may list and write; both calls give what one of the two orders gives."""
+    assert sum(interrupting.calls_from_within(seed, 20) for seed in range(80)) > 1000
+
+
+def test_timer_signals_that_raise_leave_before_or_after() -> None:
+    """L-10: a soft time limit, as task queues and servers set it."""
+    assert interrupting.signals(1, 300) == 300
+
+
+def test_no_room_on_the_stack_leaves_before_or_after() -> None:
+    """L-10: RecursionError wherever it comes up."""
+    assert sum(map(interrupting.ends_of_the_stack, range(12))) > 20
+
+
+def test_a_finalizer_that_calls_the_index_is_done() -> None:
+    """L-10: the collector runs in the middle of a call."""
+    assert sum(map(interrupting.finalizers, range(60))) == 60
+
+
+@needs_fork
+def test_a_fork_while_others_write_leaves_the_child_an_index() -> None:
+    """L-10: no child waits for a thread that it does not have."""
+    assert interrupting.forks(1, 20) == 20
+
+
+@needs_fork
+def test_a_fork_in_the_middle_of_a_call_leaves_both_an_index() -> None:
+    """L-10: the call goes on in parent and child."""
+    assert sum(map(interrupting.forks_within, range(8))) == 8
+
+
+# What the tests above would find
+
+
+def without_mark(patch: pytest.MonkeyPatch) -> None:
+    """A filing that says that it is whole while it is changed."""
+    patch.setattr(filing.Filing, "is_whole", property(lambda self: True, lambda self, value: None))
+
+
+def keeping_the_lock(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(TaskIndex, "_leave", staticmethod(lambda *_: None))
+
+
+def not_knowing_itself(patch: pytest.MonkeyPatch) -> None:
+    """An index that takes a call from within for one of its own."""
+    patch.setattr(task_index, "_is_mine", lambda lock: False)
+
+
+def not_knowing_forks(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(TaskIndex, "_after_fork", lambda self: None)
+
+
+@needs_fork
+@pytest.mark.parametrize(
+    ("fault", "law"),
+    [
+        (without_mark, lambda seed: interrupting.exceptions(seed, 40)),
+        (without_mark, lambda seed: interrupting.signals(seed, 300)),
+        (without_mark, interrupting.ends_of_the_stack),
+        (keeping_the_lock, lambda seed: interrupting.exceptions(seed, 40)),
+        (not_knowing_itself, lambda seed: interrupting.calls_from_within(seed, 40)),
+        (not_knowing_forks, lambda seed: interrupting.forks(seed, 20)),
+    ],
+)
+def test_a_fault_is_found(
+    fault: Callable[[pytest.MonkeyPatch], None], law: Callable[[int], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """L-10: each of these laws can fail."""
+    fault(monkeypatch)
+    monkeypatch.setattr(interrupting, "PATIENCE", 0.5)
+    with pytest.raises((Broken, KeyError, RuntimeError)):
+        sum(map(law, range(200)))
+
+
+# Examples
+
+
+def test_put_all_is_done_or_not_at_all() -> None:
+    """L-10, L-5: one write; of a repeated id the last stands, in the place of the first."""
+    index = TaskIndex([plain_item("a"), plain_item("b")])
+    index.put_all([plain_item("c"), plain_item("a", user="u"), plain_item("c", user="v")])
+    assert [*index] == [plain_item("a", user="u"), plain_item("b"), plain_item("c", user="v")]
+    before = [*index]
+
+    def some() -> Iterator[Any]:
+        yield plain_item("d")
+        index.remove("b")
+        yield "no task"
+
+    with pytest.raises(TypeError, match="a TaskIndex holds ListItems, not str"):
+        index.put_all(some())
+    assert [*index] == [before[0], before[2]]
+    index.put_all([])
+    index.put_all(plain_item(f"t{number}") for number in range(50))
+    assert len(index) == 52
+
+
+def test_put_all_without_memory_puts_nothing() -> None:
+    """L-10: where memory ends in the middle of it."""
+
+    class Full(dict[str, ListItem]):
+        def update(self, *given: Any, **_: Any) -> None:
+            for name, item in [*given[0].items()][:2]:
+                self[name] = item
+            raise MemoryError
+
+    index = TaskIndex([plain_item("a"), plain_item("b"), plain_item("c"), plain_item("d")])
+    before = [*index]
+    index._tasks = Full(index._tasks)
+    for given in ([plain_item("b", user="u"), plain_item("x")], [plain_item(name) for name in "xydbca"]):
+        index._filing = None
+        assert [*index] == before
+        with pytest.raises(MemoryError):
+            index.put_all(given)
+        assert [*index] == before
+        assert list_tasks(index, FilterSpec(services={"s"}), visibility=EVERYTHING).items == tuple(before)
+
+
+class Own(ListItem):
+    """A subclass that changes nothing."""
+
+
+class Turning(ListItem):
+    """A task whose state is computed whenever it is asked for."""
+
+    @property
+    def info(self) -> Info:
+        return plain_item("t", user="u").info
+
+    @info.setter
+    def info(self, info: Info) -> None: ...
+
+
+def test_a_task_that_can_change_is_refused() -> None:
+    """V-2: it could not be found again under what it was filed under."""
+    item = plain_item("t")
+    own = Own(task="t", info=item.info)
+    index = TaskIndex([own])
+    assert index.find("t") is own
+    with pytest.raises(TypeError, match="a TaskIndex holds ListItems that cannot change; Turning computes its info"):
+        index.put(Turning(task="t", info=item.info))
+    assert [*index] == [own]
+
+
+def test_a_listing_that_is_interrupted_leaves_nothing_to_make_again() -> None:
+    """L-10: at a million tasks a second would be lost; only a write that is interrupted costs it."""
+    work = interrupting.ask(FilterSpec(users={"u"}, status={"FAILED"}), EVERYTHING, 1000)
+    items = [plain_item(f"t{number}", user="u") for number in range(40)]
+    for number in range(opcodes(TaskIndex(items), work)):
+        index = TaskIndex(items)
+        whole = index._filing
+        assert at_opcode(number, interrupt, lambda: work.do(index)) is Interrupted  # noqa: B023 - called at once
+        assert index._filing is whole
+        assert whole is not None
+        assert whole.is_whole
