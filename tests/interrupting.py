@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
@@ -384,7 +385,7 @@ def ends_of_the_stack(seed: int) -> int:
     for left in range(60):
         index = made(state, random.Random(asked))
         try:
-            _deep(sys.getrecursionlimit() - depth - left, lambda index=index: work.do(index))
+            _deep(sys.getrecursionlimit() - depth - left, partial(work.do, index))
         except RecursionError:
             count += 1
         if what := problem(index, [state, work.after(state)]):

@@ -63,7 +63,7 @@ def without_mark(patch: pytest.MonkeyPatch) -> None:
 
 
 def keeping_the_lock(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(TaskIndex, "_leave", staticmethod(lambda *_: None))
+    patch.setattr(task_index, "_leave", lambda *_: None)
 
 
 def not_knowing_itself(patch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,8 @@ class Filing:
         cell = self._cells.by_key.get(key)
         if cell is None:
             cell = self._cells.open(key)
-        cell.put(number, item)
+        cell[number] = item
+        cell.latest = number
         cell.changes += 1
         if info.user is not None:
             self._users.give(number, item, info.user, cell)

@@ -58,7 +58,15 @@ class TaskIndex:
 
         Raises TypeError for what is no ListItem, or is one whose fields can change.
         """
-        self._held(self._put, _task_of(item), item)
+        task = _task_of(item)
+        lock = self._lock  # as `_held` does, in 0.3 us less
+        is_within = _is_mine(lock)
+        try:
+            with lock:
+                self._put(is_within, task, item)
+        except BaseException:
+            _leave(lock, is_within)
+            raise
 
     def put_all(self, items: Iterable[ListItem]) -> None:
         """Put many tasks at once, all or none of them; of a repeated id the last stands, in the place of the first (L-5).
@@ -101,7 +109,7 @@ class TaskIndex:
                 found: Sequence[ListItem] | OverLimit | Candidates
                 found = filing.selected(filters[0], at_most) if is_one else filing.united(wanted, at_most)
         except BaseException:
-            self._leave(lock, is_within)
+            _leave(lock, is_within)
             raise
         return _looked_at(found, wanted, at_most) if isinstance(found, Candidates) else found
 
@@ -131,14 +139,8 @@ class TaskIndex:
             with lock:
                 return call(is_within, *arguments)
         except BaseException:
-            self._leave(lock, is_within)
+            _leave(lock, is_within)
             raise
-
-    @staticmethod
-    def _leave(lock: threading.RLock, is_within: bool) -> None:
-        """Give the lock back, should an exception have come between the last line of `with` and the end of it."""
-        if not is_within and _is_mine(lock):
-            lock.release()
 
     def _after_fork(self) -> None:
         """Let nobody in a forked child wait for a thread that is not there; what it was changing is not whole, and made again."""
@@ -216,6 +218,12 @@ class TaskIndex:
         return self._whole(is_within).all()
 
 
+def _leave(lock: threading.RLock, is_within: bool) -> None:
+    """Give the lock back, should an exception have come between the last line of `with` and the end of it."""
+    if not is_within and _is_mine(lock):
+        lock.release()
+
+
 def _looked_at(candidates: Candidates, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
     found = list(islice(candidates.in_order(wanted), at_most + 1))
     return OVER_LIMIT if len(found) > at_most else found
@@ -223,6 +231,8 @@ def _looked_at(candidates: Candidates, wanted: Wanted, at_most: int) -> Sequence
 
 def _task_of(item: ListItem) -> str:
     """Return the id of a task that can be held: one whose fields never change, because it is filed under them (V-2)."""
+    if type(item) is ListItem and type(item.info) is Info and type(item.task) is str:
+        return item.task
     if type(item) is not ListItem or type(item.info) is not Info:
         if not issubclass(type(item), ListItem):
             raise TypeError(f"a TaskIndex holds ListItems, not {type_name(item)}")

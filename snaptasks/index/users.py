@@ -72,11 +72,6 @@ class _LargeUser(Bucket):
             return [*filter(None, map(own.get, wanted))]  # no bucket is empty
         return [bucket for cell, bucket in own.items() if cell in wanted]
 
-    def give(self, number: int, item: ListItem, cell: Cell) -> None:
-        self.put(number, item)
-        if self.cells is not None:
-            _put(self.cells, cell, number, item)
-
     def replace(self, number: int, item: ListItem, cell: Cell, old_cell: Cell) -> None:
         self[number] = item
         if self.cells is not None:
@@ -123,8 +118,10 @@ class Users(dict[str, _SmallUser | _LargeUser]):
         if user is None:
             user = self[name] = _SmallUser()
         if isinstance(user, _LargeUser):
-            user.give(number, item, cell)
-            if user.cells is None and len(user) > _HUGE:
+            user.put(number, item)
+            if user.cells is not None:
+                _put(user.cells, cell, number, item)
+            elif len(user) > _HUGE:
                 user.divide(self._cells.by_key)
         else:
             user[number] = cell
