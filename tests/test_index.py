@@ -431,7 +431,7 @@ def check_parts(index: TaskIndex) -> None:
     list(index)
     filing = filing_of(index)
     assert filing.is_whole
-    assert filing._tasks is index._tasks
+    assert filing.tasks is index._tasks
     assert filing._numbers.keys() == index._tasks.keys()
     tasks = {filing._numbers[task]: item for task, item in index._tasks.items()}
     assert [*tasks] == sorted(tasks)

@@ -141,6 +141,21 @@ def test_put_all_without_memory_puts_nothing() -> None:
         assert list_tasks(index, FilterSpec(services={"s"}), visibility=EVERYTHING).items == tuple(before)
 
 
+def test_a_write_in_the_middle_of_looking_ids_up() -> None:
+    """L-10: what it removes is not found, and the rest is."""
+
+    class Meddling(dict[str, ListItem]):
+        def __getitem__(self, task: str) -> ListItem:
+            index.remove("b")
+            return super().__getitem__(task)
+
+    index = TaskIndex()
+    index._tasks = Meddling({name: plain_item(name) for name in "abc"})
+    index._filing = None
+    found = list_tasks(index, FilterSpec(tasks={"a", "b", "c"}), visibility=EVERYTHING)
+    assert [item.task for item in found] == ["a", "c"]
+
+
 class Own(ListItem):
     """A subclass that changes nothing."""
 

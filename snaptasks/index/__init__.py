@@ -1,12 +1,56 @@
-"""TaskIndex: tasks in memory, found without looking at the others (L-5, L-7, L-8).
+"""TaskIndex: tasks in memory, found without looking at the others (L-5, L-7, L-8, L-10).
 
-Decided here: how tasks are kept, so that a filter, grants and the cap are answered from counts and references. Not
-known here: who asks, and how an answer travels.
+Decides how tasks are kept, so that a filter, grants and the cap are answered from counts and references. Does not know who
+asks, and how an answer travels.
 
-Every field of a filter has one value per task, so that tasks are partitioned and not intersected: a *cell* holds the
-tasks of one service, operation and status; the tasks of a user are kept apart, in cells of their own once they are
-many and somebody has asked for some of them. Tasks are numbered as they come, and a replaced one keeps its number:
-answers are in the order of the numbers.
+**The idea.** A task has one service, one operation, one status and at most one user. So the tasks are divided, and no sets
+are intersected: a *cell* holds the tasks of one service, operation and status. Tasks are numbered as they come, and a
+replaced task keeps its number: an answer is in order when its numbers are.
+
+::
+
+    tasks     the truth: each id and its task, in the order of L-5                          task_index.py
+              t1   t2   t3   t4   t5   t6
+    ---------------------------------------------------------------------------------------------------
+    filing    made from the tasks alone                                                     filing.py
+    numbers   t1: 0, t2: 1, t3: 2, t4: 3, t5: 4, t6: 5
+    cells     A = (sites, add, FAILED)    {0, 2, 3, 5}                                      cells.py
+              B = (sites, add, RUNNING)   {1, 4}
+              by field:  sites: A, B   add: A, B   FAILED: A   RUNNING: B
+              plans:     "sites and FAILED" was asked for: A, and its tasks in order
+    users     ann   {0, 1, 4, 5}   and in cells   A: {0, 5}   B: {1, 4}                     users.py
+              bob   {3: A}         of few tasks, only the cell of each
+
+**What a question costs.**
+
+- an id: one lookup in the tasks, without the lock;
+- services, operations, status: a plan, which is made from the cells of one field and remembered. The cells' lengths say
+  whether there are more than the cap; what is in them is remembered, too, until one of them changes;
+- users: each user's own cells that the plan has, or the cells' tasks one by one, whichever are fewer;
+- several filters, as grants make them: so much for each, or together for those that differ in users only;
+- a predicate: what the filter gives, put in order outside the lock; all tasks where that is more than a quarter of them.
+
+**What a task costs** (measured at 100,000 tasks): 173 bytes, of which the tasks take 52, the numbers 84, and cells and users
+the rest; 54 more once somebody has asked for a part of each user's tasks. To put one takes 2.0 us, to replace 3.0 us, to
+remove 1.7 us, and to file all again 1.3 us a task.
+
+**What holds where (L-10).**
+
+1. The tasks are the truth, and one step changes them: a write is done or not at all, whatever comes in the middle of it.
+   `find`, `in` and `len` read them and nothing else, and wait for no one.
+2. A filing that is whole says where each task stands: each in its cell, under its user if it has one, and nowhere else. No
+   cell, user or bucket is empty. `Filing.is_whole` is False from before the first change of a write until after the last.
+3. Whoever has the lock and finds no filing that is whole makes one from the tasks. So an interrupted write costs the next
+   listing a second at a million tasks, and nothing else.
+4. A listing changes no task and no place. What it keeps for later (plans, a user's cells, all tasks in order) is made aside
+   and put there in one step.
+5. A call from within a call of the same thread, as a signal handler or a finalizer makes it, is done. It changes no filing,
+   because the outer call is in the middle of one: a write drops it, and a listing makes one of its own where it must.
+6. A forked child gets a new lock if a thread that it lacks has the old one; what that thread was changing is not whole.
+
+**What is assumed of Python.** A call of C on a dict whose keys are str or int is one step: no handler runs in the middle, and
+another thread sees before or after it. This is the GIL's doing, and in free-threaded builds that of the dict's own lock. A
+handler runs between two opcodes. A fork copies no dict in the middle of such a step. `threading.RLock` knows its owner.
 """
 
 from .task_index import TaskIndex

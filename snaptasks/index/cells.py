@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 from ..tasks import ListItem, Status
 
 __all__ = [
+    "EVERY",
     "Bucket",
     "Cell",
     "Cells",
@@ -38,6 +39,9 @@ _MAX_NAMES: Final = 1000
 
 # What a plan counts for itself: its own objects take as much memory as so many cells.
 _PLAN: Final = 25
+
+EVERY: Final = 1 << 60
+"""In the place of a number of tasks at most: more than there can be."""
 
 Key: TypeAlias = tuple[str, str, Status]  # service, operation, status: what tells one cell from another
 Sets: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[Status]]  # what a filter says of the same
@@ -174,14 +178,14 @@ class Cells:
                 del cells[name]
         self._forget()
 
-    def plan(self, sets: Sets, at_most: int | None = None) -> Plan:
+    def plan(self, sets: Sets, at_most: int = EVERY) -> Plan:
         """Return which cells match each of the sets that is not empty.
 
         Of more than at_most cells it has only some: none is empty, so that more tasks match than anybody wants.
         """
         plan = self.plans.get(sets)
         if plan is None:
-            wanted = len(self.by_key) if at_most is None else min(at_most, len(self.by_key))
+            wanted = min(at_most, len(self.by_key))
             plan = Plan(dict.fromkeys(islice(self._matching(sets), wanted + 1)))
             if len(plan.cells) <= wanted and sum(map(len, sets)) <= _MAX_NAMES:
                 size = _PLAN + sum(map(len, chain.from_iterable(sets))) + len(plan.cells)

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from ..filters import FilterSpec, any_of, covering, matcher
 from ..sources import OVER_LIMIT, OverLimit, Wanted
 from ..tasks import ListItem
-from .cells import Cells, Sets, common, in_order, key_of, looked_up, merged
+from .cells import EVERY, Cells, Sets, common, in_order, key_of, looked_up, merged
 from .users import Users
 
 __all__ = ["Candidates", "Filing"]
@@ -23,16 +23,19 @@ __all__ = ["Candidates", "Filing"]
 # outside of the lock.
 _MOST_STEPS: Final = 200_000
 
+# What a user counts for, among the steps: as long as so many names takes one.
+_USER: Final = 8
+
 
 class Filing:
     """Where each of some tasks stands: its number, its cell, its user."""
 
-    __slots__ = ("_all", "_cells", "_next", "_numbers", "_tasks", "_users", "is_whole")
+    __slots__ = ("_all", "_cells", "_next", "_numbers", "_users", "is_whole", "tasks")
 
     def __init__(self, tasks: Mapping[str, ListItem]) -> None:
         """Begin with no task filed; `tasks` are those that `fill` files, and that are looked up by their ids."""
         self.is_whole = False  # whether what is filed is what there is; whoever changes it sets it last
-        self._tasks = tasks
+        self.tasks = tasks
         self._next = 0
         self._numbers: dict[str, int] = {}
         self._cells = Cells()
@@ -41,7 +44,7 @@ class Filing:
 
     def fill(self) -> None:
         """File all tasks."""
-        for task, item in list(self._tasks.items()):  # a copy: one task more can come from a call within this one
+        for task, item in dict(self.tasks).items():  # a copy: a call from within this one can put a task
             self.put(task, item, None)
         self.is_whole = True
 
@@ -62,7 +65,7 @@ class Filing:
         cell.latest = number
         cell.changes += 1
         if info.user is not None:
-            self._users.give(number, item, info.user, cell)
+            self._users.add(number, item, info.user, cell)
 
     def _replace(self, task: str, item: ListItem, old: ListItem) -> None:
         number = self._numbers[task]
@@ -81,9 +84,9 @@ class Filing:
                 self._users.replace(number, item, info.user, cell, old_cell)
         else:
             if old_info.user is not None:
-                self._users.take(number, old_info.user, old_cell)
+                self._users.remove(number, old_info.user, old_cell)
             if info.user is not None:
-                self._users.give(number, item, info.user, cell)
+                self._users.add(number, item, info.user, cell)
         if not old_cell:
             self._cells.close(old_cell)
 
@@ -94,7 +97,7 @@ class Filing:
         info = old.info
         cell = self._cells.by_key[key_of(info)]
         if info.user is not None:
-            self._users.take(number, info.user, cell)
+            self._users.remove(number, info.user, cell)
         del cell[number]
         cell.changes += 1
         if not cell:
@@ -103,7 +106,7 @@ class Filing:
     def all(self) -> tuple[ListItem, ...]:
         """Return all tasks in order."""
         if self._all is None:
-            self._all = (*self._tasks.values(),)  # in one step, as no `tuple` of an iterator is
+            self._all = (*self.tasks.values(),)  # in one step, as no `tuple` of an iterator is
         return self._all
 
     def selected(self, wanted: FilterSpec, at_most: int) -> Sequence[ListItem] | OverLimit:
@@ -113,15 +116,15 @@ class Filing:
             return OVER_LIMIT if len(named) > at_most else named
         sets = services, operations, status = wanted.services, wanted.operations, wanted.status
         if wanted.users:
-            if not (services or operations or status):
-                users = self._users.known(wanted.users)
-                return OVER_LIMIT if sum(map(len, users)) > at_most else in_order([user.all() for user in users])
-            parts = self._users.matching(wanted.users, sets)
+            if services or operations or status:
+                parts = self._users.matching(wanted.users, sets, at_most)
+            else:
+                parts = self._users.all_of(wanted.users, at_most)
             return OVER_LIMIT if sum(map(len, parts)) > at_most else in_order(parts)
         if services or operations or status:
             plan = self._cells.plan(sets, at_most)
             return OVER_LIMIT if sum(map(len, plan.cells)) > at_most else self._cells.tasks_of(plan)
-        return OVER_LIMIT if len(self._tasks) > at_most else self.all()
+        return OVER_LIMIT if len(self.tasks) > at_most else self.all()
 
     def united(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit | Candidates:
         """Return what any of several filters matches, in order; candidates where to look it up takes longer."""
@@ -134,7 +137,7 @@ class Filing:
         """Return what is wanted, or more."""
         if len(wanted.filters) == 1:
             return self._candidates(wanted.filters[0], is_exact=True)
-        found = self._united(wanted, len(self._tasks))
+        found = self._united(wanted, len(self.tasks))
         if found is None:
             return self._candidates(covering(wanted.filters), is_exact=False)
         return Candidates(found, is_exact=True)
@@ -145,9 +148,9 @@ class Filing:
             return Candidates(tuple(self._named(filter)), is_exact=is_exact)
         sets = (filter.services, filter.operations, filter.status)
         is_constrained = any(sets) or bool(filter.users)
-        if is_constrained:
+        if is_constrained and _USER * len(filter.users) + sum(map(len, sets)) <= _MOST_STEPS:
             parts = self._matching(sets, filter.users)
-            if 4 * sum(map(len, parts)) <= len(self._tasks):
+            if 4 * sum(map(len, parts)) <= len(self.tasks):
                 return Candidates(merged(parts), is_exact=is_exact)
         return Candidates(self.all(), is_exact=is_exact and not is_constrained)
 
@@ -157,11 +160,10 @@ class Filing:
         if all(each.tasks for each in wanted.filters):
             return None
         found: dict[int, ListItem] = {}
-        for ids in {
-            each.tasks for each in wanted.filters
-        }:  # each set once: grants that name none have that of the filter
+        named = {each.tasks for each in wanted.filters}  # each set once: grants that name none have that of the filter
+        for ids in named:
             for task in common(ids, self._numbers):
-                item = self._tasks.get(task)
+                item = self.tasks.get(task)
                 if item is not None and wanted.matches(item):
                     found[self._numbers[task]] = item
         # The users of the filters that differ in them alone; the empty set is every user.
@@ -173,7 +175,7 @@ class Filing:
         steps = 0
         for sets, several in by_sets.items():
             users = any_of(several)
-            steps += 8 * len(users) + sum(map(len, sets))  # a user takes as long as some names
+            steps += _USER * len(users) + sum(map(len, sets))
             if steps <= _MOST_STEPS:
                 steps += self._cells.count(sets)
             if steps > _MOST_STEPS:
@@ -184,24 +186,20 @@ class Filing:
                     return found  # so many are too many already, whatever else is found
         return found
 
-    def _matching(
-        self, sets: Sets, users: Collection[str], at_most: int | None = None
-    ) -> Collection[Mapping[int, ListItem]]:
+    def _matching(self, sets: Sets, users: Collection[str], at_most: int = EVERY) -> Collection[Mapping[int, ListItem]]:
         """Return what sets and users match, in parts that have none in common; of more than at_most perhaps only some."""
         if not users:
             return self._cells.plan(sets, at_most).cells
-        if any(sets):
-            return self._users.matching(users, sets)
-        return [user.all() for user in self._users.known(users)]
+        return self._users.matching(users, sets, at_most) if any(sets) else self._users.all_of(users, at_most)
 
     def _named(self, wanted: FilterSpec) -> Sequence[ListItem]:
         """Return the tasks that a filter names and matches, in order."""
         number_of = self._numbers
         known = sorted(common(wanted.tasks, number_of), key=number_of.__getitem__)
         try:
-            named = looked_up(self._tasks, known)
+            named = looked_up(self.tasks, known)
         except KeyError:  # a write from within this call has removed some
-            named = [self._tasks[task] for task in known if task in self._tasks]
+            named = [self.tasks[task] for task in known if task in self.tasks]
         if wanted.services or wanted.operations or wanted.status or wanted.users:
             return list(filter(matcher((wanted,)), named))
         return named

@@ -1,6 +1,6 @@
-"""The source itself: the tasks, the lock, and what holds when a call is interrupted (L-8, L-10).
+"""The source itself: the tasks, the lock, and what holds when something comes in the middle of a call (L-8, L-10).
 
-Does not know how a question is answered.
+Decides who may change what and when. Does not know where a task stands, and how a question is answered.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class TaskIndex:
         Raises TypeError for what is no ListItem, or is one whose fields can change.
         """
         task = _task_of(item)
-        lock = self._lock  # as `_held` does, in 0.3 us less
+        lock = self._lock  # as `_locked` does, in 0.3 us less
         is_within = _is_mine(lock)
         try:
             with lock:
@@ -75,11 +75,11 @@ class TaskIndex:
         once the index is in use. Raises TypeError as `put` does, and what the iterable raises; nothing is put then.
         """
         given = {_task_of(item): item for item in items}
-        self._held(self._put_all, given)
+        self._locked(self._put_all, given)
 
     def remove(self, task: str) -> bool:
         """Take a task out, and say whether it was there; when it is put again, it comes last. O(1)."""
-        return self._held(self._remove, plain_id(task))
+        return self._locked(self._remove, plain_id(task))
 
     def find(self, task: str) -> ListItem | None:
         """Return the task of this id; None if there is none. It waits for no other call. O(1)."""
@@ -99,30 +99,33 @@ class TaskIndex:
             item = self._tasks.get(task)  # waits for no other call, as `find`
             one = [item] if item is not None and filters[0].matches(item) else []
             return OVER_LIMIT if len(one) > at_most else one
-        lock = self._lock  # as `_held` does, in 0.3 us less
+        lock = self._lock  # as `_locked` does, in 0.3 us less
         is_within = _is_mine(lock)
         try:
             with lock:
-                filing = self._filing
-                if filing is None or not filing.is_whole:
-                    filing = self._whole(is_within)
-                found: Sequence[ListItem] | OverLimit | Candidates
-                found = filing.selected(filters[0], at_most) if is_one else filing.united(wanted, at_most)
+                while True:
+                    filing = self._filing
+                    if filing is None or not filing.is_whole:
+                        filing = self._current(is_within)
+                    found: Sequence[ListItem] | OverLimit | Candidates
+                    found = filing.selected(filters[0], at_most) if is_one else filing.united(wanted, at_most)
+                    if self._filing is filing or filing.tasks is not self._tasks:  # no write from within came between
+                        break
         except BaseException:
             _leave(lock, is_within)
             raise
-        return _looked_at(found, wanted, at_most) if isinstance(found, Candidates) else found
+        return _first_wanted(found, wanted, at_most) if isinstance(found, Candidates) else found
 
     def scan(self, wanted: Wanted) -> Iterable[ListItem]:
         """Return what is wanted in order, as it is when it is called (L-8). O(matches), O(n) where they are more than a quarter."""
-        return self._held(self._scan, wanted).in_order(wanted)
+        return self._locked(self._scan, wanted).in_order(wanted)
 
     def __len__(self) -> int:
         return len(self._tasks)
 
     def __iter__(self) -> Iterator[ListItem]:
         """Return all tasks in order, as they are when it is called. O(n)."""
-        return iter(self._held(self._all))
+        return iter(self._locked(self._all))
 
     def __contains__(self, task: object) -> bool:
         """Return whether there is a task of this id. O(1)."""
@@ -131,7 +134,7 @@ class TaskIndex:
     def __repr__(self) -> str:
         return f"<TaskIndex of {len(self)} tasks>"
 
-    def _held(self, call: Callable[[bool, *_Arguments], _T], *arguments: *_Arguments) -> _T:
+    def _locked(self, call: Callable[[bool, *_Arguments], _T], *arguments: *_Arguments) -> _T:
         """Make a call with the lock held, and tell it whether it comes from within another call of this thread."""
         lock = self._lock
         is_within = _is_mine(lock)
@@ -152,13 +155,14 @@ class TaskIndex:
     # The rest is called with the lock held. A call from within a call changes no filing, because the other is in the middle of
     # reading or changing it: a write changes the tasks and drops the filing, a read makes one of its own where it must.
 
-    def _whole(self, is_within: bool) -> Filing:
+    def _current(self, is_within: bool) -> Filing:
         """Return a filing of all tasks."""
         filing = self._filing
         if filing is None or not filing.is_whole:
-            filing = Filing(self._tasks)
-            if not is_within:
-                self._filing = filing  # before it is filled, so that a write from within drops it
+            if is_within:
+                filing = Filing(self._tasks.copy())
+            else:
+                filing = self._filing = Filing(self._tasks)  # before it is filled, so that a write from within drops it
             filing.fill()
         return filing
 
@@ -195,7 +199,7 @@ class TaskIndex:
                 filing.put(task, item, before.get(task))
             filing.is_whole = True
         elif not is_within:
-            self._whole(is_within)
+            self._current(is_within)
 
     def _remove(self, is_within: bool, task: str) -> bool:
         old = self._tasks.get(task)
@@ -212,10 +216,14 @@ class TaskIndex:
         return True
 
     def _scan(self, is_within: bool, wanted: Wanted) -> Candidates:
-        return self._whole(is_within).scan(wanted)
+        while True:
+            filing = self._current(is_within)
+            found = filing.scan(wanted)
+            if self._filing is filing or filing.tasks is not self._tasks:
+                return found
 
     def _all(self, is_within: bool) -> tuple[ListItem, ...]:
-        return self._whole(is_within).all()
+        return self._current(is_within).all()
 
 
 def _leave(lock: threading.RLock, is_within: bool) -> None:
@@ -224,7 +232,7 @@ def _leave(lock: threading.RLock, is_within: bool) -> None:
         lock.release()
 
 
-def _looked_at(candidates: Candidates, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
+def _first_wanted(candidates: Candidates, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
     found = list(islice(candidates.in_order(wanted), at_most + 1))
     return OVER_LIMIT if len(found) > at_most else found
 

@@ -6,17 +6,18 @@ themselves, and once some of them are asked for, those in each cell. Does not kn
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from ..tasks import ListItem
-from .cells import Bucket, Cell, Cells, Key, Sets, common, key_of, matches
+from .cells import EVERY, Bucket, Cell, Cells, Key, Sets, common, key_of, matches
 
 __all__ = ["Users"]
 
-# Tasks of one user who has them in cells whether or not some are asked for, exclusive: to divide more takes longer than the
-# 4 ms that others may have to wait for one question.
+# Tasks of one user who has them in cells whether or not some are asked for, exclusive; and tasks that are divided for one
+# question, exclusive, where to look at so many in the cells is as good. To divide 20,000 takes some 8 ms with the lock held.
 _HUGE: Final = 10_000
+_MOST_DIVIDED: Final = 20_000
 
 # Tasks of one user who is never given cells, inclusive. So few are looked at in some microseconds, while a bucket for
 # each of their cells would take more memory than all the rest.
@@ -27,13 +28,6 @@ class _SmallUser(dict[int, Cell]):
     """The tasks of a user who has few: the cell in which each number stands."""
 
     __slots__ = ()
-
-    def all(self) -> dict[int, ListItem]:
-        return {number: cell[number] for number, cell in self.items()}
-
-    def matching(self, sets: Sets) -> dict[int, ListItem]:
-        """Return the tasks that match; look at each."""
-        return {number: cell[number] for number, cell in self.items() if matches(cell.key, sets)}
 
     def within(self, wanted: Collection[Cell], _: object = None) -> Sequence[dict[int, ListItem]]:
         """Return the tasks in some cells; look at each."""
@@ -48,13 +42,6 @@ class _LargeUser(Bucket):
     def __init__(self) -> None:
         super().__init__()
         self.cells: dict[Cell, Bucket] | None = None
-
-    def all(self) -> Bucket:
-        return self
-
-    def matching(self, sets: Sets) -> dict[int, ListItem]:
-        """Return the tasks that match; look at each."""
-        return {number: item for number, item in self.items() if matches(key_of(item.info), sets)}
 
     def divide(self, by_key: Mapping[Key, Cell]) -> dict[Cell, Bucket]:
         """Keep the tasks in cells as well from now on. It takes as long as there are tasks, and is there whole or not at all."""
@@ -79,7 +66,7 @@ class _LargeUser(Bucket):
                 _take(self.cells, old_cell, number)
             _put(self.cells, cell, number, item)
 
-    def take(self, number: int, cell: Cell) -> None:
+    def remove(self, number: int, cell: Cell) -> None:
         del self[number]
         if self.cells is not None:
             _take(self.cells, cell, number)
@@ -112,7 +99,7 @@ class Users(dict[str, _SmallUser | _LargeUser]):
     def __init__(self, cells: Cells) -> None:
         self._cells = cells
 
-    def give(self, number: int, item: ListItem, name: str, cell: Cell) -> None:
+    def add(self, number: int, item: ListItem, name: str, cell: Cell) -> None:
         """Put a task, which may be older than others of the user."""
         user = self.get(name)
         if user is None:
@@ -138,18 +125,34 @@ class Users(dict[str, _SmallUser | _LargeUser]):
         else:
             user[number] = cell
 
-    def take(self, number: int, name: str, cell: Cell) -> None:
+    def remove(self, number: int, name: str, cell: Cell) -> None:
         """Take a task out."""
         user = self[name]
         if isinstance(user, _LargeUser):
-            user.take(number, cell)
+            user.remove(number, cell)
         else:
             del user[number]
         if not user:
             del self[name]
 
-    def matching(self, names: Collection[str], sets: Sets) -> Sequence[Mapping[int, ListItem]]:
-        """Return the tasks of these users that match.
+    def all_of(self, names: Collection[str], at_most: int = EVERY) -> Sequence[Mapping[int, ListItem]]:
+        """Return all tasks of these users, in parts; of more than at_most perhaps only some."""
+        found: dict[int, ListItem] = {}
+        parts: list[Mapping[int, ListItem]] = [found]
+        count = 0
+        for user in self._known(names):
+            if isinstance(user, _LargeUser):
+                parts.append(user)
+            else:
+                for number, cell in user.items():
+                    found[number] = cell[number]
+            count += len(user)
+            if count > at_most:
+                break
+        return parts if found else parts[1:]
+
+    def matching(self, names: Collection[str], sets: Sets, at_most: int = EVERY) -> Sequence[Mapping[int, ListItem]]:
+        """Return the tasks of these users that match, in parts; of more than at_most perhaps only some.
 
         Look at each user's tasks or cells, or else at each task of the cells, whichever is less.
         """
@@ -161,45 +164,77 @@ class Users(dict[str, _SmallUser | _LargeUser]):
             if user is None:
                 return []
             if plan is None and len(user) <= cells.count(sets):
-                return [user.matching(sets)]
+                return [_looked_at([user], sets, at_most)]
             return user.within((plan or cells.plan(sets)).cells, cells.by_key)
         if plan is None and len(names) > _SMALL and cells.count(sets) <= len(names):
             plan = cells.plan(sets)
         if plan is not None and _SMALL < len(names) >= sum(map(len, plan.cells)):  # no more tasks than users
             return [_of_users(cell, names) for cell in plan.cells]
-        users = self.known(names)
+        users = self._known(names)
         if plan is None:
             if sum(map(len, users)) <= cells.count(sets):
-                return [user.matching(sets) for user in users]
+                return [_looked_at(users, sets, at_most)]
             plan = cells.plan(sets)
-        return _within(users, names, plan.cells, cells.by_key)
+        return _within(users, names, plan.cells, cells.by_key, at_most)
 
-    def known(self, names: Collection[str]) -> list[_SmallUser | _LargeUser]:
+    def _known(self, names: Collection[str]) -> list[_SmallUser | _LargeUser]:
         """Return the users of these names that have tasks; walk the smaller of the two."""
         if len(names) <= len(self):  # as `common` does, in fewer steps: 58 us instead of 63 us for 200 users
             return [user for user in map(self.get, names) if user is not None]
         return [self[name] for name in common(names, self)]
 
 
-def _within(
-    users: list[_SmallUser | _LargeUser], names: Collection[str], wanted: Collection[Cell], by_key: Mapping[Key, Cell]
-) -> list[Mapping[int, ListItem]]:
-    """Do what `within` of each user does, in half the time: 60 us instead of 130 us for 200 users."""
-    parts: list[Mapping[int, ListItem]] = []
+def _looked_at(users: Iterable[_SmallUser | _LargeUser], sets: Sets, at_most: int) -> dict[int, ListItem]:
+    """Return the tasks of users that match; look at each."""
+    found: dict[int, ListItem] = {}
+    for user in users:
+        if isinstance(user, _LargeUser):
+            found |= {number: item for number, item in user.items() if matches(key_of(item.info), sets)}
+        else:
+            for number, cell in user.items():
+                if matches(cell.key, sets):
+                    found[number] = cell[number]
+        if len(found) > at_most:
+            break
+    return found
+
+
+def _within(  # noqa: PLR0912 - one loop: 60 us instead of 130 us for 200 users
+    users: Iterable[_SmallUser | _LargeUser],
+    names: Collection[str],
+    wanted: Collection[Cell],
+    by_key: Mapping[Key, Cell],
+    at_most: int,
+) -> Sequence[Mapping[int, ListItem]]:
+    """Return the tasks of users in some cells: those of each user, or else those of the cells, whichever are fewer."""
+    few: dict[int, ListItem] = {}
+    parts: list[Mapping[int, ListItem]] = [few]
     count = len(wanted)
-    steps = sum(map(len, wanted))
+    steps = there = sum(map(len, wanted))
+    undivided = 0
     for user in users:
         if isinstance(user, _SmallUser):
             steps -= len(user)
-            parts.append({number: cell[number] for number, cell in user.items() if cell in wanted})
-        elif count <= len(own := user.cells or user.divide(by_key)):
-            steps -= count
-            for cell in wanted:
-                if cell in own:
-                    parts.append(own[cell])
+            for number, cell in user.items():
+                if cell in wanted:
+                    few[number] = cell[number]
+            if len(few) > at_most:
+                break
         else:
-            steps -= len(own)
-            parts += [bucket for cell, bucket in own.items() if cell in wanted]
+            own = user.cells
+            if own is None:
+                undivided += len(user)
+                if undivided > _MOST_DIVIDED >= there:
+                    return [_of_users(cell, names) for cell in wanted]
+                own = user.divide(by_key)
+            if count <= len(own):
+                steps -= count
+                for cell in wanted:
+                    if cell in own:
+                        parts.append(own[cell])
+            else:
+                steps -= len(own)
+                parts += [bucket for cell, bucket in own.items() if cell in wanted]
         if steps < 0:  # more than all tasks of the cells: so it is them
             return [_of_users(cell, names) for cell in wanted]
     return parts
