@@ -103,17 +103,17 @@ class TaskIndex:
         is_within = _is_mine(lock)
         try:
             with lock:
-                while True:
-                    filing = self._filing
-                    if filing is None or not filing.is_whole:
-                        filing = self._current(is_within)
-                    found: Sequence[ListItem] | OverLimit | Candidates
-                    found = filing.selected(filters[0], at_most) if is_one else filing.united(wanted, at_most)
-                    if self._filing is filing or filing.tasks is not self._tasks:  # no write from within came between
-                        break
+                filing = self._filing
+                if filing is None or not filing.is_whole:
+                    filing = self._current(is_within)
+                found: Sequence[ListItem] | OverLimit | Candidates
+                found = filing.selected(filters[0], at_most) if is_one else filing.united(wanted, at_most)
+                is_settled = self._filing is filing or filing.tasks is not self._tasks
         except BaseException:
             _leave(lock, is_within)
             raise
+        if not is_settled:  # a write from within came between: what was found is neither of before nor of after it
+            return self.select(wanted, at_most)
         return _first_wanted(found, wanted, at_most) if isinstance(found, Candidates) else found
 
     def scan(self, wanted: Wanted) -> Iterable[ListItem]:
@@ -216,11 +216,10 @@ class TaskIndex:
         return True
 
     def _scan(self, is_within: bool, wanted: Wanted) -> Candidates:
-        while True:
-            filing = self._current(is_within)
-            found = filing.scan(wanted)
-            if self._filing is filing or filing.tasks is not self._tasks:
-                return found
+        filing = self._current(is_within)
+        found = filing.scan(wanted)
+        is_settled = self._filing is filing or filing.tasks is not self._tasks
+        return found if is_settled else self._scan(is_within, wanted)
 
     def _all(self, is_within: bool) -> tuple[ListItem, ...]:
         return self._current(is_within).all()
