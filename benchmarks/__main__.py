@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from . import databases, grants, holding, listing, wire
+from . import databases, grants, holding, listing, million, pauses, wire
 from .measuring import Row
 from .workload import population
 
@@ -21,7 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and say whether every must that was measured is met."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--tasks", default="10k,100k,1m", help="numbers of tasks: 10k,100k,1m")
-    parser.add_argument("--only", choices=("holding", "wire", "listing", "databases"), help="a part of the table")
+    parser.add_argument(
+        "--only", choices=("holding", "million", "wire", "listing", "pauses", "databases"), help="a part of the table"
+    )
     parser.add_argument("--json", action="store_true", help="the rows as JSON")
     options = parser.parse_args(arguments)
     rows: list[Row] = []
@@ -33,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sizes = [_number(each) for each in options.tasks.split(",")]
     if options.only in {None, "listing"}:
         rows += _told(_listing(sizes, details))
+    if options.only in {None, "pauses"}:
+        rows += _told(pauses.rows(population(max(sizes))))
+    if options.only in {None, "million"}:
+        rows += _told(million.rows(max(sizes)))
     if options.only in {None, "databases"}:
         rows += _told(databases.rows(population(max(sizes)), details))
     if options.json:
@@ -54,7 +60,6 @@ def _listing(sizes: Iterable[int], details: list[str]) -> Iterator[Row]:
             yield from listing.mutations(items)
             yield from listing.memory(items)
             yield from grants.over_select(items)
-            yield grants.many_grants()
         if size >= 100_000:
             yield from grants.visibilities(items)
             yield listing.after_a_change(items)

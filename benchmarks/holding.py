@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from typing import Any
 from snaptasks import ListResult, TaskIndex
 
 from .measuring import Row, at_most
+from .million import pages, sqlite_of
 from .wire import bodies_of
 
 # What is held to measure how much that takes, and what is loaded with the collector on.
@@ -88,7 +88,9 @@ def held(details: list[str]) -> Iterator[Row]:
     details += ["| a task held | memory | gc objects | full collection |", "|---|---|---|---|"]
     for name, (each, count, taken) in figures.items():
         details.append(f"| {name} | {each:,.0f} B | {count:.1f} | {taken * 1e6:.1f} us |")
-    details.append(f"| SQLite in memory, JSON and four covering indexes | {_sqlite(bodies):,.0f} B | 0 | 0 us |")
+    details.append(
+        f"| SQLite in memory, JSON and four covering indexes | {pages(sqlite_of(iter(bodies))) / _HELD:,.0f} B | 0 | 0 us |"
+    )
     details += [f"| its JSON | {sum(map(len, bodies)) / _HELD:,.0f} B | | |", ""]
 
 
@@ -154,26 +156,6 @@ def _collection() -> float:
 
 def _dicts(body: bytes) -> Any:
     return json.loads(body)["items"]
-
-
-def _sqlite(bodies: list[bytes]) -> float:
-    database = sqlite3.connect(":memory:")
-    columns = ("operation", "service", "status", "user")
-    database.execute(f"CREATE TABLE tasks (task TEXT PRIMARY KEY, {', '.join(columns)}, info TEXT) WITHOUT ROWID")
-    for column in columns:
-        others = ", ".join(each for each in columns if each != column)
-        database.execute(f"CREATE INDEX by_{column} ON tasks ({column}, {others}, task)")
-    for body in bodies:
-        rows = [
-            (item["task"], *(item["info"].get(each) for each in columns), json.dumps(item["info"]))
-            for item in _dicts(body)
-        ]
-        database.executemany("INSERT INTO tasks VALUES (?, ?, ?, ?, ?, ?)", rows)
-    (pages,), (size,) = (
-        database.execute("PRAGMA page_count").fetchone(),
-        database.execute("PRAGMA page_size").fetchone(),
-    )
-    return float(pages * size / _HELD)
 
 
 def _refused(name: str, size: int) -> tuple[float, float]:
