@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import nox
@@ -13,6 +14,7 @@ nox.needs_version = ">=2025.5.1"
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = ["3.11", "3.12", "3.13"]
+NEWER = ["python3.13t", "python3.14", "python3.14t", "python3.15", "python3.15t"]
 
 # The first and the last release of each minor of pydantic that the project admits; a new minor goes here.
 PYDANTICS = ["2.12.0", "2.12.*", "2.13.1", "2.13.*", "2.14.0", "2.14.*"]
@@ -69,6 +71,29 @@ def fuzz(session: nox.Session) -> None:
     """A million hostile requests, held against a second implementation; another number may be given, and a seed."""
     install(session, "test")
     session.run("python", "-m", "tests.rest.fuzz", *(session.posargs or ["1000000"]))
+
+
+@nox.session(python=PYTHONS)
+def interrupts(session: nox.Session) -> None:
+    """Exceptions, signals, calls and forks in the middle of calls of a TaskIndex: 100,000 and more, some minutes."""
+    install(session, "test")
+    session.run("python", "-W", "ignore", "-m", "tests.interrupting", *session.posargs)
+
+
+@nox.session(python=False)
+def newer(session: nox.Session) -> None:
+    """The tests of TaskIndex on newer and free-threaded Pythons, where this machine has any; it says so where it has none."""
+    found = {name: path for name in NEWER if (path := shutil.which(name))}
+    for name, path in found.items():
+        session.log(f"{name}: {path}")
+        room = Path(session.create_tmp()).resolve() / name
+        session.run(path, "-m", "venv", "--clear", str(room))
+        python = str(room / "bin" / "python")
+        session.run(python, "-m", "pip", "install", "-e", ".", *nox.project.dependency_groups(PROJECT, "test"))
+        session.run(python, "-m", "pytest", "tests/test_index.py", "tests/test_interrupts.py", "tests/test_listing.py")
+        session.run(python, "-W", "ignore", "-m", "tests.interrupting", *(session.posargs or ["--injections", "20000"]))
+    if not found:
+        session.skip(f"none of {', '.join(NEWER)} is on this machine")
 
 
 @nox.session(python="3.11")

@@ -2,7 +2,7 @@
 
 Ask:        list_tasks(source, filter, visibility=...) -> ListResult       get_task(source, task, visibility=...) -> Info
 A source:   an iterable of ListItems, a function from a filter to candidates, or a TaskSource, which decides a Wanted,
-            such as TaskIndex: .put(item), .remove(task), .find(task); millions of tasks, many threads
+            such as TaskIndex: .put(item), .put_all(items), .remove(task), .find(task); millions of tasks, many threads
             a database: snaptasks.sql.SqlTaskSource(engine, table), with the extra `sql`
 A filter:   FilterSpec(status={"FAILED"})       parse_filter("status=FAILED")       format_filter(spec)
 Who asks:   authorize(Caller(user=..., privileges=...))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from snaptasks import EVERYTHING, FilterSpec, Info, ListItem, TaskIndex, list_tasks
+from snaptasks import EVERYTHING, FilterSpec, Info, ListItem, TaskIndex, list_tasks, value_type
 from snaptasks.index import filing, task_index
 from tests import interrupting
 from tests.interrupting import Broken, Interrupted, at_opcode, interrupt, opcodes
@@ -156,8 +156,11 @@ def test_a_write_in_the_middle_of_looking_ids_up() -> None:
     assert [item.task for item in found] == ["a", "c"]
 
 
+@value_type
 class Own(ListItem):
-    """A subclass that changes nothing."""
+    """A task with a note."""
+
+    note: str = ""
 
 
 class Turning(ListItem):
@@ -174,7 +177,7 @@ class Turning(ListItem):
 def test_a_task_that_can_change_is_refused() -> None:
     """V-2: it could not be found again under what it was filed under."""
     item = plain_item("t")
-    own = Own(task="t", info=item.info)
+    own = Own(task="t", info=item.info, note="n")
     index = TaskIndex([own])
     assert index.find("t") is own
     with pytest.raises(TypeError, match="a TaskIndex holds ListItems that cannot change; Turning computes its info"):

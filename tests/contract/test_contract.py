@@ -25,6 +25,7 @@ UNSEEN = {
     "V-12": "values in Python", "V-13": "what is refused when read", "V-14": "values in Python", "U-3": "see V-6", "U-4": "what is refused when read",
     "F-8": "opt-in", "A-7": "needs a check that fails", "A-8": "values in Python", "A-9": "see A-3 and A-4: what comes of it", "L-4": "needs a store that is broken",
     "L-7": "needs a look inside", "L-8": "needs writers beside readers", "L-9": "needs a store that cannot be reached",
+    "L-10": "needs exceptions in the middle of calls",
     "E-1": "needs errors on demand", "E-2": "see W-3", "E-3": "the client's side", "E-4": "the client's side", "E-5": "see Q-2 and F-7",
     "E-6": "values in Python", "E-7": "needs a bug on demand", "E-8": "values in Python", "E-9": "values in Python",
     "W-1": "see U-1: every body is compared whole", "W-4": "the client's side", "W-5": "what people read",

@@ -56,7 +56,7 @@ SAMPLED = {
     "_text": ["test_value.py", "command/test_text.py"],
     "_value": ["test_value.py", "test_tasks.py", "test_sealed.py", "property"],
     "_command": ["command"],
-    "index": ["test_index.py"],
+    "index": ["test_index.py", "test_interrupts.py"],
     "messages": ["test_messages.py"],
     "query": ["test_query.py", "property/test_query_laws.py"],
     "rest": ["rest"],

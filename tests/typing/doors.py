@@ -43,6 +43,7 @@ from snaptasks import (
     Progress,
     Source,
     Status,
+    TaskIndex,
     TaskSource,
     TransientIndication,
     Unauthenticated,
@@ -249,6 +250,19 @@ def listing(items: Iterable[ListItem], infos: list[Info]) -> None:
     authorize("u")  # type: ignore[arg-type]
     Grants(FilterSpec())  # type: ignore[arg-type]
     Grants([]).filters = ()  # type: ignore[misc]
+
+
+def an_index(items: Iterable[ListItem], item: ListItem, wanted: Wanted) -> None:
+    index = TaskIndex(items)
+    index.put(item)
+    index.put_all(items)
+    assert_type(index.remove("t"), bool)
+    assert_type(index.find("t"), ListItem | None)
+    assert_type(index.select(wanted, 10), Sequence[ListItem] | OverLimit)
+    assert_type(next(iter(index)), ListItem)
+    index.put("t")  # type: ignore[arg-type]
+    index.put_all(["t"])  # type: ignore[list-item]
+    index.remove(item)  # type: ignore[arg-type]
 
 
 def errors(message: LocalizableMessage, invalid: InvalidValue) -> None:
