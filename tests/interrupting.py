@@ -5,6 +5,7 @@ index an exception can be raised, or another call made; then every answer must b
 """
 
 import argparse
+import dis
 import gc
 import os
 import random
@@ -62,6 +63,10 @@ CODES = {
 }
 
 
+# Since 3.14 it stands behind a jump, does nothing, can raise nothing, and is not always part of the `with` that it is in.
+_NOT_TAKEN = dis.opmap.get("NOT_TAKEN", -1)
+
+
 @contextmanager
 def _each_opcode(do: Callable[[], None]) -> Iterator[None]:
     """Do something before each opcode of the index; what it raises is raised there."""
@@ -69,7 +74,9 @@ def _each_opcode(do: Callable[[], None]) -> Iterator[None]:
         monitoring = sys.monitoring
         tool = next(each for each in range(6) if monitoring.get_tool(each) is None)
         monitoring.use_tool_id(tool, "interrupting")
-        monitoring.register_callback(tool, monitoring.events.INSTRUCTION, lambda *_: do())
+        monitoring.register_callback(
+            tool, monitoring.events.INSTRUCTION, lambda code, at: None if code.co_code[at] == _NOT_TAKEN else do()
+        )
         for code in CODES:
             monitoring.set_local_events(tool, code, monitoring.events.INSTRUCTION)
         try:

@@ -108,11 +108,10 @@ class TaskIndex:
                     filing = self._current(is_within)
                 found: Sequence[ListItem] | OverLimit | Candidates
                 found = filing.selected(filters[0], at_most) if is_one else filing.united(wanted, at_most)
-                is_settled = self._filing is filing or filing.tasks is not self._tasks
         except BaseException:
             _leave(lock, is_within)
             raise
-        if not is_settled:  # a write from within came between: what was found is neither of before nor of after it
+        if self._filing is not filing and filing.tasks is self._tasks:  # a write from within came between
             return self.select(wanted, at_most)
         return _first_wanted(found, wanted, at_most) if isinstance(found, Candidates) else found
 
