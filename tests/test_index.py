@@ -1,5 +1,7 @@
 """TaskIndex: what an example shows (L-5, L-7, L-8), its own order under any writing, and threads."""
 
+import copy
+import pickle
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -79,6 +81,16 @@ def test_the_tasks_of_a_user_of_many(is_asked_before: bool) -> None:
     expected = ["t3", "t7", *(f"t{n}" for n in range(13, 60, 3)), "other", "new"]
     assert ids(select(index, some, EVERYTHING, 1000)) == expected
     check_parts(index)
+
+
+def test_not_every_large_user_is_divided_for_one_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-1, L-5: once so many tasks are divided for it, the tasks of the cells are looked at; the answer is the same."""
+    monkeypatch.setattr("snaptasks.index.users._MOST_DIVIDED", 25)
+    items = [plain_item(f"t{n}", user="uvw"[n % 3], status="FAILED" if n % 10 == 0 else "SUCCEEDED") for n in range(90)]
+    index = TaskIndex(items)
+    for _ in range(3):
+        found = select(index, FilterSpec(users={"u", "v", "w"}, status={"FAILED"}), EVERYTHING, 1000)
+        assert ids(found) == ids(items[::10])
 
 
 def test_a_user_of_fewer_tasks_than_there_are_cells() -> None:
@@ -194,6 +206,15 @@ def test_a_check_may_write() -> None:
 
     assert list_tasks(index, visibility=check).items == tuple(plain_item(f"t{number}") for number in range(3))
     assert list(index) == [plain_item("t0"), plain_item("t1", user="changed")]
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_an_index_is_not_copied(copied: Callable[[Any], object]) -> None:
+    """L-8: a copy would share the tasks, and not know of the other's writes; the message says what to do."""
+    index = TaskIndex([ITEM])
+    with pytest.raises(TypeError, match=r"cannot be copied or pickled; TaskIndex\(index\) holds the same tasks"):
+        copied(index)
+    assert [*TaskIndex(index)] == [ITEM]
 
 
 # No quadratic corner, and no memory that requests can fill
@@ -477,8 +498,12 @@ def check_order(bucket: Bucket) -> None:
     assert bucket.latest >= max(bucket)
 
 
-def test_any_listing_after_any_writing() -> None:
-    """L-1 to L-8, A-4, F-1: what the plain scan gives, for filters, grants and predicates, whatever was written."""
+@pytest.mark.parametrize("bounds", [{}, {"_HUGE": 20, "_MOST_DIVIDED": 25}, {"_MOST_STEPS": 40}], ids=repr)
+def test_any_listing_after_any_writing(bounds: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """L-1 to L-8, A-4, F-1: what the plain scan gives, for filters, grants and predicates, whatever was written; also on
+    the ways that only many tasks and long filters go."""
+    for name, bound in bounds.items():
+        monkeypatch.setattr(f"snaptasks.index.{'filing' if name == '_MOST_STEPS' else 'users'}.{name}", bound)
     IndexMachine.listings = 0
     run_state_machine_as_test(IndexMachine, settings=settings(deadline=None, stateful_step_count=30))
     assert IndexMachine.listings > 200

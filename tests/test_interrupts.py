@@ -3,6 +3,7 @@
 Each test runs for long in `nox -s interrupts`; tests/interrupting.py has what they do.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -154,6 +155,63 @@ def test_a_write_in_the_middle_of_looking_ids_up() -> None:
     index._filing = None
     found = list_tasks(index, FilterSpec(tasks={"a", "b", "c"}), visibility=EVERYTHING)
     assert [item.task for item in found] == ["a", "c"]
+
+
+def test_an_exception_at_the_very_end_of_a_call_frees_the_lock() -> None:
+    """L-10: between the last line of `with` and its end, where Python does not leave the lock."""
+    index = TaskIndex([plain_item("a"), plain_item("b")])
+
+    class Kept:
+        """The lock, which is not left."""
+
+        def __init__(self, lock: Any) -> None:
+            self.acquire, self.release, self._is_owned, self.__enter = (
+                lock.acquire,
+                lock.release,
+                lock._is_owned,
+                lock.__enter__,
+            )
+
+        def __enter__(self) -> None:
+            self.__enter()
+
+        def __exit__(self, *_: object) -> None:
+            raise Interrupted
+
+    lock = index._lock
+    calls: list[Callable[[], object]] = [
+        lambda: index.put(plain_item("c")),
+        lambda: list(index),
+        lambda: list_tasks(index, FilterSpec(services={"s"}), visibility=EVERYTHING),
+    ]
+    for call in calls:
+        index._lock = Kept(lock)  # type: ignore[assignment]
+        with pytest.raises(Interrupted):
+            call()
+        index._lock = lock
+        assert interrupting.is_free(index)
+
+
+def test_a_child_waits_for_no_thread_that_it_lacks() -> None:
+    """L-10: what is done in a child after a fork, done here, where it can be seen."""
+    index, other = TaskIndex([plain_item("a")]), TaskIndex()
+    is_held, is_over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with index._lock:
+            is_held.set()
+            is_over.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    is_held.wait()
+    locks = index._lock, other._lock
+    task_index._after_fork()
+    assert interrupting.is_free(index)
+    assert interrupting.is_free(other)
+    assert (index._lock is locks[0], other._lock is locks[1]) == (False, True)
+    is_over.set()
+    thread.join()
 
 
 @value_type

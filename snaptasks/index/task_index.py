@@ -13,7 +13,7 @@ from inspect import getattr_static
 from itertools import islice
 from operator import methodcaller
 from types import MemberDescriptorType
-from typing import Final, TypeVar, TypeVarTuple
+from typing import Final, NoReturn, TypeVar, TypeVarTuple
 from weakref import WeakSet
 
 from .._text import type_name
@@ -130,6 +130,10 @@ class TaskIndex:
         """Return whether there is a task of this id. O(1)."""
         return isinstance(task, str) and plain_id(task) in self._tasks
 
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be copied: two would share the tasks, and each know only of its own writes."""
+        raise TypeError("a TaskIndex cannot be copied or pickled; TaskIndex(index) holds the same tasks")
+
     def __repr__(self) -> str:
         return f"<TaskIndex of {len(self)} tasks>"
 
@@ -237,21 +241,20 @@ def _first_wanted(candidates: Candidates, wanted: Wanted, at_most: int) -> Seque
 
 def _task_of(item: ListItem) -> str:
     """Return the id of a task that can be held: one whose fields never change, because it is filed under them (V-2)."""
-    if type(item) is ListItem and type(item.info) is Info and type(item.task) is str:
+    if type(item) is ListItem and type(item.info) is Info:
         return item.task
-    if type(item) is not ListItem or type(item.info) is not Info:
-        if not issubclass(type(item), ListItem):
-            raise TypeError(f"a TaskIndex holds ListItems, not {type_name(item)}")
-        values: tuple[tuple[object, tuple[str, ...]], ...] = (
-            (item, ("task", "info")),
-            (item.info, ("service", "operation", "status", "user")),
-        )
-        for value, fields in values:
-            for field in fields:
-                if not _is_fixed(type(value), field):
-                    raise TypeError(
-                        f"a TaskIndex holds ListItems that cannot change; {type_name(value)} computes its {field}"
-                    )
+    if not issubclass(type(item), ListItem):
+        raise TypeError(f"a TaskIndex holds ListItems, not {type_name(item)}")
+    values: tuple[tuple[object, tuple[str, ...]], ...] = (
+        (item, ("task", "info")),
+        (item.info, ("service", "operation", "status", "user")),
+    )
+    for value, fields in values:
+        for field in fields:
+            if not _is_fixed(type(value), field):
+                raise TypeError(
+                    f"a TaskIndex holds ListItems that cannot change; {type_name(value)} computes its {field}"
+                )
     return plain_id(item.task)
 
 
