@@ -12,7 +12,7 @@ replaced task keeps its number: an answer is in order when its numbers are.
     tasks     the truth: each id and its task, in the order of L-5                          task_index.py
               t1   t2   t3   t4   t5   t6
     ---------------------------------------------------------------------------------------------------
-    filing    made from the tasks alone                                                     filing.py
+    filing    made from the tasks                                                           filing.py
     numbers   t1: 0, t2: 1, t3: 2, t4: 3, t5: 4, t6: 5
     cells     A = (sites, add, FAILED)    {0, 2, 3, 5}                                      cells.py
               B = (sites, add, RUNNING)   {1, 4}
@@ -31,13 +31,13 @@ replaced task keeps its number: an answer is in order when its numbers are.
 - a predicate: what the filter gives, put in order outside the lock; all tasks where that is more than a quarter of them.
 
 **What a task costs** (measured at 100,000 tasks): 173 bytes, of which the tasks take 52, the numbers 84, and cells and users
-the rest; 54 more once somebody has asked for a part of each user's tasks. To put one takes 2.0 us, to replace 3.0 us, to
+the rest; 54 more once a part of each user's tasks was asked for. To put one takes 2.0 us, to replace 3.0 us, to
 remove 1.7 us, and to file all again 1.3 us a task.
 
 **What holds where (L-10).**
 
 1. The tasks are the truth, and one step changes them: a write is done or not at all, whatever comes in the middle of it.
-   `find`, `in` and `len` read them and nothing else, and wait for no one.
+   `find`, `in` and `len` read them and nothing else, and never wait.
 2. A filing that is whole says where each task stands: each in its cell, under its user if it has one, and nowhere else. No
    cell, user or bucket is empty. `Filing.is_whole` is False from before the first change of a write until after the last.
 3. Whoever has the lock and finds no filing that is whole makes one from the tasks. So an interrupted write costs the next

@@ -181,7 +181,7 @@ class Cells:
     def plan(self, sets: Sets, at_most: int = EVERY) -> Plan:
         """Return which cells match each of the sets that is not empty.
 
-        Of more than at_most cells it has only some: none is empty, so that more tasks match than anybody wants.
+        Of more than at_most cells it has only some: none is empty, so that more than at_most tasks match.
         """
         plan = self.plans.get(sets)
         if plan is None:

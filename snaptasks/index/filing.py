@@ -1,7 +1,7 @@
 """Filing: where each task stands, and how a question is answered from that.
 
-Everything here is made from the tasks alone, and can be made again. Decides which way to an answer is the shortest. Called with
-the lock held; does not know locks, and what becomes of a call that is interrupted.
+A filing is made from the tasks and nothing else, so it can be made again. Decides which way to an answer is the shortest. Does
+not know locks, and what becomes of a call that is interrupted: whoever calls it holds the lock.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ class Filing:
                 item = self.tasks.get(task)
                 if item is not None and wanted.matches(item):
                     found[self._numbers[task]] = item
-        # The users of the filters that differ in them alone; the empty set is every user.
+        # The users of the filters that differ only in them; the empty set is every user.
         by_sets: dict[Sets, list[frozenset[str]]] = {}
         for each in wanted.filters:
             if not each.tasks:

@@ -36,9 +36,8 @@ class TaskIndex:
     """A TaskSource in memory, for many tasks and many threads: a listing costs what it returns, not what is held.
 
     Listings and iteration are in the order in which tasks were first put (L-5); each is a snapshot, however many
-    threads write meanwhile (L-8). An exception that ends a call in the middle, whatever raises it, leaves all tasks as before
-    or as after that call; a call from a signal handler or a finalizer within another call is done; a fork leaves the child a
-    usable index (L-10). In the complexities, n is the number of tasks held, k of those returned, c of the combinations of
+    threads write meanwhile (L-8). An exception that ends a call in the middle leaves all tasks as before or as after it. A call
+    within a call, from a signal handler or a finalizer, is done. A forked child has a usable index (L-10). In the complexities, n is the number of tasks held, k of those returned, c of the combinations of
     service, operation and status that match, u of the users asked for.
     """
 
@@ -56,7 +55,7 @@ class TaskIndex:
     def put(self, item: ListItem) -> None:
         """Insert a task, or replace the one of this id, which keeps its place in the order (L-5). O(1).
 
-        Raises TypeError for what is no ListItem, or is one whose fields can change.
+        Raises TypeError for anything but a ListItem, and for a ListItem whose class computes its fields.
         """
         task = _task_of(item)
         lock = self._lock  # as `_locked` does, in 0.3 us less
@@ -69,16 +68,17 @@ class TaskIndex:
             raise
 
     def put_all(self, items: Iterable[ListItem]) -> None:
-        """Put many tasks at once, all or none of them; of a repeated id the last stands, in the place of the first (L-5).
+        """Put many tasks as one write: all of them or none (L-10). O(items).
 
-        O(items), with the lock held for some 1.5 us an item: other threads wait, so that a million are better put in portions
-        once the index is in use. Raises TypeError as `put` does, and what the iterable raises; nothing is put then.
+        Of a repeated id the last stands, in the place of the first (L-5). It holds the lock for some 2 us an item; put a million
+        in portions once other threads use the index. Raises TypeError as `put` does, and what the iterable raises; then it puts
+        nothing.
         """
         given = {_task_of(item): item for item in items}
         self._locked(self._put_all, given)
 
     def remove(self, task: str) -> bool:
-        """Take a task out, and say whether it was there; when it is put again, it comes last. O(1)."""
+        """Take a task out, and return whether it was there; when it is put again, it comes last. O(1)."""
         return self._locked(self._remove, plain_id(task))
 
     def find(self, task: str) -> ListItem | None:
@@ -90,7 +90,7 @@ class TaskIndex:
 
         By tasks: O(ids log ids). Else: O(c + k log k), and with users O(u * c + k log k) or as many tasks as the users
         or the cells have, whichever is less; the first time also what the users have. That there are more than at_most
-        is told from counts alone. Of several filters: so much for each, or for those that differ in users alone together.
+        is known from counts. Of several filters: so much for each, or together for those that differ only in users.
         """
         filters = wanted.filters
         is_one = len(filters) == 1
@@ -149,7 +149,7 @@ class TaskIndex:
             raise
 
     def _after_fork(self) -> None:
-        """Let nobody in a forked child wait for a thread that is not there; what it was changing is not whole, and made again."""
+        """Replace a lock that a thread of the parent holds, which a forked child lacks; what it was changing is not whole."""
         if self._lock.acquire(blocking=False):
             self._lock.release()
         else:
@@ -189,7 +189,7 @@ class TaskIndex:
         else:
             filing.is_whole = False
         try:
-            self._tasks.update(given)  # one step: no memory is all that can end it in the middle
+            self._tasks.update(given)  # one step, which only a lack of memory can end in the middle
         except MemoryError:
             for task in given:
                 if task in before:
@@ -229,7 +229,7 @@ class TaskIndex:
 
 
 def _leave(lock: threading.RLock, is_within: bool) -> None:
-    """Give the lock back, should an exception have come between the last line of `with` and the end of it."""
+    """Release the lock, if an exception came between the last line of `with` and the end of it."""
     if not is_within and _is_mine(lock):
         lock.release()
 
