@@ -89,7 +89,7 @@ def held(details: list[str]) -> Iterator[Row]:
     for name, (each, count, taken) in figures.items():
         details.append(f"| {name} | {each:,.0f} B | {count:.1f} | {taken * 1e6:.1f} us |")
     details.append(
-        f"| SQLite in memory, JSON and four covering indexes | {pages(sqlite_of(iter(bodies))) / _HELD:,.0f} B | 0 | 0 us |"
+        f"| SQLite in memory, JSON and four covering indexes | {pages(sqlite_of(bodies)) / _HELD:,.0f} B | 0 | 0 us |"
     )
     details += [f"| its JSON | {sum(map(len, bodies)) / _HELD:,.0f} B | | |", ""]
 
