@@ -217,6 +217,39 @@ def test_an_index_is_not_copied(copied: Callable[[Any], object]) -> None:
     assert [*TaskIndex(index)] == [ITEM]
 
 
+def test_any_number_may_be_the_most() -> None:
+    """L-1: also the largest that Python has, on every way to an answer."""
+    index = TaskIndex(plain_item(name) for name in "abc")
+    for several in (["abc"], ["ab", "c"], ["a", "b"]):
+        wanted = Wanted([FilterSpec(tasks=set(each)) for each in several])
+        assert select_all(index, wanted) == [item for item in index if wanted.matches(item)]
+    either = Wanted([FilterSpec(services={"s"}), FilterSpec(tasks={"a"})])
+    assert select_all(index, either) == [*index]
+
+
+def select_all(index: TaskIndex, wanted: Wanted) -> list[ListItem]:
+    found = index.select(wanted, sys.maxsize)
+    assert not isinstance(found, OverLimit)
+    return [*found]
+
+
+class Compared(TaskIndex):
+    """An index that is equal to others, and has no hash."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_a_subclass_without_a_hash_is_an_index() -> None:
+    """L-10: each is known by itself, for a fork."""
+    one, other = Compared([ITEM]), Compared()
+    assert (ids(one), ids(other)) == (["t"], [])
+
+
 # No quadratic corner, and no memory that requests can fill
 
 

@@ -4,7 +4,9 @@ Each test runs for long in `nox -s interrupts`; tests/interrupting.py has what t
 """
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from snaptasks import EVERYTHING, FilterSpec, Info, ListItem, TaskIndex, list_tasks, value_type
 from snaptasks.index import filing, task_index
 from tests import interrupting
-from tests.interrupting import Broken, Interrupted, at_opcode, interrupt, opcodes
+from tests.interrupting import Broken, Interrupted, at_opcode, interrupt, opcodes, problem
 from tests.strategies import plain_item
 
 needs_fork = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # of threads and forks, since 3.12
@@ -198,20 +200,69 @@ def test_a_child_waits_for_no_thread_that_it_lacks() -> None:
     is_held, is_over = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with index._lock:
+        with suppress(RuntimeError), index._lock:  # which it does not hold any more in the end
             is_held.set()
             is_over.wait()
 
     thread = threading.Thread(target=hold)
     thread.start()
     is_held.wait()
-    locks = index._lock, other._lock
     task_index._after_fork()
     assert interrupting.is_free(index)
     assert interrupting.is_free(other)
-    assert (index._lock is locks[0], other._lock is locks[1]) == (False, True)
     is_over.set()
     thread.join()
+
+
+def test_a_remove_in_the_middle_of_put_all() -> None:
+    """L-10: of the very task that is put, at each opcode."""
+    state = {name: plain_item(name) for name in "abc"}
+    work, inner = interrupting.put_all([plain_item("b", user="u")]), interrupting.remove("b")
+    for number in range(opcodes(TaskIndex(state.values()), work)):
+        index = TaskIndex(state.values())
+        at_opcode(number, lambda: inner.do(index), lambda: work.do(index))  # noqa: B023 - called at once
+        assert problem(index, [inner.after(work.after(state)), work.after(inner.after(state))]) is None
+
+
+def test_a_listing_ends_however_often_a_handler_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """L-10: also where each filing is dropped before it is whole."""
+    index = TaskIndex(plain_item(f"t{number}", user="uv"[number % 2]) for number in range(40))
+    fill, beats = filing.Filing.fill, 0
+
+    def filled(self: filing.Filing) -> None:
+        nonlocal beats
+        beats += 1
+        with index._lock:
+            index.put(plain_item("heartbeat", user="u"))
+        fill(self)
+
+    monkeypatch.setattr(filing.Filing, "fill", filled)
+    for spec in (FilterSpec(users={"u", "v"}, status={"SUCCEEDED"}), FilterSpec(tasks={"t1", "t2"}), FilterSpec()):
+        index._filing = None
+        expected = [item for item in index if spec.matches(item)]
+        index._filing = None
+        assert [*list_tasks(index, spec, visibility=EVERYTHING)] == expected
+        index._filing = None
+        assert [*list_tasks(index, spec, visibility=lambda item: True)] == expected
+    assert beats < 30
+
+
+def test_a_task_that_is_replaced_ends_without_the_lock() -> None:
+    """L-10: so that its finalizer may wait for what another thread has."""
+    index = TaskIndex()
+    seen: list[bool] = []
+    calls: list[Callable[[], object]] = [
+        lambda: index.put(plain_item("a")),
+        lambda: index.put_all([plain_item("a")]),
+        lambda: index.remove("a"),
+    ]
+    for call in calls:
+        item = plain_item("a", user="u")
+        weakref.finalize(item, lambda: seen.append(task_index._is_mine(index._lock)))
+        index.put(item)
+        del item
+        call()
+    assert seen == [False] * 3
 
 
 @value_type

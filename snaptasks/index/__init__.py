@@ -46,11 +46,16 @@ remove 1.7 us, and to file all again 1.3 us a task.
    and put there in one step.
 5. A call from within a call of the same thread, as a signal handler or a finalizer makes it, is done. It changes no filing,
    because the outer call is in the middle of one: a write drops it, and a listing makes one of its own where it must.
-6. A forked child gets a new lock if a thread that it lacks has the old one; what that thread was changing is not whole.
+6. In a forked child a lock that belongs to a thread of the parent is free; what that thread was changing is not whole.
 
 **What is assumed of Python.** A call of C on a dict whose keys are str or int is one step: no handler runs in the middle, and
 another thread sees before or after it. This is the GIL's doing, and in free-threaded builds that of the dict's own lock. A
 handler runs between two opcodes. A fork copies no dict in the middle of such a step. `threading.RLock` knows its owner.
+
+**What is not promised.** Two exceptions within the last opcodes of one call can keep the lock. A signal handler that forks
+while the call that it interrupts waits for another thread gives a child in which that call waits for ever. Finalizers of two
+indexes that call one another from two threads can wait for each other, as with any two locks; a task that is replaced or
+removed ends without the lock, so that its own finalizer cannot. A dict keeps room for the most tasks that it ever had.
 """
 
 from .task_index import TaskIndex

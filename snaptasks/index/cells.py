@@ -208,8 +208,9 @@ class Cells:
         then, found = plan.found
         if then != changes:
             before, found = len(found), tuple(in_order(plan.cells))
-            self._make_room(len(found) - before)
+            self._make_room(len(found))
             plan.found = changes, found
+            self._make_room(-before)  # last, so that an exception before it never lets too little be counted
         return found
 
     def _matching(self, sets: Sets) -> Iterator[Cell]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
-from ..filters import FilterSpec, any_of, covering, matcher
+from ..filters import FilterSpec, any_of, matcher
 from ..sources import OVER_LIMIT, OverLimit, Wanted
 from ..tasks import ListItem
 from .cells import EVERY, Cells, Sets, common, in_order, key_of, looked_up, merged
@@ -23,8 +23,13 @@ __all__ = ["Candidates", "Filing"]
 # outside of the lock.
 _MOST_STEPS: Final = 200_000
 
-# What a user counts for, among the steps: as long as so many names takes one.
+# What a user, and an id, count for among the steps: each takes as long as so many names.
 _USER: Final = 8
+_NAMED: Final = 8
+
+# Tasks that are copied for a scan, inclusive, which takes some 40 ms at most with the lock held; past it, and past a quarter of
+# all, each task is looked at instead, outside of the lock.
+_MOST_CANDIDATES: Final = 100_000
 
 
 class Filing:
@@ -109,8 +114,12 @@ class Filing:
             self._all = (*self.tasks.values(),)  # in one step, as no `tuple` of an iterator is
         return self._all
 
+    def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit | None:
+        """Return what is wanted, in order; OVER_LIMIT for more than at_most; None where candidates are found sooner."""
+        return self.selected(wanted.filters[0], at_most) if len(wanted.filters) == 1 else self.united(wanted, at_most)
+
     def selected(self, wanted: FilterSpec, at_most: int) -> Sequence[ListItem] | OverLimit:
-        """Return what one filter matches, in order; OVER_LIMIT for more than at_most."""
+        """Return what one filter matches."""
         if wanted.tasks:
             named = self._named(wanted)
             return OVER_LIMIT if len(named) > at_most else named
@@ -126,41 +135,49 @@ class Filing:
             return OVER_LIMIT if sum(map(len, plan.cells)) > at_most else self._cells.tasks_of(plan)
         return OVER_LIMIT if len(self.tasks) > at_most else self.all()
 
-    def united(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit | Candidates:
-        """Return what any of several filters matches, in order; candidates where to look it up takes longer."""
+    def united(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit | None:
+        """Return what any of several filters matches; None where candidates are found sooner."""
         found = self._united(wanted, at_most)
         if found is None:
-            return self._candidates(covering(wanted.filters), is_exact=False)
+            return None
         return OVER_LIMIT if len(found) > at_most else in_order([found])
 
-    def scan(self, wanted: Wanted) -> Candidates:
-        """Return what is wanted, or more."""
-        if len(wanted.filters) == 1:
-            return self._candidates(wanted.filters[0], is_exact=True)
-        found = self._united(wanted, len(self.tasks))
+    def united_candidates(self, wanted: Wanted) -> Candidates | None:
+        """Return what any of several filters matches; all tasks where that is many of them; None as `united` does."""
+        most = self._most_candidates()
+        found = self._united(wanted, most)
         if found is None:
-            return self._candidates(covering(wanted.filters), is_exact=False)
-        return Candidates(found, is_exact=True)
+            return None
+        return Candidates(found, is_exact=True) if len(found) <= most else Candidates(self.all(), is_exact=False)
 
-    def _candidates(self, filter: FilterSpec, *, is_exact: bool) -> Candidates:
-        """Return what a filter matches; or all tasks, where that is so much that to sort it takes longer."""
+    def candidates(self, filter: FilterSpec, *, is_exact: bool) -> Candidates:
+        """Return what a filter matches; all tasks where that is many of them. They are exact if it is what is wanted."""
         if filter.tasks:
             return Candidates(tuple(self._named(filter)), is_exact=is_exact)
         sets = (filter.services, filter.operations, filter.status)
         is_constrained = any(sets) or bool(filter.users)
         if is_constrained and _USER * len(filter.users) + sum(map(len, sets)) <= _MOST_STEPS:
-            parts = self._matching(sets, filter.users)
-            if 4 * sum(map(len, parts)) <= len(self.tasks):
+            most = self._most_candidates()
+            parts = self._matching(sets, filter.users, most)
+            if sum(map(len, parts)) <= most:
                 return Candidates(merged(parts), is_exact=is_exact)
         return Candidates(self.all(), is_exact=is_exact and not is_constrained)
+
+    def _most_candidates(self) -> int:
+        return min(len(self.tasks) // 4, _MOST_CANDIDATES)
 
     def _united(self, wanted: Wanted, at_most: int) -> dict[int, ListItem] | None:
         """Return what any of several filters matches, perhaps only some of more than at_most; None where it takes longer to
         look it up than to look at tasks one by one."""
         if all(each.tasks for each in wanted.filters):
             return None
-        found: dict[int, ListItem] = {}
+        at_most = min(at_most, len(self.tasks))
         named = {each.tasks for each in wanted.filters}  # each set once: grants that name none have that of the filter
+        several = {id(each): len(each) for filter in wanted.filters for each in (filter.services, filter.operations)}
+        steps = _NAMED * sum(map(len, named)) + sum(several.values())  # to compare two sets takes as long as they are
+        if steps > _MOST_STEPS:
+            return None
+        found: dict[int, ListItem] = {}
         for ids in named:
             for task in common(ids, self._numbers):
                 item = self.tasks.get(task)
@@ -172,9 +189,8 @@ class Filing:
             if not each.tasks:
                 sets = (each.services, each.operations, each.status)
                 by_sets.setdefault(sets, []).append(each.users)
-        steps = 0
-        for sets, several in by_sets.items():
-            users = any_of(several)
+        for sets, users_of_each in by_sets.items():
+            users = any_of(users_of_each)
             steps += _USER * len(users) + sum(map(len, sets))
             if steps <= _MOST_STEPS:
                 steps += self._cells.count(sets)

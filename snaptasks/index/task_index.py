@@ -14,11 +14,13 @@ from itertools import islice
 from operator import methodcaller
 from types import MemberDescriptorType
 from typing import Final, NoReturn, TypeVar, TypeVarTuple
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 from .._text import type_name
+from ..filters import FilterSpec, covering
 from ..sources import OVER_LIMIT, OverLimit, Wanted, answers_exactly, plain_id
 from ..tasks import Info, ListItem
+from .cells import EVERY
 from .filing import Candidates, Filing
 
 __all__ = ["TaskIndex"]
@@ -29,6 +31,8 @@ _Arguments = TypeVarTuple("_Arguments")
 
 # Whether this thread has a `threading.RLock`: what it answers for `threading.Condition`, which may be given one.
 _is_mine: Final[Callable[[object], bool]] = methodcaller("_is_owned")
+# Free one in a forked child, as `logging` does. It stays the same lock, which a call of the child may be about to take.
+_free_in_child: Final[Callable[[object], None]] = methodcaller("_at_fork_reinit")
 
 
 @answers_exactly
@@ -49,7 +53,7 @@ class TaskIndex:
         self._lock = threading.RLock()
         self._tasks: dict[str, ListItem] = {}  # the truth, in order; all else is made from it
         self._filing: Filing | None = None
-        _indexes.add(self)
+        _indexes[id(self)] = self
         self.put_all(items)
 
     def put(self, item: ListItem) -> None:
@@ -59,13 +63,16 @@ class TaskIndex:
         """
         task = _task_of(item)
         lock = self._lock  # as `_locked` does, in 0.3 us less
-        is_within = _is_mine(lock)
+        if _is_mine(lock):
+            self._put(True, task, item)
+            return
         try:
             with lock:
-                self._put(is_within, task, item)
+                old = self._put(False, task, item)
         except BaseException:
-            _leave(lock, is_within)
+            _leave(lock)
             raise
+        del old  # whose finalizer, if it has one, runs without the lock
 
     def put_all(self, items: Iterable[ListItem]) -> None:
         """Put many tasks as one write: all of them or none (L-10). O(items).
@@ -79,7 +86,7 @@ class TaskIndex:
 
     def remove(self, task: str) -> bool:
         """Take a task out, and return whether it was there; when it is put again, it comes last. O(1)."""
-        return self._locked(self._remove, plain_id(task))
+        return self._locked(self._remove, plain_id(task)) is not None
 
     def find(self, task: str) -> ListItem | None:
         """Return the task of this id; None if there is none. It waits for no other call. O(1)."""
@@ -100,24 +107,35 @@ class TaskIndex:
             one = [item] if item is not None and filters[0].matches(item) else []
             return OVER_LIMIT if len(one) > at_most else one
         lock = self._lock  # as `_locked` does, in 0.3 us less
-        is_within = _is_mine(lock)
-        try:
-            with lock:
-                filing = self._filing
-                if filing is None or not filing.is_whole:
-                    filing = self._current(is_within)
-                found: Sequence[ListItem] | OverLimit | Candidates
-                found = filing.selected(filters[0], at_most) if is_one else filing.united(wanted, at_most)
-        except BaseException:
-            _leave(lock, is_within)
-            raise
-        if self._filing is not filing and filing.tasks is self._tasks:  # a write from within came between
-            return self.select(wanted, at_most)
-        return _first_wanted(found, wanted, at_most) if isinstance(found, Candidates) else found
+        if _is_mine(lock):
+            found = self._select(True, wanted, at_most)
+        else:
+            try:
+                with lock:
+                    filing = self._filing
+                    if filing is None or not filing.is_whole:
+                        filing = self._current(False)
+                    found = filing.selected(filters[0], at_most) if is_one else filing.united(wanted, at_most)
+                    is_dropped = self._filing is not filing
+            except BaseException:
+                _leave(lock)
+                raise
+            if is_dropped:  # a write from within came between
+                found = self._locked(self._select_aside, wanted, at_most)
+        if found is not None:
+            return found
+        candidates = self._locked(self._scan, covering(filters), False)
+        some = list(islice(candidates.in_order(wanted), min(at_most, EVERY) + 1))
+        return OVER_LIMIT if len(some) > at_most else some
 
     def scan(self, wanted: Wanted) -> Iterable[ListItem]:
         """Return what is wanted in order, as it is when it is called (L-8). O(matches), O(n) where they are more than a quarter."""
-        return self._locked(self._scan, wanted).in_order(wanted)
+        filters = wanted.filters
+        if len(filters) == 1:
+            return self._locked(self._scan, filters[0], True).in_order(wanted)
+        found = self._locked(self._unite, wanted)
+        candidates = self._locked(self._scan, covering(filters), False) if found is None else found
+        return candidates.in_order(wanted)
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -127,8 +145,8 @@ class TaskIndex:
         return iter(self._locked(self._all))
 
     def __contains__(self, task: object) -> bool:
-        """Return whether there is a task of this id. O(1)."""
-        return isinstance(task, str) and plain_id(task) in self._tasks
+        """Return whether there is a task of this id. It waits for no other call. O(1)."""
+        return issubclass(type(task), str) and plain_id(task) in self._tasks
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be copied: two would share the tasks, and each know only of its own writes."""
@@ -140,20 +158,21 @@ class TaskIndex:
     def _locked(self, call: Callable[[bool, *_Arguments], _T], *arguments: *_Arguments) -> _T:
         """Make a call with the lock held, and tell it whether it comes from within another call of this thread."""
         lock = self._lock
-        is_within = _is_mine(lock)
+        if _is_mine(lock):
+            return call(True, *arguments)
         try:
             with lock:
-                return call(is_within, *arguments)
+                return call(False, *arguments)
         except BaseException:
-            _leave(lock, is_within)
+            _leave(lock)
             raise
 
     def _after_fork(self) -> None:
-        """Replace a lock that a thread of the parent holds, which a forked child lacks; what it was changing is not whole."""
+        """Free a lock that a thread of the parent holds, which a forked child lacks; what it was changing is not whole."""
         if self._lock.acquire(blocking=False):
             self._lock.release()
         else:
-            self._lock = threading.RLock()
+            _free_in_child(self._lock)
 
     # The rest is called with the lock held. A call from within a call changes no filing, because the other is in the middle of
     # reading or changing it: a write changes the tasks and drops the filing, a read makes one of its own where it must.
@@ -161,28 +180,57 @@ class TaskIndex:
     def _current(self, is_within: bool) -> Filing:
         """Return a filing of all tasks."""
         filing = self._filing
-        if filing is None or not filing.is_whole:
-            if is_within:
-                filing = Filing(self._tasks.copy())
-            else:
-                filing = self._filing = Filing(self._tasks)  # before it is filled, so that a write from within drops it
-            filing.fill()
+        if filing is not None and filing.is_whole:
+            return filing
+        if is_within:
+            return self._aside()
+        filing = self._filing = Filing(self._tasks)  # before it is filled, so that a write from within drops it
+        filing.fill()
         return filing
 
-    def _put(self, is_within: bool, task: str, item: ListItem) -> None:
+    def _aside(self) -> Filing:
+        """Return a filing that no write changes and none drops."""
+        filing = Filing(self._tasks.copy())
+        filing.fill()
+        return filing
+
+    def _ask(self, is_within: bool, ask: Callable[[Filing], _T]) -> _T:
+        """Ask a filing; once more, aside, where a write from within came between: the answer is of neither before nor after."""
+        filing = self._current(is_within)
+        found = ask(filing)
+        return found if self._filing is filing or filing.tasks is not self._tasks else ask(self._aside())
+
+    def _select(self, is_within: bool, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit | None:
+        return self._ask(is_within, lambda filing: filing.select(wanted, at_most))
+
+    def _select_aside(self, _: bool, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit | None:
+        return self._aside().select(wanted, at_most)
+
+    def _unite(self, is_within: bool, wanted: Wanted) -> Candidates | None:
+        return self._ask(is_within, lambda filing: filing.united_candidates(wanted))
+
+    def _scan(self, is_within: bool, filter: FilterSpec, is_exact: bool) -> Candidates:
+        return self._ask(is_within, lambda filing: filing.candidates(filter, is_exact=is_exact))
+
+    def _all(self, is_within: bool) -> tuple[ListItem, ...]:
+        return self._current(is_within).all()
+
+    def _put(self, is_within: bool, task: str, item: ListItem) -> ListItem | None:
+        """Put a task, and return the one that it replaces, so that it ends only once the lock is released."""
         old = self._tasks.get(task)
         filing = self._filing  # after `old`, which is thus what is filed
         if filing is None or is_within or not filing.is_whole:
             self._filing = None
             self._tasks[task] = item
-            return
-        filing.is_whole = False
-        self._tasks[task] = item
-        filing.put(task, item, old)
-        filing.is_whole = True
+        else:
+            filing.is_whole = False
+            self._tasks[task] = item
+            filing.put(task, item, old)
+            filing.is_whole = True
+        return old
 
-    def _put_all(self, is_within: bool, given: dict[str, ListItem]) -> None:
-        before = {task: self._tasks[task] for task in given if task in self._tasks}
+    def _put_all(self, is_within: bool, given: dict[str, ListItem]) -> object:
+        before = {task: old for task in given if (old := self._tasks.get(task)) is not None}
         filing = self._filing  # after `before`, which is thus what is filed
         if filing is None or is_within or not filing.is_whole or len(given) >= len(self._tasks):
             filing = self._filing = None
@@ -191,7 +239,9 @@ class TaskIndex:
         try:
             self._tasks.update(given)  # one step, which only a lack of memory can end in the middle
         except MemoryError:
-            for task in given:
+            for task, item in given.items():
+                if self._tasks.get(task) is not item:
+                    continue
                 if task in before:
                     self._tasks[task] = before[task]
                 else:
@@ -203,40 +253,28 @@ class TaskIndex:
             filing.is_whole = True
         elif not is_within:
             self._current(is_within)
+        return before  # for the same reason
 
-    def _remove(self, is_within: bool, task: str) -> bool:
+    def _remove(self, is_within: bool, task: str) -> ListItem | None:
+        """Take a task out and return it, for the same reason."""
         old = self._tasks.get(task)
         if old is None:
-            return False
+            return None
         filing = self._filing  # after `old`, which is thus what is filed
         if filing is None or is_within or not filing.is_whole:
             self._filing = None
-            return self._tasks.pop(task, None) is not None
+            return self._tasks.pop(task, None)
         filing.is_whole = False
         self._tasks.pop(task, None)
         filing.remove(task, old)
         filing.is_whole = True
-        return True
-
-    def _scan(self, is_within: bool, wanted: Wanted) -> Candidates:
-        filing = self._current(is_within)
-        found = filing.scan(wanted)
-        is_settled = self._filing is filing or filing.tasks is not self._tasks
-        return found if is_settled else self._scan(is_within, wanted)
-
-    def _all(self, is_within: bool) -> tuple[ListItem, ...]:
-        return self._current(is_within).all()
+        return old
 
 
-def _leave(lock: threading.RLock, is_within: bool) -> None:
+def _leave(lock: threading.RLock) -> None:
     """Release the lock, if an exception came between the last line of `with` and the end of it."""
-    if not is_within and _is_mine(lock):
+    if _is_mine(lock):
         lock.release()
-
-
-def _first_wanted(candidates: Candidates, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
-    found = list(islice(candidates.in_order(wanted), at_most + 1))
-    return OVER_LIMIT if len(found) > at_most else found
 
 
 def _task_of(item: ListItem) -> str:
@@ -259,17 +297,18 @@ def _task_of(item: ListItem) -> str:
 
 
 def _is_slot(kind: type, field: str) -> bool:
-    return isinstance(getattr_static(kind, field), MemberDescriptorType)
+    is_plain = getattr_static(kind, "__getattribute__") is getattr_static(object, "__getattribute__")
+    return is_plain and isinstance(getattr_static(kind, field), MemberDescriptorType)
 
 
 _is_fixed: Final[Callable[[type, str], bool]] = lru_cache(64)(_is_slot)  # of such classes a program has a few
 
 
-_indexes: Final[WeakSet[TaskIndex]] = WeakSet()
+_indexes: Final[WeakValueDictionary[int, TaskIndex]] = WeakValueDictionary()  # by id(), whatever a subclass is equal to
 
 
 def _after_fork() -> None:
-    for index in list(_indexes):
+    for index in list(_indexes.values()):
         index._after_fork()  # noqa: SLF001 - the index's own
 
 
