@@ -30,6 +30,9 @@ class _SmallUser(dict[int, Cell]):
 
     __slots__ = ()
 
+    def all(self) -> dict[int, ListItem]:
+        return {number: cell[number] for number, cell in self.items()}
+
     def within(self, wanted: Collection[Cell], _: object = None) -> Sequence[dict[int, ListItem]]:
         """Return the tasks in some cells; look at each."""
         return [{number: cell[number] for number, cell in self.items() if cell in wanted}]
@@ -43,6 +46,9 @@ class _LargeUser(Bucket):
     def __init__(self) -> None:
         super().__init__()
         self.cells: dict[Cell, Bucket] | None = None
+
+    def all(self) -> Bucket:
+        return self
 
     def divide(self, by_key: Mapping[Key, Cell]) -> dict[Cell, Bucket]:
         """Keep the tasks in cells as well from now on. It takes as long as there are tasks, and is there whole or not at all."""
@@ -143,6 +149,10 @@ class Users(dict[str, _SmallUser | _LargeUser]):
 
     def all_of(self, names: Collection[str], at_most: int = EVERY) -> Sequence[Mapping[int, ListItem]]:
         """Return all tasks of these users, in parts; of more than at_most perhaps only some."""
+        if len(names) == 1:
+            (name,) = names
+            user = self.get(name)
+            return [] if user is None else [user.all()]
         found: dict[int, ListItem] = {}
         parts: list[Mapping[int, ListItem]] = [found]
         count = 0
