@@ -112,9 +112,10 @@ def in_order(parts: Collection[Mapping[int, ListItem]]) -> Sequence[ListItem]:
         if isinstance(found, Bucket) and found.is_ordered:
             return list(found.values())
     else:
-        found = together = {}
+        together: dict[int, ListItem] = {}
         for part in parts:  # as `merged` and `looked_up` do, in 0.1 us less of 3.5
             together |= part
+        found = together
     numbers = sorted(found)
     if len(numbers) > 1:
         several: tuple[ListItem, ...] = itemgetter(*numbers)(found)
