@@ -655,3 +655,17 @@ def test_names_under_many_grants_are_what_the_plain_scan_gives() -> None:
             wanted = Wanted.of(filter, grants)
             assert wanted is not None
             assert [*index.scan(wanted)] == expected
+
+
+def test_more_ids_under_grants_than_are_looked_up_with_the_lock_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A-4, L-5, L-7: each candidate is looked at instead, and the answer is the same."""
+    monkeypatch.setattr("snaptasks.index.filing._MOST_STEPS", 40)
+    items = [plain_item(f"t{n}", user=f"u{n % 7}") for n in range(50)]
+    index = TaskIndex(items)
+    grants = Grants([FilterSpec(tasks={f"t{n}" for n in range(10)}), FilterSpec(users={"u1"})])
+    expected = [item for item in items if grants(item)]
+    assert ids(select(index, FilterSpec(), grants, 1000)) == ids(expected)
+    assert select(index, FilterSpec(), grants, len(expected) - 1) is OVER_LIMIT
+    wanted = Wanted.of(None, grants)
+    assert wanted is not None
+    assert [*index.scan(wanted)] == expected
