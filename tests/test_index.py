@@ -669,3 +669,22 @@ def test_more_ids_under_grants_than_are_looked_up_with_the_lock_held(monkeypatch
     wanted = Wanted.of(None, grants)
     assert wanted is not None
     assert [*index.scan(wanted)] == expected
+
+
+def test_too_many_tasks_of_several_users() -> None:
+    """L-2: of small and large users; the rest is not looked at."""
+    index = TaskIndex(plain_item(f"t{n}", user="uvvv"[n % 4]) for n in range(60))
+    users = FilterSpec(users={"u", "v", "w"})
+    assert select(index, users, EVERYTHING, 59) is OVER_LIMIT
+    assert select(index, users, EVERYTHING, 3) is OVER_LIMIT
+    assert ids(select(index, users, EVERYTHING, 60)) == [f"t{n}" for n in range(60)]
+
+
+def test_a_cell_that_an_older_task_enters_is_listed_in_order() -> None:
+    """L-5: the task keeps its place, each time it is asked for."""
+    index = TaskIndex(plain_item(f"t{n}", operation="ab"[n % 2]) for n in range(6))
+    index.put(plain_item("t0", operation="b"))
+    for _ in range(2):
+        assert ids(select(index, FilterSpec(operations={"b"}), EVERYTHING, 10)) == ["t0", "t1", "t3", "t5"]
+    index.put(plain_item("t2", operation="b"))
+    assert ids(select(index, FilterSpec(operations={"b"}), EVERYTHING, 10)) == ["t0", "t1", "t2", "t3", "t5"]
