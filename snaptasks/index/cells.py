@@ -19,7 +19,6 @@ __all__ = [
     "Cell",
     "Cells",
     "Key",
-    "Plan",
     "Sets",
     "common",
     "in_order",
@@ -141,7 +140,7 @@ class Cell(Bucket):
         __eq__ = object.__eq__
 
 
-class Plan:
+class _Plan:
     """The cells that match, and the tasks in them as they were after so many changes."""
 
     __slots__ = ("cells", "found")
@@ -165,7 +164,7 @@ class Cells:
         self.by_key: dict[Key, Cell] = {}
         # The cells of each service, of each operation and of each status.
         self.by_field: tuple[dict[str, dict[Cell, None]], ...] = ({}, {}, {})
-        self.plans: dict[Sets, Plan] = {}  # those that are remembered
+        self.plans: dict[Sets, _Plan] = {}  # those that are remembered
         self._planned = 0
 
     def open(self, key: Key) -> Cell:
@@ -185,7 +184,7 @@ class Cells:
                 del cells[name]
         self._forget()
 
-    def plan(self, sets: Sets, at_most: int = EVERY) -> Plan:
+    def plan(self, sets: Sets, at_most: int = EVERY) -> _Plan:
         """Return which cells match each of the sets that is not empty.
 
         Of more than at_most cells it has only some: none is empty, so that more than at_most tasks match.
@@ -193,7 +192,7 @@ class Cells:
         plan = self.plans.get(sets)
         if plan is None:
             wanted = min(at_most, len(self.by_key))
-            plan = Plan(dict.fromkeys(islice(self._matching(sets), wanted + 1)))
+            plan = _Plan(dict.fromkeys(islice(self._matching(sets), wanted + 1)))
             if len(plan.cells) <= wanted and sum(map(len, sets)) <= _MAX_NAMES:
                 size = _PLAN + sum(map(len, chain.from_iterable(sets))) + len(plan.cells)
                 if size <= _MAX_PLANNED:
@@ -205,7 +204,7 @@ class Cells:
         """Return how many cells have to be looked at for a plan."""
         return sum(map(len, self._fewest(sets)))
 
-    def tasks_of(self, plan: Plan) -> Sequence[ListItem]:
+    def tasks_of(self, plan: _Plan) -> Sequence[ListItem]:
         """Return the tasks of a plan's cells in order; what is remembered of them, where none has changed since."""
         if len(plan.cells) == 1:
             (only,) = plan.cells

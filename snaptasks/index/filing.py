@@ -6,26 +6,29 @@ not know locks, and what becomes of a call that is interrupted: whoever calls it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from inspect import getattr_static
 from itertools import islice
+from types import MemberDescriptorType
 from typing import Final, NamedTuple
 
+from .._text import type_name
 from ..filters import FilterSpec, any_of, matcher
-from ..sources import OVER_LIMIT, OverLimit, Wanted
-from ..tasks import ListItem
-from .cells import EVERY, Cells, Sets, common, in_order, key_of, looked_up, merged
+from ..sources import OVER_LIMIT, OverLimit, Wanted, plain_id
+from ..tasks import Info, ListItem
+from .cells import Cells, Sets, common, in_order, key_of, looked_up, merged
 from .users import Users
 
-__all__ = ["Candidates", "Filing"]
+__all__ = ["Candidates", "Filing", "task_of"]
 
 # Names and cells that are looked up for one question of several filters, inclusive; it takes some 20 ms, with the lock held.
 # Past it, as 20,000 names under 999 grants can be, what all the filters together may match is looked at one by one instead,
 # outside of the lock.
 _MOST_STEPS: Final = 200_000
 
-# What a user, and an id, count for among the steps: each takes as long as so many names.
-_USER: Final = 8
-_NAMED: Final = 8
+# What a user or an id counts for among the steps: it takes as long as so many names.
+_MEMBER: Final = 8
 
 # Tasks that are copied for a scan, inclusive, which takes some 40 ms at most with the lock held; past it, and past a quarter of
 # all, each task is looked at instead, outside of the lock.
@@ -156,7 +159,7 @@ class Filing:
             return Candidates(tuple(self._named(filter)), is_exact=is_exact)
         sets = (filter.services, filter.operations, filter.status)
         is_constrained = any(sets) or bool(filter.users)
-        if is_constrained and _USER * len(filter.users) + sum(map(len, sets)) <= _MOST_STEPS:
+        if is_constrained and _MEMBER * len(filter.users) + sum(map(len, sets)) <= _MOST_STEPS:
             most = self._most_candidates()
             parts = self._matching(sets, filter.users, most)
             if sum(map(len, parts)) <= most:
@@ -174,7 +177,7 @@ class Filing:
         at_most = min(at_most, len(self.tasks))
         named = {each.tasks for each in wanted.filters}  # each set once: grants that name none have that of the filter
         several = {id(each): len(each) for filter in wanted.filters for each in (filter.services, filter.operations)}
-        steps = _NAMED * sum(map(len, named)) + sum(several.values())  # to compare two sets takes as long as they are
+        steps = _MEMBER * sum(map(len, named)) + sum(several.values())  # to compare two sets takes as long as they are
         if steps > _MOST_STEPS:
             return None
         found: dict[int, ListItem] = {}
@@ -191,7 +194,7 @@ class Filing:
                 by_sets.setdefault(sets, []).append(each.users)
         for sets, users_of_each in by_sets.items():
             users = any_of(users_of_each)
-            steps += _USER * len(users) + sum(map(len, sets))
+            steps += _MEMBER * len(users) + sum(map(len, sets))
             if steps <= _MOST_STEPS:
                 steps += self._cells.count(sets)
             if steps > _MOST_STEPS:
@@ -202,7 +205,7 @@ class Filing:
                     return found  # so many are too many already, whatever else is found
         return found
 
-    def _matching(self, sets: Sets, users: Collection[str], at_most: int = EVERY) -> Collection[Mapping[int, ListItem]]:
+    def _matching(self, sets: Sets, users: Collection[str], at_most: int) -> Collection[Mapping[int, ListItem]]:
         """Return what sets and users match, in parts that have none in common; of more than at_most perhaps only some."""
         if not users:
             return self._cells.plan(sets, at_most).cells
@@ -231,3 +234,30 @@ class Candidates(NamedTuple):
         """Return what is wanted of them."""
         items = self.found if isinstance(self.found, tuple) else in_order([self.found])
         return items if self.is_exact else filter(matcher(wanted.filters), items)
+
+
+def task_of(item: ListItem) -> str:
+    """Return the id of a task that can be held: one whose fields never change, because it is filed under them (V-2)."""
+    if type(item) is ListItem and type(item.info) is Info:
+        return item.task
+    if not issubclass(type(item), ListItem):
+        raise TypeError(f"a TaskIndex holds ListItems, not {type_name(item)}")
+    values: tuple[tuple[object, tuple[str, ...]], ...] = (
+        (item, ("task", "info")),
+        (item.info, ("service", "operation", "status", "user")),
+    )
+    for value, fields in values:
+        for field in fields:
+            if not _is_fixed(type(value), field):
+                raise TypeError(
+                    f"a TaskIndex holds ListItems that cannot change; {type_name(value)} computes its {field}"
+                )
+    return plain_id(item.task)
+
+
+def _is_slot(kind: type, field: str) -> bool:
+    is_plain = getattr_static(kind, "__getattribute__") is getattr_static(object, "__getattribute__")
+    return is_plain and isinstance(getattr_static(kind, field), MemberDescriptorType)
+
+
+_is_fixed: Final[Callable[[type, str], bool]] = lru_cache(64)(_is_slot)  # of such classes a program has a few

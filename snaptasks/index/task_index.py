@@ -8,20 +8,16 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
-from inspect import getattr_static
 from itertools import islice
 from operator import methodcaller
-from types import MemberDescriptorType
 from typing import Final, NoReturn, TypeVar, TypeVarTuple
 from weakref import WeakValueDictionary
 
-from .._text import type_name
 from ..filters import FilterSpec, covering
 from ..sources import OVER_LIMIT, OverLimit, Wanted, answers_exactly, plain_id
-from ..tasks import Info, ListItem
+from ..tasks import ListItem
 from .cells import EVERY
-from .filing import Candidates, Filing
+from .filing import Candidates, Filing, task_of
 
 __all__ = ["TaskIndex"]
 
@@ -41,8 +37,10 @@ class TaskIndex:
 
     Listings and iteration are in the order in which tasks were first put (L-5); each is a snapshot, however many
     threads write meanwhile (L-8). An exception that ends a call in the middle leaves all tasks as before or as after it. A call
-    within a call, from a signal handler or a finalizer, is done. A forked child has a usable index (L-10). In the complexities, n is the number of tasks held, k of those returned, c of the combinations of
-    service, operation and status that match, u of the users asked for.
+    within a call, from a signal handler or a finalizer, is done. A forked child has a usable index (L-10).
+
+    In the complexities, n is the number of tasks held, k of those returned, c of the combinations of service, operation and
+    status that match, u of the users asked for.
     """
 
     # No method of an object's own: it would be trusted.
@@ -61,7 +59,7 @@ class TaskIndex:
 
         Raises TypeError for anything but a ListItem, and for a ListItem whose class computes its fields.
         """
-        task = _task_of(item)
+        task = task_of(item)
         lock = self._lock  # as `_locked` does, in 0.3 us less
         if _is_mine(lock):
             self._put(True, task, item)
@@ -81,7 +79,7 @@ class TaskIndex:
         in portions once other threads use the index. Raises TypeError as `put` does, and what the iterable raises; then it puts
         nothing.
         """
-        given = {_task_of(item): item for item in items}
+        given = {task_of(item): item for item in items}
         self._locked(self._put_all, given)
 
     def remove(self, task: str) -> bool:
@@ -122,7 +120,7 @@ class TaskIndex:
                 _leave(lock)
                 raise
             if is_dropped:  # a write from within came between
-                found = self._locked(self._select_aside, wanted, at_most)
+                found = self._locked(self._select, wanted, at_most)
         if found is not None:
             return found
         candidates = self._locked(self._scan, covering(filters), False)
@@ -204,9 +202,6 @@ class TaskIndex:
     def _select(self, is_within: bool, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit | None:
         return self._ask(is_within, lambda filing: filing.select(wanted, at_most))
 
-    def _select_aside(self, _: bool, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit | None:
-        return self._aside().select(wanted, at_most)
-
     def _unite(self, is_within: bool, wanted: Wanted) -> Candidates | None:
         return self._ask(is_within, lambda filing: filing.united_candidates(wanted))
 
@@ -231,6 +226,7 @@ class TaskIndex:
         return old
 
     def _put_all(self, is_within: bool, given: dict[str, ListItem]) -> object:
+        """Put tasks, and return those that they replace, so that these end only once the lock is released."""
         before = {task: old for task in given if (old := self._tasks.get(task)) is not None}
         filing = self._filing  # after `before`, which is thus what is filed
         if filing is None or is_within or not filing.is_whole or len(given) >= len(self._tasks):
@@ -254,10 +250,10 @@ class TaskIndex:
             filing.is_whole = True
         elif not is_within:
             self._current(is_within)
-        return before  # for the same reason
+        return before
 
     def _remove(self, is_within: bool, task: str) -> ListItem | None:
-        """Take a task out and return it, for the same reason."""
+        """Take a task out and return it, so that it ends only once the lock is released."""
         old = self._tasks.get(task)
         if old is None:
             return None
@@ -276,33 +272,6 @@ def _leave(lock: threading.RLock) -> None:
     """Release the lock, if an exception came between the last line of `with` and the end of it."""
     if _is_mine(lock):
         lock.release()
-
-
-def _task_of(item: ListItem) -> str:
-    """Return the id of a task that can be held: one whose fields never change, because it is filed under them (V-2)."""
-    if type(item) is ListItem and type(item.info) is Info:
-        return item.task
-    if not issubclass(type(item), ListItem):
-        raise TypeError(f"a TaskIndex holds ListItems, not {type_name(item)}")
-    values: tuple[tuple[object, tuple[str, ...]], ...] = (
-        (item, ("task", "info")),
-        (item.info, ("service", "operation", "status", "user")),
-    )
-    for value, fields in values:
-        for field in fields:
-            if not _is_fixed(type(value), field):
-                raise TypeError(
-                    f"a TaskIndex holds ListItems that cannot change; {type_name(value)} computes its {field}"
-                )
-    return plain_id(item.task)
-
-
-def _is_slot(kind: type, field: str) -> bool:
-    is_plain = getattr_static(kind, "__getattribute__") is getattr_static(object, "__getattribute__")
-    return is_plain and isinstance(getattr_static(kind, field), MemberDescriptorType)
-
-
-_is_fixed: Final[Callable[[type, str], bool]] = lru_cache(64)(_is_slot)  # of such classes a program has a few
 
 
 _indexes: Final[WeakValueDictionary[int, TaskIndex]] = WeakValueDictionary()  # by id(), whatever a subclass is equal to

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Final
 
 from ..tasks import ListItem
-from .cells import EVERY, Bucket, Cell, Cells, Key, Sets, common, key_of, matches
+from .cells import Bucket, Cell, Cells, Key, Sets, common, key_of, matches
 
 __all__ = ["Users"]
 
@@ -147,7 +147,7 @@ class Users(dict[str, _SmallUser | _LargeUser]):
         if not user:
             del self[name]
 
-    def all_of(self, names: Collection[str], at_most: int = EVERY) -> Sequence[Mapping[int, ListItem]]:
+    def all_of(self, names: Collection[str], at_most: int) -> Sequence[Mapping[int, ListItem]]:
         """Return all tasks of these users, in parts; of more than at_most perhaps only some."""
         if len(names) == 1:
             (name,) = names
@@ -167,7 +167,7 @@ class Users(dict[str, _SmallUser | _LargeUser]):
                 break
         return parts if found else parts[1:]
 
-    def matching(self, names: Collection[str], sets: Sets, at_most: int = EVERY) -> Sequence[Mapping[int, ListItem]]:
+    def matching(self, names: Collection[str], sets: Sets, at_most: int) -> Sequence[Mapping[int, ListItem]]:
         """Return the tasks of these users that match, in parts; of more than at_most perhaps only some.
 
         Look at each user's tasks or cells, or else at each task of the cells, whichever is less.
