@@ -33,7 +33,7 @@ replaced task keeps its number: an answer is in order when its numbers are.
 
 **What a task costs** (measured at 100,000 tasks): 172 bytes, of which the tasks take 38, the numbers 70, and cells and users
 the rest; 54 more once a part of each user's tasks was asked for. To put one takes 2.0 us, to replace 3.1 us, to
-remove 1.8 us, and to file all again 1.1 us a task, or 1.6 us at a million.
+remove 1.8 us, and to file all again 1.1 us a task, or 1.7 us at a million.
 
 **What holds where (L-10).**
 
@@ -42,7 +42,7 @@ remove 1.8 us, and to file all again 1.1 us a task, or 1.6 us at a million.
 2. A filing that is whole says where each task stands: each in its cell, under its user if it has one, and nowhere else. No
    cell, user or bucket is empty. `Filing.is_whole` is False from before the first change of a write until after the last.
 3. Whoever has the lock and finds no filing that is whole makes one from the tasks. So an interrupted write costs the next
-   listing 1.6 s at a million tasks, and nothing else.
+   listing some 1.7 s at a million tasks, and nothing else.
 4. A listing changes no task and no place. What it keeps for later (plans, a user's cells, all tasks in order) is made aside
    and put there in one step.
 5. A call from within a call of the same thread, as a signal handler or a finalizer makes it, is done. It changes no filing,
