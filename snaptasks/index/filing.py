@@ -42,8 +42,8 @@ class Filing:
 
     def __init__(self, tasks: Mapping[str, ListItem]) -> None:
         """Begin with no task filed; `tasks` are those that `fill` files, and that are looked up by their ids."""
-        self.is_whole = False  # whether what is filed is what there is; whoever changes it sets it last
-        self.tasks = tasks
+        self.is_whole: bool = False  # whether what is filed is what there is; whoever changes it sets it last
+        self.tasks: Mapping[str, ListItem] = tasks
         self._next = 0
         self._numbers: dict[str, int] = {}
         self._cells = Cells()
