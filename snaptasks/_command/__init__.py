@@ -159,8 +159,12 @@ def _openapi(options: argparse.Namespace) -> int:
 
 
 def _conform(options: argparse.Namespace) -> int:
-    from . import conform  # noqa: PLC0415 - the kit is slow to import, for it can await
+    from . import conform  # noqa: PLC0415 - the kit is slow to import, because it can await
 
+    if options.case is not None:
+        wrong = conform.case_again(options)
+        _write_lines(["the answer is right"] if wrong is None else [escape(line) for line in wrong.splitlines()])
+        return DONE if wrong is None else REFUSED
     found = conform.report(options, _say)
     if options.junit is not None:
         conform.write_junit(found, options.junit)

@@ -15,6 +15,12 @@ from .._text import escape
 
 __all__ = ["parser"]
 
+# Seconds of the longest timeout, inclusive: nobody waits longer, and a system cannot be told to.
+_A_DAY: Final = 86_400
+
+# The largest seed and number of questions, inclusive: more than anyone waits for, and short enough to be written.
+_MAX_NUMBER: Final = 2**32
+
 _FILTER_OPTIONS: Final = {
     "--task": "tasks",
     "--operation": "operations",
@@ -131,13 +137,19 @@ def _add_conforming(parser: argparse.ArgumentParser) -> None:
     target.add_argument("--python", metavar="MODULE:FACTORY", help="a class or function that makes an implementation")
     target.add_argument("--url", metavar="URL", help="an HTTP server, such as http://127.0.0.1:8000; needs --load")
     parser.add_argument("--load", metavar="COMMAND", help="gets the tasks as JSON on its input, and loads the server")
-    parser.add_argument("--only", metavar="ID", action="append", help="a vector or a rule; repeat it to name several")
+    parser.add_argument("--routes", action="store_true", help="ask a server for paths where it may have other routes, too")
+    parser.add_argument(
+        "--examples", metavar="N", type=_number, default=None, help="questions to draw (default: 2000); 0: the vectors only"
+    )
+    parser.add_argument("--seed", metavar="N", type=_number, help="draw the same questions again")
+    parser.add_argument("--case", metavar="JSON", help="ask one case again, as a report shows it")
+    parser.add_argument("--only", metavar="ID", action="append", help="a vector, law or rule; repeat it to name several")
     parser.add_argument("--skips", metavar="FILE", help="lines of an id or a rule, and the reason why it is not asked")
     parser.add_argument(
         "--timeout",
         metavar="SECONDS",
         type=_seconds,
-        help="until an answer counts as none (default: 10)",
+        help="until an answer counts as none (default: 10, at most a day)",
     )
     parser.add_argument("--json", action="store_true", help="the report as JSON")
     parser.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML, too")
@@ -146,6 +158,13 @@ def _add_conforming(parser: argparse.ArgumentParser) -> None:
 
 def _seconds(text: str) -> float:
     seconds = float(text)
-    if not 0 < seconds < float("inf"):
-        raise ValueError
+    if not 0 < seconds <= _A_DAY:
+        raise argparse.ArgumentTypeError(f"must be more than 0 and at most {_A_DAY}, a day")
     return seconds
+
+
+def _number(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(_MAX_NUMBER)) else -1
+    if not 0 <= number <= _MAX_NUMBER:
+        raise argparse.ArgumentTypeError(f"must be an integer from 0 to {_MAX_NUMBER}")
+    return number

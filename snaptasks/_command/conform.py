@@ -1,7 +1,7 @@
-"""`snaptasks conform`: an implementation in any language, held against the vectors.
+"""`snaptasks conform`: an implementation in any language, held against the vectors and the laws.
 
-Decided here: which implementation is asked, what is left out, and how the report is written. Not known here: what is
-asked, and what must come back.
+Decides which implementation is asked, what is left out, and how the report is written. Knows nothing of what is asked, and of
+what must come back.
 """
 
 from __future__ import annotations
@@ -12,85 +12,88 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from .._text import escape
-from ..testing import Case, Implementation, Report, TargetFailed, run_contract, vectors
+from .._value.violations import InvalidValue
+from ..testing import EXAMPLES, Case, Implementation, Report, TargetFailed, reproduce, run_contract
 from ..testing.cases import sentence
-from ..testing.programs import TIMEOUT, Program, Server
+from ..testing.contract import known_ids
+from ..testing.programs import TIMEOUT, Program
+from ..testing.servers import Server
 from .files import Unreadable, read
 
-__all__ = ["as_json", "as_junit", "lines", "report", "to_json", "write_junit"]
+__all__ = ["as_json", "as_junit", "case_again", "lines", "report", "to_json", "write_junit"]
 
 
 def report(options: argparse.Namespace, warn: Callable[[str], None]) -> Report:
     """What came of asking the implementation. Raises Unreadable for what cannot be asked."""
     skip = _skips(options.skips, warn)
-    only = _only(options.only)
-    if sum(map(bool, (options.python, options.url, options.command))) != 1:
-        raise Unreadable("name one implementation: --python, --url, or a COMMAND after --")
-    if bool(options.url) != bool(options.load):
-        raise Unreadable("--url and --load go together")
+    unknown = {*(options.only or ())} - known_ids()
+    if unknown:
+        raise Unreadable(f"there is no vector, no law and no rule {', '.join(sorted(unknown))}")
     try:
         with _implementation(options) as implementation:
-            return run_contract(implementation, only=only, skip=skip, progress=_progress)
+            return run_contract(
+                implementation,
+                examples=EXAMPLES if options.examples is None else options.examples,
+                seed=options.seed,
+                only=options.only,
+                skip=skip,
+                progress=_progress,
+            )
     except TargetFailed as failed:
         raise Unreadable(str(failed)) from failed
+    except ModuleNotFoundError as missing:
+        raise Unreadable(f"{missing}: --examples 0") from missing
     finally:
         _progress_ended()
 
 
+def case_again(options: argparse.Namespace) -> str | None:
+    """What is wrong with the answer to the one case of --case; None for nothing. Raises Unreadable as `report`."""
+    try:
+        with _implementation(options) as implementation:
+            violation = reproduce(options.case, implementation)
+    except TargetFailed as failed:
+        raise Unreadable(str(failed)) from failed
+    except ValueError as error:
+        raise Unreadable(f"--case: {error}") from error
+    return None if violation is None else str(violation)
+
+
 @contextmanager
 def _implementation(options: argparse.Namespace) -> Iterator[Implementation]:
-    if options.python:
-        yield _made(options.python)
-    elif options.url:
+    if sum(map(bool, (options.python, options.url, options.command))) != 1:
+        raise Unreadable("name one implementation: --python, --url, or a COMMAND after --")
+    if bool(options.url) != bool(options.load):
+        raise Unreadable("--url and --load go together")
+    timeout = options.timeout or TIMEOUT
+    if options.url:
         try:
             load = shlex.split(options.load)
         except ValueError as error:
             raise Unreadable(f"--load: {error}") from error
-        yield Server(options.url, load, options.timeout or TIMEOUT)
-    else:
-        with closing(Program(options.command, options.timeout or TIMEOUT)) as program:
-            yield program
-
-
-def _made(name: str) -> Implementation:
-    module, colon, factory = name.partition(":")
-    sys.path.insert(0, str(Path.cwd()))
-    try:
-        make = getattr(import_module(module), factory) if colon else None
-        implementation: Implementation | None = make() if callable(make) else None
-    except Exception as error:  # whatever somebody's module raises
-        raise Unreadable(f"{name}: {error!r}") from error
-    if implementation is None:
-        raise Unreadable(f"{name}: must be MODULE:FACTORY, and the factory a class or function without arguments")
-    return implementation
-
-
-def _known() -> set[str]:
-    return {each for case in vectors() for each in (case.id, case.clause)}
-
-
-def _only(names: list[str] | None) -> Callable[[Case], bool] | None:
-    if names is None:
-        return None
-    unknown = {*names} - _known()
-    if unknown:
-        raise Unreadable(f"there is no vector and no rule {', '.join(sorted(unknown))}")
-    return lambda case: case.id in names or case.clause in names
+        yield Server(options.url, load, timeout, routes=options.routes)
+        return
+    with closing(
+        Program.of_class(options.python, timeout) if options.python else Program(options.command, timeout)
+    ) as program:
+        yield program
 
 
 def _skips(file: str | None, warn: Callable[[str], None]) -> Mapping[str, str]:
     if file is None:
         return {}
-    lines = read(file).decode(errors="backslashreplace").splitlines()
+    try:
+        lines = read(file).decode(errors="backslashreplace").splitlines()
+    except InvalidValue as invalid:
+        raise Unreadable(f"{file}: {invalid}") from invalid
     skips = dict(line.strip().partition(" ")[::2] for line in lines if line.strip() and not line.startswith("#"))
-    for unknown in skips.keys() - _known():
-        warn(f"{file}: there is no vector and no rule {unknown}")
+    for unknown in skips.keys() - known_ids():
+        warn(f"{file}: there is no vector, no law and no rule {unknown}")
     return {name: reason.strip() or f"named in {file}" for name, reason in skips.items()}
 
 
@@ -110,17 +113,23 @@ def as_json(found: Report) -> dict[str, Any]:
         "ok": found.ok,
         "passed": [case.id for case in found.passed],
         "violations": [
-            _told(violation.case)
+            _described(violation.case)
             | {"problem": violation.problem, "got": violation.got, "expected": dict(violation.case.expect)}
+            | {"hint": violation.hint, "again": violation.again, "case": json.loads(violation.case.to_json())}
             for violation in found.violations
         ],
         "skipped": [{"id": skipped.case.id, "reason": skipped.reason} for skipped in found.skipped],
-        "faults": [{"id": fault.case.id, "error": repr(fault.error)} for fault in found.faults],
+        "faults": [{"id": fault.id, "error": repr(fault.error)} for fault in found.faults],
+        "seed": found.seed,
+        "drawn": dict(found.drawn),
+        "not_drawn": found.not_drawn,
+        "bounded": dict(found.bounded),
+        "ended": found.ended,
         "not_asked": found.not_asked,
     }
 
 
-def _told(case: Case) -> dict[str, str]:
+def _described(case: Case) -> dict[str, str]:
     return {
         "id": case.id,
         "clause": case.clause,
@@ -133,16 +142,20 @@ def _told(case: Case) -> dict[str, str]:
 def as_junit(found: Report) -> bytes:
     """The report as JUnit XML; what XML cannot hold is escaped."""
     suite = ET.Element("testsuite", name="snaptasks conform")
-    for case in found.passed:
-        _element(suite, case)
+    broken = {violation.case.id for violation in found.violations} | {fault.id for fault in found.faults}
+    for id in [case.id for case in found.passed] + [law for law in found.drawn if law not in broken]:
+        _element(suite, id)
     for violation in found.violations:
-        failure = ET.SubElement(_element(suite, violation.case), "failure", message=escape(violation.problem))
+        failure = ET.SubElement(_element(suite, violation.case.id), "failure", message=escape(violation.problem))
         failure.text = "\n".join(map(escape, str(violation).splitlines()))
-    for skipped in found.skipped:
-        ET.SubElement(_element(suite, skipped.case), "skipped", message=escape(skipped.reason))
-    for fault in found.faults:
-        ET.SubElement(_element(suite, fault.case), "error", message=escape(repr(fault.error)))
-    numbers = {"failures": len(found.violations), "skipped": len(found.skipped), "errors": len(found.faults)}
+    skipped = [(each.case.id, each.reason) for each in found.skipped] + [*found.not_drawn.items()]
+    for id, reason in skipped:
+        ET.SubElement(_element(suite, id), "skipped", message=escape(reason))
+    errors = [(fault.id, repr(fault.error)) for fault in found.faults]
+    errors += [("W-5/the-run-has-ended-early", found.ended)] if found.ended is not None else []
+    for id, error in errors:
+        ET.SubElement(_element(suite, id), "error", message=escape(error))
+    numbers = {"failures": len(found.violations), "skipped": len(skipped), "errors": len(errors)}
     for name, number in numbers.items():
         suite.set(name, str(number))
     suite.set("tests", str(len(suite)))
@@ -150,8 +163,8 @@ def as_junit(found: Report) -> bytes:
     return text
 
 
-def _element(suite: ET.Element, case: Case) -> ET.Element:
-    return ET.SubElement(suite, "testcase", classname=case.clause, name=escape(case.id))
+def _element(suite: ET.Element, id: str) -> ET.Element:
+    return ET.SubElement(suite, "testcase", classname=id.partition("/")[0], name=escape(id))
 
 
 def write_junit(found: Report, file: str) -> None:

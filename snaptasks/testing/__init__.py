@@ -7,14 +7,20 @@ Checks:  run_contract(implementation) -> Report       reproduce(id, implementati
 The strategies need hypothesis and `contract_tests` pytest, which are the extra `testing`; the rest needs neither.
 """
 
+from .asking import (
+    Asker as Asker,
+    Implementation as Implementation,
+    NoAnswer as NoAnswer,
+    OutOfBounds as OutOfBounds,
+    TargetFailed as TargetFailed,
+)
 from .cases import (
     Case as Case,
+    Population as Population,
     vectors as vectors,
 )
 from .contract import (
-    Asker as Asker,
-    Implementation as Implementation,
-    TargetFailed as TargetFailed,
+    EXAMPLES as EXAMPLES,
     contract_tests as contract_tests,
     reproduce as reproduce,
     run_contract as run_contract,
@@ -27,9 +33,13 @@ from .report import (
 )
 
 __all__ = [
+    "EXAMPLES",
     "Asker",
     "Case",
     "Implementation",
+    "NoAnswer",
+    "OutOfBounds",
+    "Population",
     "Report",
     "Skipped",
     "SuiteFault",

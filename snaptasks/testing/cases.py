@@ -1,23 +1,30 @@
-"""The vectors: what an implementation is asked, and what it must answer, as language-neutral JSON.
+"""A case: what an implementation is asked, and what it must answer; and the vectors, which are cases in JSON.
 
-Decided here: how they are read, and whether an answer is the expected one. Not known here: how an implementation is
-asked.
+Decides how a case is read and written. Knows nothing of how an implementation is asked, and of what is wrong with an answer.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from zlib import crc32
 
-__all__ = ["VECTORS", "Answer", "Case", "caller", "callers", "population", "problem", "sentence", "vectors"]
+from .. import ListItem, parse_filter
+
+__all__ = ["OPTIONAL", "VECTORS", "Answer", "Case", "Population", "caller_name", "callers", "sentence", "vectors"]
 
 VECTORS: Final = Path(__file__).parent / "vectors"
 _SPEC: Final = Path(__file__).parent.parent / "SPEC.md"
+
+# The level of a vector that asks for a path where a server may have another route.
+OPTIONAL: Final = "optional"
+
+_Tree = Mapping[str, Any]
 
 
 class Answer(NamedTuple):
@@ -29,18 +36,85 @@ class Answer(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Population:
+    """The tasks of a store in their order; an entry with `repeat` stands for that many tasks, numbered from 0."""
+
+    name: str
+    entries: Sequence[_Tree]
+
+    @cached_property
+    def tasks(self) -> tuple[_Tree, ...]:
+        """The tasks as JSON has them."""
+        found: list[_Tree] = []
+        for entry in self.entries:
+            if "repeat" in entry:
+                pattern = entry["item"]
+                found += [{**pattern, "task": pattern["task"].format(n=n)} for n in range(entry["repeat"])]
+            else:
+                found.append(entry)
+        return tuple(found)
+
+    @cached_property
+    def items(self) -> tuple[ListItem, ...]:
+        """The tasks as values."""
+        return tuple(ListItem.from_json(json.dumps(task)) for task in self.tasks)
+
+
+@dataclass(frozen=True)
 class Case:
-    """One vector: a request to a population, and what is expected; `mistake` is what it catches."""
+    """A request to a population, and what is expected; `mistake` is a common one that it catches.
+
+    `who` asks: a user, its privileges, and what it sees: "everything", or the filters of its grants; None is nobody. Where
+    there is a twin, the answer about its tasks must be the same bytes.
+    """
 
     id: str
     clause: str
     level: str
     mistake: str
-    population: str
+    population: Population
     caller: str
-    request: Mapping[str, Any]
-    expect: Mapping[str, Any]
-    twin: str | None = None
+    who: _Tree | None
+    request: _Tree
+    expect: _Tree
+    twin: Population | None = None
+
+    @classmethod
+    def from_tree(cls, tree: _Tree) -> Case:
+        """Read a case from parsed JSON; a population and a caller may be a name of the vectors, or written out.
+
+        Raises ValueError for what is no case.
+        """
+        try:
+            known = {"id", "clause", "level", "mistake", "request", "expect"}
+            name, who = _caller_of(tree["caller"])
+            twin = tree.get("twin")
+            return cls(
+                **{key: tree[key] for key in known},
+                caller=name,
+                who=who,
+                population=_population_of(tree["population"]),
+                twin=None if twin is None else _population_of(twin),
+            )
+        except (LookupError, TypeError, AttributeError) as error:
+            raise ValueError(f"a case must have what the schema of the vectors says: {error!r}") from error
+
+    @classmethod
+    def from_json(cls, text: str) -> Case:
+        """Read a case as `to_json` writes it. Raises ValueError for what is none."""
+        return cls.from_tree(json.loads(text))
+
+    def to_json(self) -> str:
+        """Write the case with its tasks and its caller, in one line."""
+        tree = {key: getattr(self, key) for key in ("id", "clause", "level", "mistake", "request", "expect")}
+        tree |= {"population": [*self.population.entries], "caller": self.who}
+        return json.dumps(tree | ({"twin": [*self.twin.entries]} if self.twin else {}))
+
+    @property
+    def callers(self) -> Mapping[str, _Tree | None]:
+        """Who may ask about these tasks, by name: all callers of the vectors, or the one that was drawn."""
+        shared = callers()
+        return shared if shared.get(self.caller, ...) == self.who else {self.caller: self.who}
 
     @property
     def query(self) -> str:
@@ -48,6 +122,27 @@ class Case:
         text: str = self.request["list"]
         times: int = self.request.get("times", 1)
         return text * times
+
+    @property
+    def filter(self) -> _Tree:
+        """The filter of a listing as JSON has it, empty fields included. Raises one of the 25 errors for a query that is none."""
+        own: _Tree | None = self.request.get("filter")
+        return parse_filter(self.query).to_python() if own is None else own
+
+
+def caller_name(who: _Tree | None) -> str:
+    """Name a caller by all that it is, so that a name never stands for two."""
+    return "nobody" if who is None else f"caller-{crc32(json.dumps(who, sort_keys=True).encode()):08x}"
+
+
+def _caller_of(given: Any) -> tuple[str, _Tree | None]:
+    if isinstance(given, str):
+        return given, callers()[given]
+    return caller_name(given), given
+
+
+def _population_of(given: Any) -> Population:
+    return _population(given) if isinstance(given, str) else Population("as drawn", given)
 
 
 @cache
@@ -61,7 +156,7 @@ def vectors() -> tuple[Case, ...]:
                 raise ValueError(
                     f"{path.name} says that it holds {tree['count']} cases, and holds {len(tree['cases'])}"
                 )
-            found += [Case(**each) for each in tree["cases"]]
+            found += map(Case.from_tree, tree["cases"])
     return tuple(found)
 
 
@@ -72,27 +167,13 @@ def _shared() -> dict[str, Any]:
 
 
 @cache
-def population(name: str) -> tuple[dict[str, Any], ...]:
-    """The tasks of a population as JSON has them, in their order."""
-    items: list[dict[str, Any]] = []
-    for each in _shared()["populations"][name]:
-        if "repeat" in each:
-            pattern = each["item"]
-            items += [pattern | {"task": pattern["task"].format(n=n)} for n in range(each["repeat"])]
-        else:
-            items.append(each)
-    return tuple(items)
+def _population(name: str) -> Population:
+    return Population(name, _shared()["populations"][name])
 
 
-def caller(name: str) -> dict[str, Any] | None:
-    """Who asks: user, privileges, and what it sees: "everything", or the filters of its grants; None is nobody."""
-    who: dict[str, Any] | None = _shared()["callers"][name]
-    return who
-
-
-def callers() -> dict[str, Any]:
-    """All of them, by name."""
-    every: dict[str, Any] = _shared()["callers"]
+def callers() -> dict[str, _Tree | None]:
+    """All callers of the vectors, by name."""
+    every: dict[str, _Tree | None] = _shared()["callers"]
     return every
 
 
@@ -105,66 +186,3 @@ def _sentences() -> dict[str, str]:
 def sentence(clause: str) -> str:
     """What the specification says."""
     return _sentences()[clause]
-
-
-def problem(case: Case, answer: Answer) -> str | None:
-    """What is wrong with an answer, as a half sentence; None where nothing is."""
-    expect = case.expect
-    if answer.status != expect["status"]:
-        return f"the status is {answer.status}"
-    if expect.get("no_body"):
-        return f"it has a body of {len(answer.body)} bytes" if answer.body else None
-    if "header" in expect and answer.headers is not None:
-        name, value = expect["header"]
-        if answer.headers.get(name, "").partition(";")[0] != value:
-            return f"the header {name} is {answer.headers.get(name)!r}"
-    try:
-        body = json.loads(answer.body)
-    except ValueError:
-        return "the body is no JSON"
-    check = next(check for key, check in _CHECKS.items() if key in expect)
-    return check(case, body)
-
-
-def _check_errors(case: Case, body: Any) -> str | None:
-    if not isinstance(body, dict) or body.get("error_type") not in case.expect["errors"]:
-        return "it is no such error"
-    if case.expect.get("no_data") and body.get("data") is not None:
-        return "the error has data"
-    data = body.get("data")
-    primary = data.get("primary") if isinstance(data, dict) else None
-    if "primary" in case.expect and primary != case.expect["primary"]:
-        return f"its data names {primary!r}"
-    return None
-
-
-def _check_tasks(case: Case, body: Any) -> str | None:
-    items = body.get("items") if isinstance(body, dict) else None
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        return "the body is no list of tasks"
-    ids = [item.get("task") for item in items]
-    expected: list[str] = case.expect["tasks"]
-    if ids != expected:
-        return "the tasks are in another order" if sorted(map(str, ids)) == sorted(expected) else "it lists other tasks"
-    by_id = {item["task"]: item for item in population(case.population)}
-    for item in items:
-        if _text(item) != _text(by_id[item["task"]]):
-            return f"the state of {item['task']!r} is another one: {_text(item)} and not {_text(by_id[item['task']])}"
-    return None
-
-
-def _check_info(case: Case, body: Any) -> str | None:
-    (info,) = [item["info"] for item in population(case.population) if item["task"] == case.expect["info_of"]]
-    return None if _text(body) == _text(info) else "it is another state"
-
-
-_CHECKS: Final[dict[str, Callable[[Case, Any], str | None]]] = {
-    "errors": _check_errors,
-    "tasks": _check_tasks,
-    "info_of": _check_info,
-}
-
-
-def _text(tree: Any) -> str:
-    """A JSON value as text in which only the order of keys does not count: 1, 1.0 and true differ (V-3)."""
-    return json.dumps(tree, sort_keys=True)

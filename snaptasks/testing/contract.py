@@ -1,224 +1,217 @@
-"""The contract: every vector asked of an implementation, one answer after the other, without any test runner.
+"""The contract: every vector asked of an implementation, and every law drawn for it, without any test runner.
 
-Decided here: how an implementation in Python is asked. Not known here: what it must answer, which the vectors say, and
-how a report reads.
+Decides what is asked in which order, and when a run ends early. Knows nothing of how an implementation is asked, of what it
+must answer, and of how a report reads.
 
-A crash of the implementation is its own; a crash of a check is told as a fault of the suite, and blamed on nobody else.
+A crash of the implementation is its own; a crash of the kit is reported as a fault of the suite, and blamed on no one else.
 """
 
 from __future__ import annotations
 
-import asyncio
-import inspect
-import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Mapping, Sequence
+from random import SystemRandom
+from typing import TYPE_CHECKING, Any, Final
 
-from .. import EVERYTHING, Caller, Error, FilterSpec, Grants, Info, ListItem, ListResult, Visibility, parse_filter
-from ..rest import Response
 from . import cases
-from .cases import Answer, Case
-from .report import Report, Skipped, SuiteFault, Violation, told
+from .asking import Asked, Implementation, NoAnswer, OutOfBounds, TargetFailed
+from .cases import Case
+from .judging import Problem, problem
+from .report import Again, Report, Skipped, SuiteFault, Violation, described
 
-__all__ = ["Asker", "Implementation", "TargetFailed", "contract_tests", "reproduce", "run_contract"]
+if TYPE_CHECKING:
+    from .properties import Law
 
+__all__ = ["EXAMPLES", "contract_tests", "known_ids", "reproduce", "run_contract"]
 
-@dataclass(frozen=True)
-class Asker:
-    """Who asks an implementation: a name in the vectors, a user, its privileges, and what it may see."""
+# Questions that are drawn by default, for all laws together: the faults that depend on data are found with them whatever the
+# seed is. An implementation in Python answers them in some 20 seconds.
+EXAMPLES: Final = 2000
 
-    name: str
-    user: str
-    privileges: frozenset[str]
-    visibility: Visibility
+# Cases in a row that get no answer at all before the first one that does: then nothing is there that could be checked, and
+# a page for each of hundreds of cases would say no more.
+_MOST_SILENT: Final = 5
 
-    @property
-    def caller(self) -> Caller:
-        """The same for `authorize`."""
-        return Caller(user=self.user, privileges=self.privileges)
-
-    @property
-    def tree(self) -> dict[str, Any]:
-        """The same as JSON has it: what it sees is "everything", or the filters of its grants."""
-        filters = self.visibility.filters if isinstance(self.visibility, Grants) else None
-        sees = "everything" if filters is None else [each.to_python() for each in filters]
-        return {"user": self.user, "privileges": sorted(self.privileges), "sees": sees}
-
-
-class Implementation(Protocol):
-    """What `run_contract` asks; every method may be async, and may raise any of the 25 errors.
-
-    Beside these it may have `get(task, caller)`, which gives an Info or a response, and `request(method, target, body,
-    caller)`, which gives a response. `lacks` maps what it does not do to the reason: "get", "request", or "queries"
-    where `list` takes a FilterSpec and no query string.
-    """
-
-    def load(self, items: list[ListItem]) -> object:
-        """Hold these tasks, in this order, and no others."""
-
-    def list(
-        self, query: Any, caller: Asker | None
-    ) -> ListResult | Response | Awaitable[ListResult] | Awaitable[Response]:
-        """The visible tasks that a query string asks for, or the response that carries them; `caller` None is nobody."""
+# Seeds are drawn below it, so that they are short to write.
+_SEEDS: Final = 2**32
 
 
 def run_contract(
     implementation: Implementation,
     *,
-    only: Callable[[Case], bool] | None = None,
+    examples: int = EXAMPLES,
+    seed: int | None = None,
+    only: Collection[str] | None = None,
     skip: Mapping[str, str] | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Report:
-    """Ask an implementation every vector, or only some; its tasks are loaded again and again.
+    """Ask an implementation every vector, and draw questions for the laws; its tasks are loaded again and again.
 
-    What it lacks is skipped with its reason, and counted, and so is what `skip` names: ids or clauses, with the reason.
-    `progress` is told how many of how many are done. Raises nothing of the implementation's.
+    Args:
+        examples: how many questions are drawn for all laws together; 0 asks the vectors only, and needs no hypothesis.
+        seed: draws the same questions again, whoever is asked; by default another one each time, which the report shows.
+        only: ids of vectors and laws, and clauses; the others are left out.
+        skip: ids and clauses that are skipped and counted, with the reason. What the implementation lacks is skipped, too.
+        progress: is told how many cases of how many are done.
+
+    Raises nothing of the implementation's. Raises ValueError for an id that there is not, TypeError or ValueError for
+    `lacks` that cannot be understood, and ModuleNotFoundError where questions are to be drawn and hypothesis is missing.
     """
-    chosen = [case for case in cases.vectors() if only is None or only(case)]
-    skip = skip or {}
+    skip, laws = skip or {}, _laws(examples, only)
+    _refuse_unknown(only)
+    chosen = [case for case in cases.vectors() if only is None or case.id in only or case.clause in only]
     report = Report()
-    with asyncio.Runner() as runner:
-        asked = _Asked(implementation, runner)
-        in_order = sorted(chosen, key=lambda case: case.population)  # stable, so that each population is loaded once
-        for number, case in enumerate(in_order):
-            if progress is not None:
-                progress(number, len(chosen))
-            reason = skip.get(case.id, skip.get(case.clause, asked.lacks(case)))
-            if reason is not None:
-                report.skipped.append(Skipped(case, reason))
-                continue
-            try:
-                violation = asked.violation(case)
-            except TargetFailed as failed:
-                report.violations.append(Violation(case, "there is no answer", str(failed)))
-                report.not_asked = len(chosen) - number - 1
-                break
-            except _Crash as crash:
-                report.violations.append(Violation(case, "it raises what is none of the 25 errors", str(crash)))
-            except Exception as error:  # noqa: BLE001 - the kit's own, whatever it is
-                report.faults.append(SuiteFault(case, error))
-            else:
-                report.violations += [violation] if violation else []
-                report.passed += [] if violation else [case]
+    asked = Asked(implementation)
+    again = Again(getattr(implementation, "conform_arguments", None), f"{type(implementation).__name__}()")
+    total = len(chosen) + (examples if laws else 0)
+    try:
+        _ask_vectors(chosen, asked, report, skip, again, lambda number: progress and progress(number, total))
+        drawn = [law for law in laws if law.id not in skip and law.clause not in skip]
+        report.not_drawn = {law.id: skip.get(law.id) or skip[law.clause] for law in laws if law not in drawn}
+        if drawn and report.ended is None:
+            from .properties import draw_laws  # noqa: PLC0415 - hypothesis is slow to import
+
+            report.seed = SystemRandom().randrange(_SEEDS) if seed is None else seed
+            draw_laws(
+                drawn, asked, report, seed=report.seed, examples=examples, again=again,
+                progress=lambda number: progress and progress(len(chosen) + min(number, examples), total),
+            )  # fmt: skip
+    finally:
+        asked.close()
     return report
 
 
-def reproduce(id: str, implementation: Implementation) -> Violation | None:
-    """Ask one vector again; None where the answer is right. Raises ValueError for an id that there is not."""
-    report = run_contract(implementation, only=lambda case: case.id == id)
+def _laws(examples: int, only: Collection[str] | None) -> Sequence[Law]:
+    if not examples:
+        return ()
+    try:
+        from .laws import LAWS  # noqa: PLC0415 - hypothesis is slow to import, and no vector needs it
+    except ModuleNotFoundError as missing:
+        told = "drawn questions need hypothesis: pip install 'snaptasks[testing]', or ask for no examples, 0"
+        raise ModuleNotFoundError(told, name=missing.name) from missing
+    return [law for law in LAWS if only is None or law.id in only or law.clause in only]
+
+
+def known_ids() -> set[str]:
+    """The ids of all vectors and laws, and the clauses."""
+    return {each for case in cases.vectors() for each in (case.id, case.clause)} | {law.id for law in _laws_if_any()}
+
+
+def _laws_if_any() -> Sequence[Law]:
+    try:
+        return _laws(1, None)
+    except ModuleNotFoundError:
+        return ()
+
+
+def _refuse_unknown(only: Collection[str] | None) -> None:
+    unknown = {*(only or ())} - known_ids()
+    if unknown:
+        raise ValueError(f"there is no vector, no law and no rule {', '.join(sorted(unknown))}")
+
+
+def _ask_vectors(
+    chosen: Sequence[Case],
+    asked: Asked,
+    report: Report,
+    skip: Mapping[str, str],
+    again: Again,
+    progress: Callable[[int], object],
+) -> None:
+    in_order = sorted(chosen, key=lambda case: case.population.name)  # stable, so that each population is loaded once
+    silent, is_heard = 0, False
+    for number, case in enumerate(in_order):
+        progress(number)
+        reason = skip.get(case.id, skip.get(case.clause, asked.lacks(case)))
+        if reason is not None:
+            report.skipped.append(Skipped(case, reason))
+            continue
+        try:
+            violation = _violation(asked, case)
+            is_heard = True
+        except OutOfBounds as bound:
+            report.skipped.append(Skipped(case, str(bound)))
+            continue
+        except NoAnswer as none:
+            violation = Violation(case, "there is no answer, or it is none of the 25 errors", str(none))
+            silent += 1
+            if silent == _MOST_SILENT and not is_heard:
+                report.ended = f"the first {silent} cases got no answer at all"
+        except TargetFailed as failed:
+            report.ended = str(failed)
+            report.not_asked = len(in_order) - number
+            return
+        except Exception as error:  # noqa: BLE001 - the kit's own, whatever it is
+            report.faults.append(SuiteFault(case.id, error))
+            continue
+        if violation is None:
+            report.passed.append(case)
+        else:
+            report.violations.append(violation._replace(again=again.of_vector(case.id)))
+        if report.ended is not None:
+            report.not_asked = len(in_order) - number - 1
+            return
+
+
+def _violation(asked: Asked, case: Case) -> Violation | None:
+    """What is wrong with the answer to a case; None where nothing is."""
+    asked.load(case.population, case.callers)
+    answer = asked.answer(case)
+    wrong = problem(case, answer)
+    got = described(answer)
+    if wrong is None and case.twin is not None:
+        asked.load(case.twin, case.callers)
+        twin = asked.answer(case)
+        if (twin.status, twin.body) != (answer.status, answer.body):
+            wrong = Problem("tasks that the caller may not see change the answer")
+            got = f"{got}, and {described(twin)}"
+    return None if wrong is None else Violation(case, wrong.text, got, wrong.hint)
+
+
+def reproduce(case: str, implementation: Implementation) -> Violation | None:
+    """Ask one case again, named by the id of a vector, or as JSON, as a report shows one that was drawn.
+
+    Return None where the answer is right. Raises ValueError for what is no case, and where the implementation lacks what it
+    needs.
+    """
+    if not case.lstrip().startswith("{"):
+        report = run_contract(implementation, only={case}, examples=0)
+    else:
+        report, asked = Report(), Asked(implementation)
+        again = Again(getattr(implementation, "conform_arguments", None), f"{type(implementation).__name__}()")
+        _ask_vectors([Case.from_json(case)], asked, report, {}, again, lambda number: None)
+        asked.close()
     if not report.passed and not report.violations:
-        raise ValueError(f"{id} was not asked: {report}")
+        raise ValueError(f"{case[:100]} was not asked: {report}")
     return report.violations[0] if report.violations else None
 
 
-class TargetFailed(Exception):
-    """What an implementation raises that will give no answer any more: the run ends there. Its text says why."""
-
-
-class _Crash(Exception):
-    """What an implementation raised beside the 25 errors."""
-
-
-class _Asked:
-    """An implementation, and which tasks it holds."""
-
-    def __init__(self, implementation: Any, runner: asyncio.Runner) -> None:
-        self._implementation = implementation
-        self._runner = runner
-        self._loaded: str | None = None
-        self._lacks: Mapping[str, str] = getattr(implementation, "lacks", {})
-
-    def lacks(self, case: Case) -> str | None:
-        """Why a vector cannot be asked; None where it can."""
-        need = "request" if "http" in case.request else "get" if "get" in case.request else "list"
-        if need in self._lacks:
-            return self._lacks[need]
-        if "queries" in self._lacks and need == "list":
-            try:
-                parse_filter(case.query)
-            except Error:
-                return self._lacks["queries"]
-        return None
-
-    def violation(self, case: Case) -> Violation | None:
-        answer = self._answer(case, case.population)
-        problem = cases.problem(case, answer)
-        if problem is None and case.twin is not None:
-            twin = self._answer(case, case.twin)
-            if (twin.status, twin.body) != (answer.status, answer.body):
-                return Violation(
-                    case, "tasks that the caller may not see change the answer", f"{told(answer)}, and {told(twin)}"
-                )
-        return Violation(case, problem, told(answer)) if problem else None
-
-    def _answer(self, case: Case, population: str) -> Answer:
-        if population != self._loaded:
-            items = [ListItem.from_json(json.dumps(item)) for item in cases.population(population)]
-            self._ended("load", items)
-            self._loaded = population
-        who = _asker(case.caller)
-        request = case.request
-        if "http" in request:
-            asked = request["http"]
-            return self._ended("request", asked["method"], asked["target"], asked["body"].encode(), who)
-        if "get" in request:
-            return self._ended("get", request["get"], who)
-        return self._ended("list", parse_filter(case.query) if "queries" in self._lacks else case.query, who)
-
-    def _ended(self, method: str, *arguments: object) -> Answer:
-        """What a method gives, awaited where it has to be; one of the 25 errors is an answer."""
-        try:
-            given = getattr(self._implementation, method)(*arguments)
-            if inspect.isawaitable(given):
-                given = self._runner.run(_awaited(given))
-        except Error as error:
-            return Answer(error.http_status, error.value.to_json())
-        except TargetFailed:
-            raise
-        except Exception as error:
-            raise _Crash(f"{method}(...) raised {error!r}") from error
-        if isinstance(given, ListResult | Info):
-            return Answer(200, given.to_json())
-        if isinstance(given, Response):
-            return Answer(given.status, given.body, dict(given.headers))
-        if method == "load":
-            return Answer(200, b"")
-        raise _Crash(f"{method}(...) gave {type(given).__name__}, and no ListResult, Info or rest.Response")
-
-
-async def _awaited(awaitable: Awaitable[Any]) -> Any:
-    return await awaitable
-
-
-def _asker(name: str) -> Asker | None:
-    who = cases.caller(name)
-    if who is None:
-        return None
-    sees = who["sees"]
-    visibility = EVERYTHING if sees == "everything" else Grants(FilterSpec(**grant) for grant in sees)
-    return Asker(name, who["user"], frozenset(who["privileges"]), visibility)
-
-
-def contract_tests(make_implementation: Callable[[], Implementation]) -> type:
-    """A class of tests for pytest, one for each clause: `TestMine = contract_tests(Mine)`.
+def contract_tests(
+    make_implementation: Callable[[], Implementation], *, examples: int = EXAMPLES, seed: int | None = None
+) -> type:
+    """A class of tests for pytest, one for each clause and one for each law: `TestMine = contract_tests(Mine)`.
 
     Each class is a fresh one, so that several implementations can be tested in one run.
     """
 
-    def test_of(clause: str) -> Callable[[Any], None]:
+    def test_of(name: str, doc: str, share: int) -> Callable[[Any], None]:
         def test(self: object) -> None:
             import pytest  # noqa: PLC0415 - only who runs pytest has it
 
-            report = run_contract(make_implementation(), only=lambda case: case.clause == clause)
-            if report.violations or report.faults:
+            report = run_contract(make_implementation(), only={name}, examples=share, seed=seed)
+            if not report.ok and (report.violations or report.faults or report.ended):
                 pytest.fail(str(report), pytrace=False)
-            if not report.passed:
-                pytest.skip("; ".join({skipped.reason for skipped in report.skipped}))
+            if not report.passed and not report.drawn:
+                pytest.skip("; ".join({*(skipped.reason for skipped in report.skipped), *report.not_drawn.values()}))
 
-        test.__doc__ = f"{clause}: {cases.sentence(clause)}"
+        test.__doc__ = doc
         return test
 
-    clauses: Iterable[str] = dict.fromkeys(case.clause for case in cases.vectors())
-    tests: dict[str, Any] = {f"test_{clause.replace('-', '_')}": test_of(clause) for clause in clauses}
+    clauses = dict.fromkeys(case.clause for case in cases.vectors())
+    tests: dict[str, Any] = {
+        f"test_{clause.replace('-', '_')}": test_of(clause, f"{clause}: {cases.sentence(clause)}", 0)
+        for clause in clauses
+    }
+    for law in _laws(examples, None):
+        name = law.id.replace("-", "_").replace("/", "_")
+        tests[f"test_{name}"] = test_of(law.id, f"{law.clause}: {law.sentence}.", -(-examples * law.share // 100))
     return type("TestContract", (), tests)

@@ -1,6 +1,6 @@
 """What came of asking: what passed, and of each wrong answer everything that is needed to see why.
 
-Decided here: how a report reads. Not known here: how an implementation is asked.
+Decides how a report reads. Knows nothing of how an implementation is asked.
 """
 
 from __future__ import annotations
@@ -12,16 +12,47 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from . import cases
-from .cases import Answer, Case
+from .cases import Answer, Case, sentence
 
-__all__ = ["Report", "Skipped", "SuiteFault", "Violation", "told"]
+__all__ = ["Again", "Report", "Skipped", "SuiteFault", "Violation", "described"]
 
-# Characters of an input or an answer that a violation shows; past it the text is cut.
+# Characters of an input or an answer that a violation shows, inclusive; past it the text is cut.
 _MAX_SHOWN: Final = 1500
 
 # Tasks that a violation shows; the others are counted.
 _MAX_TASKS: Final = 12
+
+# Violations of a report that are shown whole; of the others the ids stand in a line for each clause. Who has more to mend
+# begins with these, and a hundred pages would hide them.
+_MAX_WHOLE: Final = 20
+
+# Characters of a case in JSON that a violation shows to be asked again, inclusive: a shell takes as many. A longer one is
+# drawn again by its seed.
+_MAX_CASE: Final = 20_000
+
+
+class Again(NamedTuple):
+    """How a target is asked again: how its command line names it, or the expression that makes it in Python."""
+
+    arguments: str | None
+    expression: str = "implementation"
+
+    def of_vector(self, id: str) -> str:
+        """The line that asks a vector again."""
+        if self.arguments is None:
+            return f"print(reproduce({id!r}, {self.expression}))  # from snaptasks.testing import reproduce"
+        return f"snaptasks conform --examples 0 --only {shlex.quote(id)} {self.arguments}"
+
+    def of_drawn(self, case: Case, seed: int, examples: int) -> str:
+        """The line that asks a drawn case again; the law with its seed where the case is long."""
+        text = case.to_json()
+        if len(text) <= _MAX_CASE:
+            if self.arguments is None:
+                return f"print(reproduce({text!r}, {self.expression}))  # from snaptasks.testing import reproduce"
+            return f"snaptasks conform --case {shlex.quote(text)} {self.arguments}"
+        if self.arguments is None:
+            return f"print(run_contract({self.expression}, only=[{case.id!r}], seed={seed}, examples={examples}))"
+        return f"snaptasks conform --only {case.id} --seed {seed} --examples {examples} {self.arguments}"
 
 
 class Violation(NamedTuple):
@@ -30,58 +61,74 @@ class Violation(NamedTuple):
     case: Case
     problem: str
     got: str
+    hint: str | None = None
+    again: str = ""
+    origin: str = ""
 
     def __str__(self) -> str:
         case = self.case
-        who = cases.caller(case.caller)
-        stored = cases.population(case.population)
+        stored = case.population.tasks
         lines = [
             f"{case.id}: {self.problem}",
-            f"  the rule {case.clause} ({case.level}): {cases.sentence(case.clause)}",
-            f"  asked: {_cut(json.dumps(dict(case.request), ensure_ascii=False))}",
-            f"  by: {json.dumps(who, ensure_ascii=False) if who else 'nobody'}",
-            f"  of the tasks {case.population!r}, in this order:",
-            *(f"    {_described(item)}" for item in stored[:_MAX_TASKS]),
+            f"  the rule {case.clause} ({case.level}): {sentence(case.clause)}",
+            *(f"  asked: {_cut(line)}" for line in _asked(case)),
+            f"  by: {_cut(json.dumps(case.who)) if case.who else 'nobody'}",
+            f"  of the tasks {json.dumps(case.population.name)}, in this order:{'' if stored else ' none'}",
+            *(f"    {_task(task)}" for task in stored[:_MAX_TASKS]),
             *([f"    and {len(stored) - _MAX_TASKS} more"] if len(stored) > _MAX_TASKS else []),
-            f"  expected: {_cut(json.dumps(dict(case.expect), ensure_ascii=False))}",
-            *([f"  and the same as of the tasks {case.twin!r}"] if case.twin else []),
+            f"  expected: {_cut(json.dumps(dict(case.expect)))}",
+            *(
+                [f"  and the same bytes as of the {len(case.twin.tasks)} tasks of them alone that the caller may see"]
+                if case.twin
+                else []
+            ),
             f"  got: {self.got}",
-            f"  a common mistake behind it: {case.mistake}",
-            "  again: from snaptasks.testing import reproduce",
-            f"         print(reproduce({case.id!r}, implementation))  # yours",
-            f"     or: snaptasks conform --only {shlex.quote(case.id)} ...",
+            *([f"  look at: {self.hint}"] if self.hint else []),
+            *([f"  a common mistake behind it: {case.mistake}"] if case.mistake else []),
+            *([f"  {self.origin}"] if self.origin else []),
+            *([f"  again: {self.again}"] if self.again else []),
         ]
         return "\n".join(lines)
 
 
 class Skipped(NamedTuple):
-    """A vector that was not asked, and why."""
+    """A case that was not asked, and why."""
 
     case: Case
     reason: str
 
 
 class SuiteFault(NamedTuple):
-    """A crash of the kit itself."""
+    """A crash of the kit itself, at a vector or a law."""
 
-    case: Case
+    id: str
     error: Exception
 
 
 @dataclass
 class Report:
-    """What came of a run; `str` of it is a summary by clause, and every violation."""
+    """What came of a run; `str` of it is a summary by clause, and every violation.
+
+    `drawn` counts the questions that were drawn for each law, `bounded` those that the target's server did not let through,
+    by the reason; `seed` draws them again. `ended` says why the run ended early, and `not_asked` counts the vectors that
+    were left then.
+    """
 
     passed: list[Case] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     faults: list[SuiteFault] = field(default_factory=list)
+    drawn: Counter[str] = field(default_factory=Counter)
+    bounded: Counter[str] = field(default_factory=Counter)
+    not_drawn: dict[str, str] = field(default_factory=dict)
+    seed: int | None = None
+    ended: str | None = None
     not_asked: int = 0
 
     @property
     def ok(self) -> bool:
         """Whether something was asked, and nothing is wrong."""
-        return bool(self.passed) and not self.violations and not self.faults
+        return bool(self.passed or self.drawn) and not self.violations and not self.faults and self.ended is None
 
     @property
     def broken_clauses(self) -> set[str]:
@@ -89,41 +136,76 @@ class Report:
         return {violation.case.clause for violation in self.violations}
 
     def __str__(self) -> str:
+        lines = [str(violation) for violation in self.violations[:_MAX_WHOLE]]
+        lines += self._folded()
+        lines += [f"{fault.id}: a fault of the suite: {fault.error!r}" for fault in self.faults]
+        lines += self._by_clause()
+        reasons = Counter(skipped.reason for skipped in self.skipped)
+        lines += [f"skipped {number}: {reason}" for reason, number in reasons.items()]
+        lines += [f"not drawn, {law}: {reason}" for law, reason in self.not_drawn.items()]
+        lines += [f"drawn and skipped {number}: {reason}" for reason, number in self.bounded.items()]
+        lines += [f"the run has ended early: {self.ended}"] if self.ended is not None else []
+        lines += [f"not asked, because there was no answer any more: {self.not_asked}"] if self.not_asked else []
+        if self.seed is not None:
+            lines.append(f"{self.drawn.total()} questions drawn for {len(self.drawn)} laws with the seed {self.seed}")
+        violated = sum(1 for violation in self.violations if not violation.origin)
+        total = len(self.passed) + violated + len(self.skipped) + self.not_asked + self._faults_of_vectors
+        lines.append(f"{total} cases: {len(self.passed)} passed, {violated} violated, {len(self.skipped)} skipped")
+        return "\n".join(lines)
+
+    @property
+    def _faults_of_vectors(self) -> int:
+        return sum(1 for fault in self.faults if "/law-" not in fault.id)
+
+    def _folded(self) -> list[str]:
+        """The ids of the violations that are not shown whole, a line for each clause."""
+        more: dict[str, list[str]] = {}
+        for violation in self.violations[_MAX_WHOLE:]:
+            more.setdefault(violation.case.clause, []).append(violation.case.id)
+        return [f"{len(ids)} more of {clause}: {_cut(', '.join(ids))}" for clause, ids in more.items()]
+
+    def _by_clause(self) -> list[str]:
         by_clause: dict[str, Counter[str]] = {}
         for name, found in (("passed", self.passed), ("violated", self.violations), ("skipped", self.skipped)):
             for each in found:
                 case = each if isinstance(each, Case) else each.case
                 by_clause.setdefault(case.clause, Counter())[name] += 1
-        lines = [str(violation) for violation in self.violations]
-        lines += [f"{fault.case.id}: a fault of the suite: {fault.error!r}" for fault in self.faults]
-        lines += [
+        for law, number in self.drawn.items():
+            by_clause.setdefault(law.partition("/")[0], Counter())["drawn"] += number
+        return [
             f"{clause}: {', '.join(f'{number} {name}' for name, number in sorted(counts.items()))}"
             for clause, counts in sorted(by_clause.items(), key=lambda each: (each[0][0], int(each[0][2:])))
         ]
-        reasons = Counter(skipped.reason for skipped in self.skipped)
-        lines += [f"skipped {number}: {reason}" for reason, number in reasons.items()]
-        lines += [f"not asked, for there was no answer any more: {self.not_asked}"] if self.not_asked else []
-        total = len(self.passed) + len(self.violations) + len(self.skipped) + len(self.faults) + self.not_asked
-        lines.append(
-            f"{total} cases: {len(self.passed)} passed, {len(self.violations)} violated, {len(self.skipped)} skipped"
-        )
-        return "\n".join(lines)
 
 
-def told(answer: Answer) -> str:
+def described(answer: Answer) -> str:
     """The status, and the ids of a listing or the body as it is."""
     try:
         ids = [item["task"] for item in json.loads(answer.body)["items"]]
-    except (ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError, RecursionError):
         return f"{answer.status} {_cut(answer.body.decode(errors='backslashreplace'))}"
-    return f"{answer.status} with the tasks {_cut(json.dumps(ids, ensure_ascii=False))}"
+    return f"{answer.status} with the tasks {_cut(json.dumps(ids))}"
 
 
-def _described(item: Mapping[str, Any]) -> str:
-    """What of a task a filter looks at."""
-    info = item["info"]
-    named = [f"{name} {info[name]!r}" for name in ("user", "parent") if name in info]
-    return ", ".join([repr(item["task"]), info["status"], f"{info['service']!r} {info['operation']!r}", *named])
+def _asked(case: Case) -> list[str]:
+    """What was asked for, in the words of the operations."""
+    request = case.request
+    if "get" in request:
+        return [f"the task {json.dumps(request['get'])}"]
+    if "http" in request:
+        return [json.dumps(request["http"])]
+    times = f" ({request['times']} times)" if "times" in request else ""
+    query = f"the tasks of the query {json.dumps(request['list'])}{times}"
+    return [f"the tasks of the filter {json.dumps(request['filter'])}", query] if "filter" in request else [query]
+
+
+def _task(task: Mapping[str, Any]) -> str:
+    """What of a task a filter looks at, and its state where that is short; look-alikes are escaped, as JSON does it."""
+    info = task["info"]
+    named = [f"{name} {json.dumps(info[name])}" for name in ("user", "parent") if name in info]
+    service, operation = json.dumps(info["service"]), json.dumps(info["operation"])
+    parts = [json.dumps(task["task"]), info["status"], f"service {service}", f"operation {operation}", *named]
+    return _cut(", ".join(parts))
 
 
 def _cut(text: str) -> str:

@@ -1,0 +1,241 @@
+"""Whether an answer is the expected one, and what is wrong with one that is not.
+
+Decides what of an answer is compared, and what a report says of a difference: why a task must be listed, or must not be.
+Knows nothing of how an implementation is asked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from .. import Error, FilterSpec, Grants, ListItem
+from .cases import Answer, Case
+
+__all__ = ["Problem", "ids_of", "problem"]
+
+_Tree = Mapping[str, Any]
+
+
+class Problem(NamedTuple):
+    """What is wrong with an answer, as a half sentence; what to look at, and the clause it violates, where that is known."""
+
+    text: str
+    hint: str | None = None
+    clause: str | None = None
+
+
+def problem(case: Case, answer: Answer) -> Problem | None:
+    """What is wrong with an answer; None where nothing is."""
+    expect = case.expect
+    try:
+        if answer.status != expect["status"]:
+            return _wrong_status(case, answer)
+        if expect.get("no_body"):
+            return Problem(f"it has a body of {len(answer.body)} bytes") if answer.body else None
+        if "header" in expect and answer.headers is not None:
+            name, value = expect["header"]
+            if answer.headers.get(name, "").partition(";")[0] != value:
+                return Problem(f"the header {name} is {answer.headers.get(name)!r}", f"{name} must be {value!r}")
+        body = json.loads(answer.body)
+        check = next(check for key, check in _CHECKS.items() if key in expect)
+        return check(case, body)
+    except ValueError:
+        return Problem("the body is no JSON", "a body must be one JSON value in UTF-8 (W-1)")
+    except RecursionError:
+        return Problem("the body is nested too deep to be read", "a body must be what was asked for (W-1)")
+
+
+def _wrong_status(case: Case, answer: Answer) -> Problem:
+    """A problem with the hint that its two statuses give; of a right and a wrong one that of the case."""
+    text = f"the status is {answer.status}"
+    if answer.status == 401 and case.who is not None:
+        return Problem(text, "it does not know the caller; see `caller` in what it was asked")
+    if answer.status >= 500 and case.expect["status"] == 200 and len(case.expect.get("tasks", ())) < 1000:
+        return Problem(text, "it failed; look at what it logs")
+    return Problem(text)
+
+
+def _check_errors(case: Case, body: Any) -> Problem | None:
+    wanted = " or ".join(case.expect["errors"])
+    if not isinstance(body, dict) or body.get("error_type") not in case.expect["errors"]:
+        told = body.get("error_type") if isinstance(body, dict) else body
+        return Problem(
+            f"it is no such error: its error_type is {json.dumps(told)[:100]}",
+            f"an error's body must have `error_type`, here {wanted}, beside `messages` (E-3, W-1)",
+        )
+    if case.expect.get("no_data") and body.get("data") is not None:
+        return Problem("the error has data")
+    data = body.get("data")
+    primary = data.get("primary") if isinstance(data, dict) else None
+    if "primary" in case.expect and primary != case.expect["primary"]:
+        wanted = json.dumps(case.expect["primary"])
+        hint = (
+            f'an INVALID_ARGUMENT must have `data`: {{"primary": {wanted}, "secondary": []}}, which names the parameter'
+        )
+        return Problem(f"its data.primary is {json.dumps(primary)[:100]}", f"{hint} (E-5)")
+    return None
+
+
+def _check_tasks(case: Case, body: Any) -> Problem | None:
+    ids = _ids(body)
+    if ids is None:
+        return Problem(
+            "the body is no list of tasks", 'a listing\'s body must be {"items": [{"task": ..., "info": ...}]} (W-1)'
+        )
+    expected: list[str] = case.expect["tasks"]
+    wrong = _first_wrong(case, ids, expected, expected)
+    if wrong is None and ids != expected:
+        hint = "it must be the order in which they were loaded, whatever the filter and the grants are"
+        wrong = Problem("the tasks are in another order", hint, "L-5")
+    return wrong or _first_other_state(case, body["items"])
+
+
+def _check_tasks_within(case: Case, body: Any) -> Problem | None:
+    ids = _ids(body)
+    return (
+        Problem("the body is no list of tasks")
+        if ids is None
+        else _first_wrong(case, ids, case.expect["tasks_within"], [])
+    )
+
+
+def _check_tasks_beyond(case: Case, body: Any) -> Problem | None:
+    ids = _ids(body)
+    return (
+        Problem("the body is no list of tasks")
+        if ids is None
+        else _first_wrong(case, ids, ids, case.expect["tasks_beyond"])
+    )
+
+
+def ids_of(answer: Answer) -> list[str] | None:
+    """The ids of a listing; None where it is none."""
+    try:
+        return _ids(json.loads(answer.body))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _ids(body: Any) -> list[str] | None:
+    items = body.get("items") if isinstance(body, dict) else None
+    if not isinstance(items, list):
+        return None
+    ids = [item.get("task") if isinstance(item, dict) else None for item in items]
+    return [each for each in ids if isinstance(each, str)] if all(isinstance(each, str) for each in ids) else None
+
+
+def _first_wrong(case: Case, ids: list[str], allowed: Sequence[str], required: Sequence[str]) -> Problem | None:
+    """The first task that is listed and must not be, is listed twice, or is missing."""
+    seen: set[str] = set()
+    all_allowed, listed = {*allowed}, {*ids}
+    for task in ids:
+        if task not in all_allowed:
+            return Problem(f"it lists {json.dumps(task)}, which it must not", *_why_not(case, task))
+        if task in seen:
+            return Problem(
+                f"it lists {json.dumps(task)} twice", "no task is listed twice, however many grants match it", "L-5"
+            )
+        seen.add(task)
+    missing = [task for task in required if task not in listed]
+    if missing:
+        more = f", and {len(missing) - 1} more" if missing[1:] else ""
+        return Problem(f"it lacks {json.dumps(missing[0])}{more}", *_why(case, missing[0]))
+    return None
+
+
+def _parts(case: Case, task: str) -> tuple[ListItem, FilterSpec, Sequence[FilterSpec] | None] | None:
+    """A task, the filter, and the grants of who asked, or None for everything; None where it is not that clear."""
+    item = next((item for item in case.population.items if item.task == task), None)
+    if item is None or case.who is None:
+        return None
+    try:
+        spec = FilterSpec.from_json(json.dumps(dict(case.filter)))
+    except (Error, ValueError, LookupError):
+        return None
+    sees = case.who["sees"]
+    return item, spec, None if sees == "everything" else Grants.from_python(sees).filters
+
+
+def _why(case: Case, task: str) -> tuple[str | None, str | None]:
+    """Why a task must be listed, and the clause that says so."""
+    parts = _parts(case, task)
+    if parts is None:
+        return None, None
+    item, spec, grants = parts
+    does = (
+        f"{json.dumps(task)} matches the filter"
+        if not spec.is_empty
+        else f"no filter is given, which {json.dumps(task)} matches"
+    )
+    if grants is None:
+        return f"{does}, and the caller sees everything", "F-3" if spec.is_empty else "F-1" if _fields(
+            spec
+        ) > 1 else "F-2"
+    number = next((number for number, grant in enumerate(grants, 1) if grant.matches(item)), 0)
+    return f"{does}, and grant {number} of {len(grants)} shows it", "A-4"
+
+
+def _why_not(case: Case, task: str) -> tuple[str | None, str | None]:
+    """Why a task must not be listed, and the clause that says so."""
+    parts = _parts(case, task)
+    if parts is None:
+        return "there is no such task, or none that may be listed here", None
+    item, spec, grants = parts
+    if grants is not None and not any(grant.matches(item) for grant in grants):
+        return f"a leak: none of the caller's {len(grants)} grants shows {json.dumps(task)}", "A-4"
+    for field, members in spec:
+        own = item.task if field == "tasks" else getattr(item.info, "status" if field == "status" else field[:-1])
+        if members and own not in members:
+            clause = "F-4" if own is None else "F-1" if _fields(spec) > 1 else "F-2"
+            has = "no user" if own is None else f"the {field} value {json.dumps(own)}"
+            return f"{json.dumps(task)} has {has}, which is not a member of `{field}`", clause
+    return None, None
+
+
+def _fields(spec: FilterSpec) -> int:
+    return sum(1 for _, members in spec if members)
+
+
+def _first_other_state(case: Case, items: list[_Tree]) -> Problem | None:
+    """The first listed task whose state is another one than was loaded."""
+    by_id = {task["task"]: task for task in case.population.tasks}
+    for item in items:
+        own = by_id[item["task"]]
+        if _text(item) != _text(own):
+            told = f"{_text(item)} and not {_text(own)}"
+            return Problem(
+                f"the state of {json.dumps(item['task'])} is another one: {told}", _other_state(own, item), "U-1"
+            )
+    return None
+
+
+def _check_info(case: Case, body: Any) -> Problem | None:
+    (own,) = [task["info"] for task in case.population.tasks if task["task"] == case.expect["info_of"]]
+    return None if _text(body) == _text(own) else Problem("it is another state", _other_state(own, body))
+
+
+def _other_state(own: Any, given: Any, path: str = "") -> str | None:
+    """Where a JSON value first differs from what was loaded."""
+    if isinstance(own, dict) and isinstance(given, dict):
+        for key in sorted({*own, *given}):
+            if key not in given or key not in own:
+                return f"`{path}{key}` {'is missing' if key in own else 'was not loaded'}"
+            if _text(own[key]) != _text(given[key]):
+                return _other_state(own[key], given[key], f"{path}{key}.")
+    return f"`{path.rstrip('.')}` is {_text(given)[:100]}, and {_text(own)[:100]} was loaded"
+
+
+_CHECKS: Final[dict[str, Callable[[Case, Any], Problem | None]]] = {
+    "errors": _check_errors,
+    "tasks": _check_tasks,
+    "tasks_within": _check_tasks_within,
+    "tasks_beyond": _check_tasks_beyond,
+    "info_of": _check_info,
+}
+
+
+def _text(tree: Any) -> str:
+    """A JSON value as text in which only the order of keys does not count: 1, 1.0 and true differ (V-3)."""
+    return json.dumps(tree, sort_keys=True)

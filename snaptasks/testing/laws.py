@@ -1,0 +1,197 @@
+"""The laws, each with the clause from which it follows.
+
+The first two hold each answer against a model, which is the plain scan. The others need none: they hold answers of one
+implementation against one another. Decides what must hold. Knows nothing of how anything is drawn, asked or shrunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from .. import EVERYTHING, MAX_RESULTS, Caller, Error, FilterSpec, Grants, Visibility, authorize, get_task, list_tasks
+from .cases import Answer, Population
+from .drawing import FIELDS, World, filters, grants, index, members, of, spelt, spelt_at_random, tasks_asked_for, wrong_queries
+from .judging import Problem, ids_of
+from .properties import QUESTIONS, Drawn, Law
+from .report import described
+
+__all__ = ["LAWS"]
+
+_Tree = Mapping[str, Any]
+_Filter = Mapping[str, Sequence[str]]
+
+_ROOT: Final[_Tree] = {"user": "root", "privileges": ["System.Read"], "sees": "everything"}
+_OVER_THE_CAP: Final[_Tree] = {"status": 500, "errors": ["RESOURCE_INACCESSIBLE"]}
+
+
+def _visibility(who: _Tree) -> Visibility:
+    return EVERYTHING if who["sees"] == "everything" else Grants(FilterSpec(**grant) for grant in who["sees"])
+
+
+def _expected(population: Population, who: _Tree | None, request: _Tree) -> _Tree:
+    """The model: what the plain scan answers, as a case expects it."""
+    try:
+        authorize(None if who is None else Caller(user=who["user"], privileges=who["privileges"]))
+        visibility = _visibility(who or {})
+        if "get" in request:
+            get_task(population.items, request["get"], visibility=visibility)
+            return {"status": 200, "info_of": request["get"]}
+        found = list_tasks(population.items, FilterSpec(**request["filter"]), visibility=visibility)
+    except Error as error:
+        return {"status": error.http_status, "errors": [error.error_type.value]}
+    return {"status": 200, "tasks": [item.task for item in found]}
+
+
+def _each(drawn: Drawn, world: World) -> Iterator[_Tree | None]:
+    """Load a population, and name who asks each of the questions about it."""
+    drawn.load(world.population, world.callers)
+    for _ in range(QUESTIONS):
+        yield drawn.draw(of(world.callers))
+
+
+def _listing(drawn: Drawn, world: World) -> None:
+    for who in _each(drawn, world):
+        request = drawn.draw(spelt_at_random(filters(world, who)))
+        drawn.hold(drawn.case(world.population, who, request, _expected(world.population, who, request)))
+
+
+def _getting(drawn: Drawn, world: World) -> None:
+    for who in _each(drawn, world):
+        request = {"get": drawn.draw(tasks_asked_for(world))}
+        drawn.hold(drawn.case(world.population, who, request, _expected(world.population, who, request)))
+
+
+def _within(drawn: Drawn, world: World, who: _Tree | None, narrow: _Filter, wide: _Filter) -> None:
+    """What a narrower filter lists must be among what a wider one lists."""
+    around = _listed(drawn, world.population, who, wide)
+    if around is not None:
+        expect = {"status": 200, "tasks_within": around, "because": f"these were listed for {wide}"}
+        drawn.hold(drawn.case(world.population, who, spelt(narrow), expect))
+
+
+def _narrowing(drawn: Drawn, world: World) -> None:
+    for who in _each(drawn, world):
+        wide = drawn.draw(filters(world, who))
+        field = drawn.draw(of([field for field in FIELDS if field not in wide] or FIELDS))
+        more = {field: drawn.draw(members(world.pools, world.names, field))}
+        _within(drawn, world, who, {**more, **wide}, wide)
+
+
+def _widening(drawn: Drawn, world: World) -> None:
+    for who in _each(drawn, world):
+        narrow = drawn.draw(filters(world, who))
+        field = drawn.draw(of([*narrow] or FIELDS))
+        more = [*narrow.get(field, ()), *drawn.draw(members(world.pools, world.names, field))]
+        _within(drawn, world, who, {field: more[:1], **narrow}, {**narrow, field: [*dict.fromkeys(more)]})
+
+
+def _splitting(drawn: Drawn, world: World) -> None:
+    for who in _each(drawn, world):
+        spec = drawn.draw(filters(world, who))
+        field = drawn.draw(of([*spec] or FIELDS))
+        whole = spec.get(field) or drawn.draw(members(world.pools, world.names, field))
+        at = 1 + drawn.draw(index(len(whole)))
+        parts = [
+            _listed(drawn, world.population, who, {**spec, field: part}) for part in (whole[:at], whole[at:] or whole[:1])
+        ]
+        if None not in parts:
+            both = {task for part in parts for task in part or ()}
+            merged = [task["task"] for task in world.population.tasks if task["task"] in both]
+            expect = _OVER_THE_CAP if len(merged) > MAX_RESULTS else {"status": 200, "tasks": merged}
+            because = {"because": f"this was listed for the first {at} members of `{field}` and for the others"}
+            drawn.hold(drawn.case(world.population, who, spelt({**spec, field: whole}), {**expect, **because}))
+
+
+def _granting(drawn: Drawn, world: World) -> None:
+    asked = [drawn.draw(grants(world.pools, world.names)) for _ in range(QUESTIONS // 2)]
+    granted = [{**_ROOT, "user": "granted", "sees": [grant]} for grant in asked]
+    drawn.load(world.population, [_ROOT, *granted])
+    for grant, who in zip(asked, granted, strict=True):
+        listed = _listed(drawn, world.population, _ROOT, grant)
+        if listed is not None:
+            expect = {"status": 200, "tasks": listed, "because": "these were listed for the grant as a filter"}
+            drawn.hold(drawn.case(world.population, who, spelt({}), expect))
+
+
+def _hiding(drawn: Drawn, world: World) -> None:
+    who = drawn.draw(of(world.callers))
+    requests: list[_Tree] = []
+    for _ in range(QUESTIONS // 2):
+        task, listing = drawn.draw(tasks_asked_for(world)), drawn.draw(spelt_at_random(filters(world, who)))
+        requests.append({"get": task} if drawn.draw(index(3)) == 2 and not drawn.lacks("get") else listing)  # noqa: PLR2004
+    shown = _shown(world.population, who)
+    cases = [
+        drawn.case(world.population, who, request, _expected(world.population, who, request), twin=shown)
+        for request in requests
+    ]
+    drawn.load(world.population, [who])
+    before = [drawn.answer(case) for case in cases]
+    drawn.load(shown, [who])
+    for case, answer in zip(cases, before, strict=True):
+        twin = drawn.answer(case)
+        if answer is not None and twin is not None and (answer.status, answer.body) != (twin.status, twin.body):
+            hint = "an answer must be the same bytes, whatever the caller may not see: its text must not count or name it"
+            clause = "A-6" if "get" in case.request else "A-5"
+            wrong = Problem("tasks that the caller may not see change the answer", hint, clause)
+            drawn.broken(case, wrong, f"{described(answer)}, and without these tasks {described(twin)}")
+
+
+def _shown(population: Population, who: _Tree | None) -> Population:
+    """The tasks that a caller may see."""
+    visibility = Grants([]) if who is None else _visibility(who)
+    seen = {item.task for item in population.items if visibility is EVERYTHING or visibility(item)}
+    return Population("as drawn, of what the caller may see", [t for t in population.tasks if t["task"] in seen])
+
+
+def _inserting(drawn: Drawn, world: World) -> None:
+    who = drawn.draw(of(world.callers))
+    requests = [drawn.draw(filters(world, who)) for _ in range(QUESTIONS // 2)]
+    drawn.load(world.population, [who])
+    before = [_listed(drawn, world.population, who, request) for request in requests]
+    turned = Population("as drawn", world.population.tasks[::-1])
+    drawn.load(turned, [who])
+    for request, listed in zip(requests, before, strict=True):
+        if listed is not None:
+            because = "these were listed the other way round when the tasks were loaded the other way round"
+            drawn.hold(
+                drawn.case(turned, who, spelt(request), {"status": 200, "tasks": listed[::-1], "because": because})
+            )
+
+
+def _listing_and_getting(drawn: Drawn, world: World) -> None:
+    for who in _each(drawn, world):
+        task = drawn.draw(tasks_asked_for(world))
+        listed = _listed(drawn, world.population, who, {"tasks": [task]})
+        if listed is not None:
+            expect = {"status": 200, "info_of": task} if listed == [task] else {"status": 404, "errors": ["NOT_FOUND"]}
+            because = {"because": f"{'it' if listed else 'no task'} was listed for this id"}
+            drawn.hold(drawn.case(world.population, who, {"get": task}, {**expect, **because}))
+
+
+def _asking_wrongly(drawn: Drawn, world: World) -> None:
+    for who in _each(drawn, world):
+        query, error = drawn.draw(wrong_queries(world, who))
+        expect = _expected(world.population, who, spelt({"tasks": ["a"]}))
+        expect = expect if expect["status"] in {401, 403} else {"status": 400, "errors": [error]}
+        drawn.hold(drawn.case(world.population, who, {"list": query}, expect))
+
+
+def _listed(drawn: Drawn, population: Population, who: _Tree | None, filter: _Filter) -> list[str] | None:
+    """The ids that are listed; None for an error, and where there is no answer."""
+    answer: Answer | None = drawn.answer(drawn.case(population, who, spelt(filter), {}))
+    return None if answer is None or answer.status != 200 else ids_of(answer)  # noqa: PLR2004 - the status of a value
+
+
+LAWS: Final = (
+    Law("F-1/law-listing", "a listing is what the plain scan lists, in its order, or its error", 55, _listing),
+    Law("G-1/law-getting", "a get is what the plain scan gets, or its error", 8, _getting, "get"),
+    Law("F-1/law-narrowing", "a filter with one field more lists no other tasks", 4, _narrowing),
+    Law("F-2/law-widening", "a field with more members lists what it listed before", 4, _widening),
+    Law("F-2/law-splitting", "members of a field list together what they list in two parts", 5, _splitting),
+    Law("A-4/law-granting", "who has one grant sees what the grant lists as a filter", 5, _granting),
+    Law("A-5/law-hiding", "tasks that a caller may not see change no byte of an answer", 9, _hiding),
+    Law("L-5/law-inserting", "tasks that are loaded the other way round are listed the other way round", 3, _inserting),
+    Law("G-1/law-listing-and-getting", "a task can be got where it is listed, and else not", 3, _listing_and_getting, "get"),
+    Law("Q-2/law-asking-wrongly", "a query with a mistake is refused, whoever asks and whatever is stored", 4, _asking_wrongly, "queries"),
+)

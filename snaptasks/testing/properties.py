@@ -1,0 +1,207 @@
+"""A law as a hypothesis property over an implementation.
+
+Decides how many populations a law gets, which of its wrong answers is kept, and when looking for a smaller one ends. Knows
+nothing of what a law says, and of how anything is asked.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, NamedTuple, TypeVar
+from zlib import crc32
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, strategies as st
+
+from .asking import Asked, NoAnswer, OutOfBounds, TargetFailed
+from .cases import Answer, Case, Population, caller_name
+from .drawing import World, worlds
+from .judging import Problem, problem
+from .report import Again, Report, SuiteFault, Violation, described
+
+__all__ = ["QUESTIONS", "SHRINKING_SECONDS", "Drawn", "Law", "draw_laws"]
+
+_T = TypeVar("_T")
+_Tree = Mapping[str, Any]
+
+# Questions about one population: what a load costs, which may start a process, is shared by so many.
+QUESTIONS: Final = 10
+
+# Seconds after the first wrong answer to a law in which a smaller case is looked for; past it the smallest so far stands.
+SHRINKING_SECONDS: Final = 10.0
+
+
+class Law(NamedTuple):
+    """What must hold, in words; how many of a hundred questions it gets; what it needs that may be lacking."""
+
+    id: str
+    sentence: str
+    share: int
+    check: Callable[[Drawn, World], None]
+    needs: str | None = None
+
+    @property
+    def clause(self) -> str:
+        """The clause from which the law follows."""
+        return self.id.partition("/")[0]
+
+
+class _Broken(Exception):
+    """An answer breaks a law; of a type for each clause, so that hypothesis looks for the smallest case of each."""
+
+
+class _Stop(BaseException):
+    """Ends a law from within; hypothesis lets it pass."""
+
+
+class _Found(NamedTuple):
+    """A case that was answered wrongly, how large it is, and what was asked before it about the same tasks."""
+
+    size: tuple[int, int]
+    violation: Violation
+    before: Sequence[Case]
+
+
+class Drawn:
+    """One law at work: it draws, asks, and keeps the smallest case that is answered wrongly, for each clause."""
+
+    def __init__(self, law: Law, asked: Asked, report: Report) -> None:
+        self.found: dict[str, _Found] = {}
+        self.failed: TargetFailed | None = None
+        self._law, self._asked, self._report = law, asked, report
+        self._until: float | None = None
+        self._draw: Callable[[st.SearchStrategy[Any]], Any]
+        self._before: list[Case] = []
+
+    def begin(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
+        """Go on with the next population, which is drawn from here."""
+        if self._until is not None and time.monotonic() > self._until:
+            raise _Stop
+        self._draw = draw
+
+    def lacks(self, need: str) -> bool:
+        """Whether the implementation does not do this."""
+        return self._asked.lacking(need) is not None
+
+    def draw(self, strategy: st.SearchStrategy[_T]) -> _T:
+        """Draw a value."""
+        drawn: _T = self._draw(strategy)
+        return drawn
+
+    def load(self, population: Population, callers: Sequence[_Tree | None]) -> None:
+        """Have the implementation hold these tasks and know these callers."""
+        self._before = []
+        by_name = {caller_name(who): who for who in callers}
+        case = self.case(population, None, {"load": len(population.tasks)}, {"status": 200})
+        self._given(case, lambda case: self._asked.load(case.population, by_name))
+
+    def case(self, population: Population, who: _Tree | None, request: _Tree, expect: _Tree, **more: Any) -> Case:
+        """Make a case of this law."""
+        clause = self._law.clause
+        return Case(self._law.id, clause, "ours", "", population, caller_name(who), who, request, expect, **more)
+
+    def answer(self, case: Case) -> Answer | None:
+        """Ask a case whose answer may be any; None where the target's server does not let the question through."""
+        if self._until is None:
+            self._report.drawn[self._law.id] += 1
+        try:
+            answer = self._given(case, self._asked.answer)
+        except OutOfBounds as bound:
+            if self._until is None:
+                self._report.bounded[str(bound)] += 1
+            return None
+        self._before.append(case)
+        return answer
+
+    def hold(self, case: Case) -> None:
+        """Ask a case, and hold the answer against what is expected."""
+        answer = self.answer(case)
+        wrong = None if answer is None else problem(case, answer)
+        if answer is not None and wrong is not None:
+            self.broken(case, wrong, described(answer))
+
+    def broken(self, case: Case, wrong: Problem, got: str) -> None:
+        """Keep a wrong answer if it is the smallest so far, and tell hypothesis."""
+        case = replace(case, clause=wrong.clause or case.clause)
+        violation = Violation(case, wrong.text, got, wrong.hint)
+        size = len(case.population.entries), len(json.dumps([*case.population.entries, case.request, case.who]))
+        before = tuple(each for each in self._before if each is not case)
+        if case.clause not in self.found or size <= self.found[case.clause].size:
+            self.found[case.clause] = _Found(size, violation, before)
+        if self._until is None:
+            self._until = time.monotonic() + SHRINKING_SECONDS
+        raise _KINDS.setdefault(case.clause, type(f"_Broken{len(_KINDS)}", (_Broken,), {}))(case.clause)
+
+    def _given(self, case: Case, ask: Callable[[Case], _T]) -> _T:
+        try:
+            return ask(case)
+        except TargetFailed as failed:
+            self.failed = failed
+            raise _Stop from failed
+        except NoAnswer as none:
+            self.broken(case, Problem("there is no answer, or it is none of the 25 errors"), str(none))
+            raise
+
+
+_KINDS: Final[dict[str, type[_Broken]]] = {}
+
+
+def draw_laws(
+    laws: Sequence[Law],
+    asked: Asked,
+    report: Report,
+    *,
+    seed: int,
+    examples: int,
+    again: Again,
+    progress: Callable[[int], object],
+) -> None:
+    """Draw so many questions for some laws together, and put what comes of them into a report."""
+    all_shares = sum(law.share for law in laws)
+    for law in laws:
+        reason = asked.lacking(law.needs) if law.needs else None
+        if reason is not None:
+            report.not_drawn[law.id] = reason
+            continue
+        share = -(-examples * law.share // all_shares)
+        drawn = Drawn(law, asked, report)
+        _run(drawn, law, report, crc32(f"{seed} {law.id}".encode()), -(-share // QUESTIONS), progress)
+        for found in drawn.found.values():
+            line = again.of_drawn(found.violation.case, seed, examples)
+            origin = f"drawn for the law: {law.sentence}"
+            report.violations.append(found.violation._replace(origin=origin, again=line))
+        if drawn.failed is not None:
+            report.ended = str(drawn.failed)
+            return
+
+
+def _run(drawn: Drawn, law: Law, report: Report, seed: int, populations: int, progress: Callable[[int], object]) -> None:
+    """Draw populations for a law; hypothesis looks for smaller cases of what is answered wrongly."""
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=populations,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=[*HealthCheck],
+        verbosity=hypothesis.Verbosity.quiet,
+        print_blob=False,
+    )
+    @hypothesis.given(worlds(), st.data())
+    def holds(world: World, data: st.DataObject) -> None:
+        drawn.begin(data.draw)
+        law.check(drawn, world)
+        progress(report.drawn.total())
+
+    try:
+        holds()
+    except _Stop:
+        pass
+    except Exception as error:  # noqa: BLE001 - what hypothesis makes of wrong answers, which are kept; or a fault of the kit
+        if not drawn.found:
+            report.faults.append(SuiteFault(law.id, error))

@@ -1,0 +1,165 @@
+"""An implementation behind HTTP, and the command that loads it.
+
+Decides how it is asked, that each exchange ends at a deadline, and what is a bound of the server and not of the
+implementation. Knows nothing of what it must answer.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shlex
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from socket import socket
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from .. import ListItem
+from ..rest import MAX_BODY_LENGTH, Response
+from .asking import Asker, NoAnswer, OutOfBounds, TargetFailed
+from .processes import Process
+from .programs import TIMEOUT
+
+__all__ = ["Server"]
+
+# Bytes of a target, inclusive, that every server reads; the shortest bound that a server in use has by default is 4,094
+# bytes for the whole request line. Past it an answer that is no error of the API is the server's own, and so is none at all.
+_EVERY_SERVER_READS: Final = 2000
+
+# Exchanges in a row without an answer: then no server is there any more.
+_MOST_LOST: Final = 3
+
+# The statuses with which servers refuse a long target.
+_TOO_LONG: Final = frozenset({400, 413, 414, 431})
+
+
+class Server:
+    """An implementation behind HTTP: asked at a URL such as http://127.0.0.1:8000, loaded by a command.
+
+    The command gets {"tasks": [...], "callers": {...}} on its input, and has loaded the tasks when it ends. The callers
+    authenticate with `Authorization: Bearer NAME`, where NAME is theirs with - for blanks; nobody sends no such header.
+    """
+
+    lacks: Mapping[str, str]
+
+    def __init__(self, url: str, load: Sequence[str], timeout: float = TIMEOUT, *, routes: bool = False) -> None:
+        try:
+            parts = urlsplit(url)
+            is_url = parts.scheme in {"http", "https"} and bool(parts.hostname)
+            self._port = parts.port
+        except ValueError:  # of a port or an address that there cannot be
+            is_url = False
+        if not is_url:
+            raise TargetFailed(f"{url} is no http or https URL")
+        self.conform_arguments = f"--url {shlex.quote(url)} --load {shlex.quote(shlex.join(load))}"
+        self.lacks = {} if routes else {"routes": "another route may be there; --routes asks for it"}
+        self._parts, self._load, self._timeout = parts, load, timeout
+        self._prefix = parts.path.rstrip("/")
+        self._callers: Mapping[str, Any] = {}
+        self._lost = 0
+
+    def meet(self, callers: Mapping[str, Any]) -> None:
+        self._callers = callers
+
+    def load(self, items: list[ListItem]) -> None:
+        text = json.dumps({"tasks": [item.to_python() for item in items], "callers": self._callers})
+        try:
+            process = Process(self._load, stdout=2)  # what it prints is for people, and no part of a report
+        except (OSError, ValueError) as error:
+            raise TargetFailed(f"the command that loads failed: {error}") from error
+        try:
+            process.popen.communicate(text.encode(), self._timeout)
+        except subprocess.TimeoutExpired as error:
+            process.kill()
+            raise TargetFailed(f"the command that loads did not end within {self._timeout:g} seconds") from error
+        if process.popen.returncode:
+            raise TargetFailed(f"the command that loads ended with status {process.popen.returncode}")
+
+    def list(self, query: str, caller: Asker | None) -> Response:
+        return self.request("GET", f"/api/snapservice/tasks{'?' if query else ''}{query}", b"", caller)
+
+    def get(self, task: str, caller: Asker | None) -> Response:
+        return self.request("GET", f"/api/snapservice/tasks/{quote(task, safe='')}", b"", caller)
+
+    def request(self, method: str, target: str, body: bytes, caller: Asker | None) -> Response:
+        raw = self._prefix + quote(target, safe="/?&=%+,;:@!$'()*~[]")
+        try:
+            response = self._exchanged(method, raw, body, caller)
+        except ConnectionRefusedError as error:
+            raise TargetFailed(f"the server gave no answer: {error!r}") from error
+        except (OSError, HTTPException, ValueError) as error:
+            if len(raw) > _EVERY_SERVER_READS:
+                raise OutOfBounds(f"the server does not answer URLs of some {_rounded(raw)} bytes and more") from error
+            self._lost += 1
+            told = f"the server gave no answer: {error!r}"
+            if self._lost == _MOST_LOST:
+                raise TargetFailed(f"{told}, {_MOST_LOST} times in a row") from error
+            raise NoAnswer(told) from error
+        self._lost = 0
+        if len(response.body) > MAX_BODY_LENGTH:
+            raise NoAnswer(f"the server answered with more than {MAX_BODY_LENGTH} bytes")
+        if len(raw) > _EVERY_SERVER_READS and response.status in _TOO_LONG and b'"error_type"' not in response.body:
+            told = f"the server refuses URLs of some {_rounded(raw)} bytes and more, with status {response.status}"
+            raise OutOfBounds(told)
+        return response
+
+    def _exchanged(self, method: str, target: str, body: bytes, caller: Asker | None) -> Response:
+        """One request and its response, until a deadline for both together."""
+        until = time.monotonic() + self._timeout
+        kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
+        connection = kind(self._parts.hostname or "", self._port, timeout=self._timeout)
+        headers = {} if caller is None else {"Authorization": f"Bearer {caller.name.replace(' ', '-')}"}
+        try:
+            connection.connect()
+            connection.sock = _Until(connection.sock, lambda: until - time.monotonic())
+            connection.request(method, target, body or None, headers)
+            response = connection.getresponse()
+            text = response.read(MAX_BODY_LENGTH + 1)
+            return Response(response.status, tuple((n.lower(), v) for n, v in response.getheaders()), text)
+        finally:
+            connection.close()
+
+
+def _rounded(target: str) -> int:
+    """The length of a target in steps, so that a report counts what is bounded alike."""
+    return max(step for step in (_EVERY_SERVER_READS, 4000, 8000, 16_000, 64_000, 128_000) if step <= len(target))
+
+
+class _Until:
+    """A socket of which each step has only the time that is left: who sends a byte a second is not waited for."""
+
+    def __init__(self, inner: socket, left: Callable[[], float]) -> None:
+        self._inner, self._left = inner, left
+
+    def _hurry(self) -> socket:
+        left = self._left()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._inner.settimeout(left)
+        return self._inner
+
+    def sendall(self, data: Any) -> None:
+        self._hurry().sendall(data)
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Reading(self._hurry))
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class _Reading(io.RawIOBase):
+    """What is read of a socket."""
+
+    def __init__(self, hurry: Callable[[], socket]) -> None:
+        super().__init__()
+        self._hurry = hurry
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._hurry().recv_into(buffer)
