@@ -137,13 +137,21 @@ def _add_conforming(parser: argparse.ArgumentParser) -> None:
     target.add_argument("--python", metavar="MODULE:FACTORY", help="a class or function that makes an implementation")
     target.add_argument("--url", metavar="URL", help="an HTTP server, such as http://127.0.0.1:8000; needs --load")
     parser.add_argument("--load", metavar="COMMAND", help="gets the tasks as JSON on its input, and loads the server")
-    parser.add_argument("--routes", action="store_true", help="ask a server for paths where it may have other routes, too")
     parser.add_argument(
-        "--examples", metavar="N", type=_number, default=None, help="questions to draw (default: 2000); 0: the vectors only"
+        "--routes", action="store_true", help="ask a server for paths where it may have other routes, too"
+    )
+    parser.add_argument(
+        "--examples",
+        metavar="N",
+        type=_number,
+        default=None,
+        help="questions to draw (default: 4000); 0: the vectors only",
     )
     parser.add_argument("--seed", metavar="N", type=_number, help="draw the same questions again")
     parser.add_argument("--case", metavar="JSON", help="ask one case again, as a report shows it")
-    parser.add_argument("--only", metavar="ID", action="append", help="a vector, law or rule; repeat it to name several")
+    parser.add_argument(
+        "--only", metavar="ID", action="append", help="a vector, law or rule; repeat it to name several"
+    )
     parser.add_argument("--skips", metavar="FILE", help="lines of an id or a rule, and the reason why it is not asked")
     parser.add_argument(
         "--timeout",

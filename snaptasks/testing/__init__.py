@@ -31,6 +31,7 @@ from .report import (
     SuiteFault as SuiteFault,
     Violation as Violation,
 )
+from .source_contract import source_contract_tests as source_contract_tests
 
 __all__ = [
     "EXAMPLES",
@@ -48,5 +49,6 @@ __all__ = [
     "contract_tests",
     "reproduce",
     "run_contract",
+    "source_contract_tests",
     "vectors",
 ]

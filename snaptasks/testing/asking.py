@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -119,6 +119,10 @@ class Asked:
         self._given("load", [*population.items])
         self._loaded = population, callers
 
+    def forget(self) -> None:
+        """Load the next tasks, even if they are those that it holds."""
+        self._loaded = None
+
     def answer(self, case: Case) -> Answer:
         """What it answers about the tasks that are loaded. Raises NoAnswer, OutOfBounds or TargetFailed where it does not."""
         who, request = _asker(case.caller, case.who), case.request
@@ -144,9 +148,12 @@ class Asked:
         self._loop.close()
 
     def _given(self, method: str, *arguments: object) -> object:
-        """What a method gives, awaited where it has to be; a value, a response and one of the 25 errors is an Answer."""
+        return self.call(method, lambda: getattr(self._implementation, method)(*arguments))
+
+    def call(self, name: str, call: Callable[[], object]) -> object:
+        """What a call gives, awaited where it has to be; a value, a response and one of the 25 errors is an Answer."""
         try:
-            given = getattr(self._implementation, method)(*arguments)
+            given = call()
             if inspect.isawaitable(given):
                 given = self._loop.run(given)
             if isinstance(given, ListResult | Info):
@@ -157,7 +164,7 @@ class Asked:
         except (NoAnswer, OutOfBounds, TargetFailed, KeyboardInterrupt):
             raise
         except BaseException as error:  # SystemExit, GeneratorExit and CancelledError too: none of them ends this run
-            raise NoAnswer(f"{method}(...) raised {shown(error)}") from error
+            raise NoAnswer(f"{name}(...) raised {shown(error)}") from error
 
 
 class _Loop:

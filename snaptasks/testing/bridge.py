@@ -58,7 +58,7 @@ class _Bridge:
 
     def _case(self, asked: dict[str, Any]) -> Case:
         """What is asked, as a case; what must be answered is known on the other side alone."""
-        requests = {
+        requests: dict[str, dict[str, Any]] = {
             "list": {"list": asked.get("query"), "filter": asked.get("filter")},
             "get": {"get": asked.get("task")},
             "request": {"http": asked},

@@ -16,7 +16,18 @@ from zlib import crc32
 
 from .. import ListItem, parse_filter
 
-__all__ = ["OPTIONAL", "VECTORS", "Answer", "Case", "Population", "caller_name", "callers", "sentence", "vectors"]
+__all__ = [
+    "OPTIONAL",
+    "VECTORS",
+    "Answer",
+    "Case",
+    "Population",
+    "caller_name",
+    "callers",
+    "population",
+    "sentence",
+    "vectors",
+]
 
 VECTORS: Final = Path(__file__).parent / "vectors"
 _SPEC: Final = Path(__file__).parent.parent / "SPEC.md"
@@ -142,7 +153,7 @@ def _caller_of(given: Any) -> tuple[str, _Tree | None]:
 
 
 def _population_of(given: Any) -> Population:
-    return _population(given) if isinstance(given, str) else Population("as drawn", given)
+    return population(given) if isinstance(given, str) else Population("as drawn", given)
 
 
 @cache
@@ -167,7 +178,8 @@ def _shared() -> dict[str, Any]:
 
 
 @cache
-def _population(name: str) -> Population:
+def population(name: str) -> Population:
+    """A population of the vectors. Raises KeyError for a name that there is not."""
     return Population(name, _shared()["populations"][name])
 
 

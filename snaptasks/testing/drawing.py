@@ -7,41 +7,33 @@ is the same whoever is asked.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from random import Random
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from hypothesis import strategies as st
-
+from .. import MAX_RESULTS
 from .cases import Population
-from .names import FAMILIES, LONG, NEVER_STORED, PLAIN
+from .choosing import Choose
+from .names import FAMILIES, LONG, NEVER_STORED, PLAIN, USERS
 
 __all__ = [
     "FIELDS",
     "World",
     "filters",
     "grants",
-    "index",
+    "listings",
     "members",
-    "of",
-    "some",
     "spelt",
-    "spelt_at_random",
+    "tasks",
     "tasks_asked_for",
     "worlds",
     "wrong_queries",
 ]
 
-_T = TypeVar("_T")
 Tree = Mapping[str, Any]
 
 FIELDS: Final = ("tasks", "operations", "services", "status", "users")
 _STATUSES: Final = ("RUNNING", "PENDING", "BLOCKED", "SUCCEEDED", "FAILED")
-
-# Where the integers lie that choose between values. hypothesis puts numbers that it finds in the modules of a process among
-# those that it draws, so that the drawing would differ with who is asked; none is found here.
-_FAR: Final = 0x5EED_0F_7A5C5
 
 # How many members one field of a filter has when it has many: around the sizes where parameters of a query, pages and
 # buffers end.
@@ -49,21 +41,32 @@ _MANY: Final = (13, 12, 33, 64, 65, 100, 129, 257, 999, 1000, 1001, 1002)
 
 # How many tasks two batches have that are alike: around pages, and around the cap for each, for both, and for one alone.
 _BATCHES: Final = (
-    (13, 0), (65, 0), (100, 0), (256, 1), (257, 200), (400, 300), (500, 500), (500, 501), (600, 401), (700, 600),
-    (999, 0), (1000, 0), (1000, 1), (1001, 0), (999, 2), (1000, 1000),
+    (13, 0), (100, 0), (256, 1), (300, 257), (500, 500), (500, 501), (600, 300), (700, 600), (800, 301), (999, 0),
+    (1000, 0), (1000, 1), (1001, 0), (999, 2), (1001, 3), (1040, 0), (600, 450), (1002, 9), (1100, 2),
 )  # fmt: skip
+
+# Grants, inclusive, that are wide; more than so many are narrow ones.
+_SOME: Final = 5
+
+# Members that one field of a grant has when it has many.
+_MANY_GRANTED: Final = (13, 101, 65, 257)
+
+# Empty fields that a filter in JSON names: 0, 1, 2, or all of them.
+_ALL: Final = 3
+
+# Pairs of a query, exclusive, of which some are repeated; longer ones would pass the bounds of servers sooner.
+_FEW: Final = 100
 
 # How many grants a caller has: none to dozens.
 _GRANTS: Final = (1, 0, 2, 2, 3, 3, 4, 5, 6, 8, 13, 30)
 
+_READ: Final = ("System.Read",)
 _PRIVILEGES: Final = (
-    ("System.Read",),
-    ("System.Read",),
-    ("System.Read", "System.View"),
+    *(_READ for _ in range(12)),
+    ("System.View", "System.Read"),
     ("Alarm.Create", "Datastore.Browse", "System.Anonymous", "System.Read", "VApp.Clone"),
     ("System.Anonymous", "System.View", "Task.Create"),
     ("System.Read.All", "system.read", "System.ReadOnly", " System.Read", "System"),
-    (),
 )
 
 _MESSAGE: Final = {"id": "m", "default_message": "A message", "args": []}
@@ -71,13 +74,13 @@ _MESSAGE: Final = {"id": "m", "default_message": "A message", "args": []}
 # What tasks carry beside what a filter looks at. Numbers are those that every JSON parser holds: up to 2**53, no 1.0.
 _MORE: Final[tuple[Tree, ...]] = (
     {},
-    {"result": {"b": [1, 1.5, True, None, "x"], "a": {}, "": [[], [[]]]}},
-    {"result": "\u0000\u001f \\ \" / \u2028 \ud7ff \U0001f600"},
+    {"result": {"b": [1, 1.5, True, None, "x"], "a": {}, "": [[], [[1], 2]], "n": None, "t": {"u": None}}},
+    {"result": '\u0000\u001f \\ " / \u2028 \ud7ff \U0001f600'},
     {"result": [9007199254740991, -9007199254740991, 0, False, "0", 0.1, 1e-7]},
     {"result": ["x" * 2000, {"deep": [[[[[[[["y"]]]]]]]]}]},
     {"result": False},
     {"target": {"type": "com.vmware.Datastore", "id": "d-1"}, "vc_task": "task-7"},
-    {"cancelable": True, "description": {"id": "m.{0}", "default_message": "\u00e4 {0} %s", "args": ["a", ""], "localized": "l"}},
+    {"cancelable": True, "description": {"id": "m.{0}", "default_message": "\u00e4 {0} %s", "args": ["a", "", *"bcdefghijklm"], "localized": "l"}},
     {"description": {"id": "m", "default_message": "n", "args": [], "params": {"p": {"i": 5}, "d": {"d": 1.5, "precision": 1}}}},
     {"parent": "", "user": ""},
 )  # fmt: skip
@@ -87,6 +90,12 @@ _ERRORS: Final[tuple[Tree, ...]] = (
     {"error": {"messages": [], "error_type": "NEWER_ERROR"}},
 )  # fmt: skip
 
+
+# What filters are made of, with their shares.
+_FILTERS: Final = (
+    "of a few", "of nothing", "alike", "around a grant", "of many", "of more", "of a few", "alike", "around a grant", "alike",
+    "of a few", "around a grant", "alike", "of many",
+)  # fmt: skip
 
 # A pair of a query that is a mistake, and the type of the error that answers it.
 _WRONG: Final = (
@@ -99,7 +108,7 @@ _WRONG: Final = (
 
 
 class World(NamedTuple):
-    """The tasks of a store, the names that occur in it, and who asks."""
+    """The tasks of a store, names that they have in each field, names that are alike, and who asks."""
 
     population: Population
     pools: Mapping[str, Sequence[str]]
@@ -107,185 +116,186 @@ class World(NamedTuple):
     callers: Sequence[Tree | None]
 
 
-@cache
-def index(size: int) -> st.SearchStrategy[int]:
-    """Each number below a size equally often; 0 is the simplest."""
-    return st.integers(_FAR, _FAR + size - 1).map(lambda number: number - _FAR)
-
-
-def of(values: Sequence[_T]) -> st.SearchStrategy[_T]:
-    """Each of some values equally often; the first is the simplest."""
-    return index(len(values)).map(values.__getitem__)
-
-
-def some(values: Sequence[_T], *, least: int = 0, most: int = 3) -> st.SearchStrategy[list[_T]]:
-    """Some values, each at most once."""
-    return st.lists(of(values), min_size=min(least, len(values)), max_size=min(most, len(values)), unique=True)
-
-
-@st.composite
-def _vocabularies(draw: st.DrawFn) -> list[str]:
-    """Plain names, and families of names that are alike."""
-    names = [*PLAIN]
-    for family in draw(some(FAMILIES, most=3)):
-        names += family
-    if draw(index(4)) == 3:
-        names += LONG[draw(index(len(LONG)))]
-    return [*dict.fromkeys(names)]
-
-
-@st.composite
-def _tasks(draw: st.DrawFn, pools: Mapping[str, Sequence[str]], ids: Sequence[str]) -> Tree:
-    """A task with what its status requires (U-1)."""
-    task = draw(of(ids))
-    status = draw(of((*_STATUSES, *_STATUSES, "FROZEN")))
-    info: dict[str, Any] = {"description": _MESSAGE, "service": draw(of(pools["services"]))}
-    info |= {"operation": draw(of(pools["operations"])), "status": status, "cancelable": False}
-    if status != "PENDING":
-        start = f"2025-11-04T12:0{draw(index(4))}:00.000Z"
-        info |= {"start_time": start, "progress": {"total": 100, "completed": draw(index(101)), "message": _MESSAGE}}
-    if status in {"SUCCEEDED", "FAILED"}:
-        info["end_time"] = f"2025-11-04T12:1{draw(index(4))}:00.500Z"
-    user = draw(of((None, *pools["users"])))
-    info |= {"user": user} if user is not None else {}
-    if draw(index(4)) == 3:
-        info["parent"] = draw(of(ids))
-    more = draw(of(_MORE)) if draw(index(4)) == 3 else {}
-    info |= {name: value for name, value in more.items() if name != "result" or status != "PENDING"}
-    info |= draw(of(_ERRORS)) if status == "FAILED" else {}
-    return {"task": task, "info": info}
-
-
-@st.composite
-def _populations(draw: st.DrawFn, pools: Mapping[str, Sequence[str]], ids: Sequence[str]) -> Population:
-    """A handful of tasks, and sometimes many that are alike, before or after them; each id once."""
-    tasks = draw(st.lists(_tasks(pools, ids), max_size=12, unique_by=lambda task: task["task"]))
-    batches: list[Tree] = []
-    if draw(index(6)) == 5:
-        for name, size in zip(("many", "more"), draw(of(_BATCHES)), strict=True):
-            pattern = draw(_tasks(pools, [f"{name}-{{n}}"])) if size else {}
-            batches += [{"repeat": size, "item": pattern}] if size else []
-    return Population("as drawn", [*batches, *tasks] if draw(st.booleans()) else [*tasks, *batches])
-
-
-@st.composite
-def members(draw: st.DrawFn, pools: Mapping[str, Sequence[str]], names: Sequence[str], field: str) -> list[str]:
-    """A few members of a field: mostly names that tasks have."""
-    if field == "status":
-        return draw(some(_STATUSES, least=1, most=5 if draw(index(6)) == 5 else 2))
-    found = draw(some(pools[field], least=1, most=3))
-    foreign = (*names, *NEVER_STORED)
-    return [*dict.fromkeys((*found, *draw(some(foreign, most=2))))] if draw(index(3)) == 2 else found
-
-
-@st.composite
-def grants(draw: st.DrawFn, pools: Mapping[str, Sequence[str]], names: Sequence[str]) -> dict[str, list[str]]:
-    """A grant of one to three fields, of users and services more often than of others."""
-    fields = [draw(of(("users", "services", "operations", "status", "tasks", "users", "services")))]
-    while len(fields) < 3 and draw(index(3)) == 2:
-        fields.append(draw(of(FIELDS)))
-    return {field: draw(members(pools, names, field)) for field in dict.fromkeys(fields)}
-
-
-@st.composite
-def _callers(draw: st.DrawFn, pools: Mapping[str, Sequence[str]], names: Sequence[str]) -> Tree | None:
-    """Who asks: mostly somebody with grants or who sees everything; seldom nobody, or without the privilege."""
-    kind = draw(index(12))
-    if kind == 11:
-        return None
-    user = draw(of(pools["users"]))
-    privileges = draw(of(_PRIVILEGES)) if kind in {9, 10} else _PRIVILEGES[0]
-    if kind in {0, 1, 9}:
-        return {"user": user, "privileges": [*privileges], "sees": "everything"}
-    number = draw(of(_GRANTS))
-    sees = draw(st.lists(grants(pools, names), min_size=number, max_size=number))
-    return {"user": user, "privileges": [*privileges], "sees": sees}
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """Tasks, and one to four callers, of few names, so that they meet."""
-    names = draw(_vocabularies())
+def worlds(choose: Choose, big: int = 4) -> World:
+    """Tasks, and one to four callers, of few names, so that they meet; one of so many stores is a big one."""
+    names = _names(choose)
     ids = (*names, *(f"task-{number}" for number in range(1, 13)))
     pools: dict[str, Sequence[str]] = {
-        field: draw(some(names, least=1, most=4)) for field in ("services", "operations", "users")
+        "services": choose.some(names, least=1, most=3),
+        "operations": choose.some(names, least=1, most=2),
+        "users": choose.some(USERS if choose.seldom(4) else names, least=1, most=3),
     }
-    population = draw(_populations(pools, ids))
-    pools["tasks"] = (
-        tuple(task["task"] for task in population.tasks[:20]) + tuple(task["task"] for task in population.tasks[-3:])
-        or ids[:3]
-    )
-    callers = draw(st.lists(_callers(pools, names), min_size=1, max_size=4))
+    if choose.seldom(4):
+        pools["services"] = pools["operations"] = pools["users"]  # what takes one field for another
+    population = _population(choose, pools, ids, big)
+    stored = [task["task"] for task in population.tasks]
+    pools["tasks"] = [*stored[:12], *stored[12:][-3:]] or ids[:3]
+    names = tuple(dict.fromkeys((*names, *(USERS if {*pools["users"]} & {*USERS} else ()))))
+    callers = choose.several(lambda inner: _caller(inner, pools, names), least=1, most=4)
     return World(population, pools, names, callers)
 
 
-@st.composite
-def filters(draw: st.DrawFn, world: World, who: Tree | None) -> dict[str, list[str]]:
-    """A filter: of names that tasks have, around a grant of who asks, of many members, or none."""
-    kind = draw(index(8))
-    pools, names = world.pools, world.names
-    sees = who["sees"] if who else "everything"
-    if kind == 0:
-        return {}
-    if kind in {1, 2} and sees != "everything" and sees:
-        grant = draw(of(sees))
-        found = {field: [*members] for field, members in grant.items() if draw(index(4)) != 3}
-        field = draw(of(FIELDS))
-        return {**found, field: [*dict.fromkeys((*found.get(field, ()), *draw(members(pools, names, field))))]}
-    if kind == 3:
-        return draw(_many(world))
-    fields = draw(some(FIELDS, least=1, most=5 if kind == 4 else 2))
-    return {field: draw(members(pools, names, field)) for field in fields}
+def _names(choose: Choose) -> Sequence[str]:
+    """Plain names, and families of names that are alike."""
+    names = [*PLAIN]
+    for family in choose.some(FAMILIES, least=2, most=5):
+        names += family
+    names += choose.of(LONG) if choose.seldom(3) else ()
+    return tuple(dict.fromkeys(names))
 
 
-@st.composite
-def _many(draw: st.DrawFn, world: World) -> dict[str, list[str]]:
-    """A filter of many members: a few that tasks have, among others that stand before or after them when sorted; or ids."""
-    field = draw(of(("tasks", "users", "services", "operations", "tasks")))
-    number = draw(of(_MANY))
-    if field == "tasks" and draw(st.booleans()):
-        found = [task["task"] for task in world.population.tasks[-number:]]
-    else:
-        start = draw(of(("~", "!", "m")))
-        found = [*draw(some(world.pools[field], least=1, most=3)), *(f"{start}{n}" for n in range(number))][:number]
-    few = {field: found} if found else {}
-    return few if draw(st.booleans()) else {**few, "status": draw(members(world.pools, world.names, "status"))}
+def _population(choose: Choose, pools: Mapping[str, Sequence[str]], ids: Sequence[str], big: int) -> Population:
+    """A handful of tasks, and sometimes many that are alike, before or after them; each id once."""
+    few = choose.several(lambda inner: tasks(inner, pools, ids), most=16)
+    batches: list[Tree] = []
+    if choose.seldom(big):
+        for name, size in zip(("many", "more"), choose.of(_BATCHES), strict=True):
+            pattern = tasks(choose, pools, [f"{name}-{{n}}"]) if size else {}
+            batches += [{"repeat": size, "item": pattern}] if size else []
+    few = [*{task["task"]: task for task in few}.values()]
+    return Population("as drawn", [*batches, *few] if choose.seldom(2) else [*few, *batches])
 
 
-@st.composite
-def spelt_at_random(draw: st.DrawFn, filter: st.SearchStrategy[dict[str, list[str]]]) -> dict[str, Any]:
+def tasks(choose: Choose, pools: Mapping[str, Sequence[str]], ids: Sequence[str]) -> Tree:
+    """A task with what its status requires (U-1)."""
+    task = choose.of(ids)
+    status = choose.of((*_STATUSES, "FROZEN"))
+    info: dict[str, Any] = {"description": _MESSAGE, "service": choose.of(pools["services"])}
+    info |= {"operation": choose.of(pools["operations"]), "status": status, "cancelable": False}
+    if status != "PENDING":
+        start, completed = f"2025-11-04T12:0{choose.index(4)}:00.000Z", choose.of((40, 0, 100, 300, -1))
+        info |= {"start_time": start, "progress": {"total": 100, "completed": completed, "message": _MESSAGE}}
+    if status in {"SUCCEEDED", "FAILED"}:
+        info["end_time"] = f"2025-11-04T12:1{choose.index(4)}:00.500Z"
+    user = choose.of((None, *pools["users"]))
+    info |= {"user": user} if user is not None else {}
+    info |= {"parent": choose.of(ids)} if choose.seldom(4) else {}
+    more = choose.of(_MORE) if choose.seldom(4) else {}
+    info |= {name: value for name, value in more.items() if name != "result" or status != "PENDING"}
+    info |= choose.of(_ERRORS) if status == "FAILED" else {}
+    return {"task": task, "info": info}
+
+
+def members(choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], field: str) -> list[str]:
+    """Members of a field: names that tasks have, and names that are like them and that no task has there."""
+    if field == "status":
+        return [*_STATUSES] if choose.seldom(5) else choose.some(_STATUSES, least=1, most=3)
+    kind = choose.of(("own", "own", "own", "both", "alike"))
+    own = choose.some(pools[field], least=1, most=3)
+    return own if kind == "own" else _alike(choose, pools, names, field) + (own if kind == "both" else [])
+
+
+def _alike(choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], field: str) -> list[str]:
+    """Names that tasks do not have in a field, but are like one that they have: one, a few, or all there are."""
+    others = [name for name in (*names, *NEVER_STORED) if name not in pools[field]]
+    start, number = choose.index(len(others)), choose.of((1, 2, 4, len(others), len(others), len(others)))
+    return [*others[start:], *others[:start]][:number]
+
+
+def grants(
+    choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], least: int = 1
+) -> dict[str, list[str]]:
+    """A grant of one to three fields, seldom of all, of users and services more often than of others."""
+    fields = [choose.of(("users", "services", "operations", "status", "tasks", "users", "services"))]
+    if least > 1 or choose.seldom(2):
+        fields += choose.some(FIELDS, least=least, most=5 if choose.seldom(4) else max(least, 2))
+    found = {field: members(choose, pools, names, field) for field in dict.fromkeys(fields)}
+    if choose.seldom(16) and "status" not in found:
+        found[fields[0]] = _among_others(choose, found[fields[0]], choose.of(_MANY_GRANTED))
+    return found
+
+
+def _alike_grants(
+    choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str]
+) -> list[dict[str, list[str]]]:
+    """Grants, some of which differ from the one before in one field; of many each is narrow, or they would show everything."""
+    number, found = choose.of(_GRANTS), list[dict[str, list[str]]]()
+    for _ in range(number):
+        grant = choose.whole(lambda inner: grants(inner, pools, names, 3 if number > _SOME else 1))
+        if found and choose.seldom(3):
+            grant = {**found[-1], **dict([*grant.items()][:1])}
+        found.append(grant)
+    return found
+
+
+def _caller(choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str]) -> Tree | None:
+    """Who asks: mostly somebody with grants or who sees everything; seldom nobody, or without the privilege."""
+    if choose.seldom(16):
+        return None
+    who: Tree = {"user": choose.of(pools["users"]), "privileges": [*choose.of(_PRIVILEGES)]}
+    if choose.index(4) == 0:
+        return {**who, "sees": "everything"}
+    return {**who, "sees": choose.whole(lambda inner: _alike_grants(inner, pools, names))}
+
+
+def listings(choose: Choose, world: World, who: Tree | None) -> dict[str, Any]:
     """A listing in both its forms: a filter in JSON, some of its empty fields included, and a query string that says the
     same in one of the ways in which it can be said (F-3, Q-1 to Q-3)."""
-    return spelt(draw(filter), draw(index(4)), draw(index(2**16)))
+    return spelt(filters(choose, world, who), choose.index(4), choose.index(2**16))
 
 
-def tasks_asked_for(world: World) -> st.SearchStrategy[str]:
-    """Ids to get: of tasks that are stored, and names that are like them."""
+def filters(choose: Choose, world: World, who: Tree | None) -> dict[str, list[str]]:
+    """A filter: of names that tasks have, of names that are like them, around a grant of who asks, of many, or none."""
+    pools, names = world.pools, world.names
+    kind = choose.of(_FILTERS)
+    sees = who["sees"] if who else "everything"
+    if kind == "of nothing":
+        return {}
+    if kind == "alike":
+        field = choose.of(("tasks", "users", "services", "operations", "users"))
+        return {field: _alike(choose, pools, names, field)}
+    if kind == "around a grant" and sees != "everything" and sees:
+        found = {field: [*members] for field, members in choose.of(sees).items() if not choose.seldom(3)}
+        field = choose.of(FIELDS)
+        return {**found, field: [*dict.fromkeys((*found.get(field, ()), *members(choose, pools, names, field)))]}
+    if kind == "of many":
+        return _many(choose, world)
+    fields = choose.some(FIELDS, least=1, most=5 if kind == "of more" else 2)
+    return {field: members(choose, pools, names, field) for field in fields}
+
+
+def _many(choose: Choose, world: World) -> dict[str, list[str]]:
+    """A filter of many members: a few that tasks have, among others; or the ids of tasks."""
+    stored = world.population.tasks
+    field, number = choose.of(("tasks", "users", "services", "operations", "tasks")), choose.of(_MANY)
+    if choose.seldom(2) and (field == "tasks" or len(stored) > MAX_RESULTS):
+        return {"tasks": [task["task"] for task in stored[-max(number, len(stored) - 2) :]]} if stored else {}
+    found = {field: _among_others(choose, choose.some(world.pools[field], least=1, most=2), number)}
+    return {**found, "status": members(choose, world.pools, world.names, "status")} if choose.seldom(4) else found
+
+
+def _among_others(choose: Choose, own: Sequence[str], number: int) -> list[str]:
+    """So many names: these, and others that stand before or after them when they are sorted."""
+    start = choose.of(("~", "!", "m"))
+    return [*dict.fromkeys((*own, *(f"{start}{n}" for n in range(number))))][: max(number, len(own))]
+
+
+def tasks_asked_for(choose: Choose, world: World) -> str:
+    """An id to get: of a task that is stored, or a name that is like one."""
     stored = world.pools["tasks"]
-    return st.one_of(of(stored), of((*stored, *world.names, *NEVER_STORED)))
+    return choose.of((*world.names, *NEVER_STORED) if choose.seldom(2) else stored)
 
 
-@st.composite
-def wrong_queries(draw: st.DrawFn, world: World, who: Tree | None) -> tuple[str, str]:
+def wrong_queries(choose: Choose, world: World, who: Tree | None) -> tuple[str, str]:
     """A query string with one mistake, and the type of the error that answers it (Q-2, F-7)."""
-    wrong, error = draw(of(_WRONG))
-    right = [pair for pair in spelt(draw(filters(world, who)))["list"].split("&") if pair]
-    at = draw(index(len(right) + 1))
+    wrong, error = choose.of(_WRONG)
+    right = [pair for pair in spelt(filters(choose, world, who))["list"].split("&") if pair]
+    at = choose.index(len(right) + 1)
     return "&".join([*right[:at], wrong, *right[at:]]), error
 
 
 def spelt(filter: Mapping[str, Sequence[str]], empties: int = 0, spelling: int = 0) -> dict[str, Any]:
-    """A listing of a filter: 0 is the plainest spelling, and leaves empty fields out."""
-    random = Random(spelling)
+    """A listing of a filter; 0 is the plainest spelling, and how many empty fields are named, of which 3 is all."""
+    random = Random(spelling)  # noqa: S311 - a seed, and no secret
     pairs = [(field, member) for field, members in filter.items() for member in members]
     tree = {field: [*members] for field, members in filter.items()}
     absent = [field for field in FIELDS if field not in filter]
-    tree |= {field: [] for field in (absent if empties == 3 else random.sample(absent, min(empties, len(absent))))}
+    tree |= {field: [] for field in (absent if empties == _ALL else random.sample(absent, min(empties, len(absent))))}
     if spelling:
         random.shuffle(pairs)
         tree = {field: random.sample(members, len(members)) for field, members in tree.items()}
     written = [f"{field}={_escaped(member, random if spelling else None)}" for field, member in pairs]
-    if spelling % 8 == 1 and len(written) < 100:
+    if spelling % 8 == 1 and len(written) < _FEW:
         written += [*random.sample(written, min(2, len(written))), ""]
     return {"list": "&".join(written), "filter": tree}
 
@@ -295,10 +305,9 @@ def _escaped(member: str, random: Random | None) -> str:
     value = quote(member, safe="")
     if random is None:
         return value
-    style = random.randrange(4)
-    if style == 1:
+    style = random.choice(("escaped", "with a plus", "barely", "needlessly"))
+    if style == "with a plus":
         return value.replace("%20", "+")
-    if style == 2:
+    if style == "barely":
         return quote(member, safe=",;/:'()*~!$@")
-    return f"%{ord(value[0]):02x}{value[1:]}" if style == 3 and value[:1].isalnum() else value
-
+    return f"%{ord(value[0]):02x}{value[1:]}" if style == "needlessly" and value[:1].isalnum() else value

@@ -7,33 +7,34 @@ implementation against one another. Decides what must hold. Knows nothing of how
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
 from .. import EVERYTHING, MAX_RESULTS, Caller, Error, FilterSpec, Grants, Visibility, authorize, get_task, list_tasks
 from .cases import Answer, Population
-from .drawing import FIELDS, World, filters, grants, index, members, of, spelt, spelt_at_random, tasks_asked_for, wrong_queries
+from .drawing import FIELDS, World, filters, grants, listings, members, spelt, tasks_asked_for, wrong_queries
 from .judging import Problem, ids_of
 from .properties import QUESTIONS, Drawn, Law
 from .report import described
 
-__all__ = ["LAWS"]
+__all__ = ["LAWS", "ROOT", "each", "expected", "visibility_of"]
 
 _Tree = Mapping[str, Any]
 _Filter = Mapping[str, Sequence[str]]
 
-_ROOT: Final[_Tree] = {"user": "root", "privileges": ["System.Read"], "sees": "everything"}
+ROOT: Final[_Tree] = {"user": "root", "privileges": ["System.Read"], "sees": "everything"}
 _OVER_THE_CAP: Final[_Tree] = {"status": 500, "errors": ["RESOURCE_INACCESSIBLE"]}
 
 
-def _visibility(who: _Tree) -> Visibility:
+def visibility_of(who: _Tree) -> Visibility:
     return EVERYTHING if who["sees"] == "everything" else Grants(FilterSpec(**grant) for grant in who["sees"])
 
 
-def _expected(population: Population, who: _Tree | None, request: _Tree) -> _Tree:
+def expected(population: Population, who: _Tree | None, request: _Tree) -> _Tree:
     """The model: what the plain scan answers, as a case expects it."""
     try:
         authorize(None if who is None else Caller(user=who["user"], privileges=who["privileges"]))
-        visibility = _visibility(who or {})
+        visibility = visibility_of(who or {})
         if "get" in request:
             get_task(population.items, request["get"], visibility=visibility)
             return {"status": 200, "info_of": request["get"]}
@@ -43,23 +44,23 @@ def _expected(population: Population, who: _Tree | None, request: _Tree) -> _Tre
     return {"status": 200, "tasks": [item.task for item in found]}
 
 
-def _each(drawn: Drawn, world: World) -> Iterator[_Tree | None]:
+def each(drawn: Drawn, world: World) -> Iterator[_Tree | None]:
     """Load a population, and name who asks each of the questions about it."""
     drawn.load(world.population, world.callers)
     for _ in range(QUESTIONS):
-        yield drawn.draw(of(world.callers))
+        yield drawn.choose.of(world.callers)
 
 
 def _listing(drawn: Drawn, world: World) -> None:
-    for who in _each(drawn, world):
-        request = drawn.draw(spelt_at_random(filters(world, who)))
-        drawn.hold(drawn.case(world.population, who, request, _expected(world.population, who, request)))
+    for who in each(drawn, world):
+        request = drawn.draw(listings, world, who)
+        drawn.hold(drawn.case(world.population, who, request, expected(world.population, who, request)))
 
 
 def _getting(drawn: Drawn, world: World) -> None:
-    for who in _each(drawn, world):
-        request = {"get": drawn.draw(tasks_asked_for(world))}
-        drawn.hold(drawn.case(world.population, who, request, _expected(world.population, who, request)))
+    for who in each(drawn, world):
+        request = {"get": drawn.draw(tasks_asked_for, world)}
+        drawn.hold(drawn.case(world.population, who, request, expected(world.population, who, request)))
 
 
 def _within(drawn: Drawn, world: World, who: _Tree | None, narrow: _Filter, wide: _Filter) -> None:
@@ -71,29 +72,30 @@ def _within(drawn: Drawn, world: World, who: _Tree | None, narrow: _Filter, wide
 
 
 def _narrowing(drawn: Drawn, world: World) -> None:
-    for who in _each(drawn, world):
-        wide = drawn.draw(filters(world, who))
-        field = drawn.draw(of([field for field in FIELDS if field not in wide] or FIELDS))
-        more = {field: drawn.draw(members(world.pools, world.names, field))}
+    for who in each(drawn, world):
+        wide = drawn.draw(filters, world, who)
+        field = drawn.choose.of([field for field in FIELDS if field not in wide] or FIELDS)
+        more = {field: drawn.draw(members, world.pools, world.names, field)}
         _within(drawn, world, who, {**more, **wide}, wide)
 
 
 def _widening(drawn: Drawn, world: World) -> None:
-    for who in _each(drawn, world):
-        narrow = drawn.draw(filters(world, who))
-        field = drawn.draw(of([*narrow] or FIELDS))
-        more = [*narrow.get(field, ()), *drawn.draw(members(world.pools, world.names, field))]
+    for who in each(drawn, world):
+        narrow = drawn.draw(filters, world, who)
+        field = drawn.choose.of([*narrow] or FIELDS)
+        more = [*narrow.get(field, ()), *drawn.draw(members, world.pools, world.names, field)]
         _within(drawn, world, who, {field: more[:1], **narrow}, {**narrow, field: [*dict.fromkeys(more)]})
 
 
 def _splitting(drawn: Drawn, world: World) -> None:
-    for who in _each(drawn, world):
-        spec = drawn.draw(filters(world, who))
-        field = drawn.draw(of([*spec] or FIELDS))
-        whole = spec.get(field) or drawn.draw(members(world.pools, world.names, field))
-        at = 1 + drawn.draw(index(len(whole)))
+    for who in each(drawn, world):
+        spec = drawn.draw(filters, world, who)
+        field = drawn.choose.of([*spec] or FIELDS)
+        whole = spec.get(field) or drawn.draw(members, world.pools, world.names, field)
+        at = 1 + drawn.choose.index(len(whole))
         parts = [
-            _listed(drawn, world.population, who, {**spec, field: part}) for part in (whole[:at], whole[at:] or whole[:1])
+            _listed(drawn, world.population, who, {**spec, field: part})
+            for part in (whole[:at], whole[at:] or whole[:1])
         ]
         if None not in parts:
             both = {task for part in parts for task in part or ()}
@@ -104,25 +106,25 @@ def _splitting(drawn: Drawn, world: World) -> None:
 
 
 def _granting(drawn: Drawn, world: World) -> None:
-    asked = [drawn.draw(grants(world.pools, world.names)) for _ in range(QUESTIONS // 2)]
-    granted = [{**_ROOT, "user": "granted", "sees": [grant]} for grant in asked]
-    drawn.load(world.population, [_ROOT, *granted])
+    asked = [drawn.draw(grants, world.pools, world.names) for _ in range(QUESTIONS // 2)]
+    granted = [{**ROOT, "user": "granted", "sees": [grant]} for grant in asked]
+    drawn.load(world.population, [ROOT, *granted])
     for grant, who in zip(asked, granted, strict=True):
-        listed = _listed(drawn, world.population, _ROOT, grant)
+        listed = _listed(drawn, world.population, ROOT, grant)
         if listed is not None:
             expect = {"status": 200, "tasks": listed, "because": "these were listed for the grant as a filter"}
             drawn.hold(drawn.case(world.population, who, spelt({}), expect))
 
 
 def _hiding(drawn: Drawn, world: World) -> None:
-    who = drawn.draw(of(world.callers))
+    who = drawn.choose.of(world.callers)
     requests: list[_Tree] = []
     for _ in range(QUESTIONS // 2):
-        task, listing = drawn.draw(tasks_asked_for(world)), drawn.draw(spelt_at_random(filters(world, who)))
-        requests.append({"get": task} if drawn.draw(index(3)) == 2 and not drawn.lacks("get") else listing)  # noqa: PLR2004
+        task, listing = drawn.draw(tasks_asked_for, world), drawn.draw(listings, world, who)
+        requests.append({"get": task} if drawn.choose.seldom(2) and not drawn.lacks("get") else listing)
     shown = _shown(world.population, who)
     cases = [
-        drawn.case(world.population, who, request, _expected(world.population, who, request), twin=shown)
+        drawn.case(world.population, who, request, expected(world.population, who, request), twin=shown)
         for request in requests
     ]
     drawn.load(world.population, [who])
@@ -131,7 +133,9 @@ def _hiding(drawn: Drawn, world: World) -> None:
     for case, answer in zip(cases, before, strict=True):
         twin = drawn.answer(case)
         if answer is not None and twin is not None and (answer.status, answer.body) != (twin.status, twin.body):
-            hint = "an answer must be the same bytes, whatever the caller may not see: its text must not count or name it"
+            hint = (
+                "an answer must be the same bytes, whatever the caller may not see: its text must not count or name it"
+            )
             clause = "A-6" if "get" in case.request else "A-5"
             wrong = Problem("tasks that the caller may not see change the answer", hint, clause)
             drawn.broken(case, wrong, f"{described(answer)}, and without these tasks {described(twin)}")
@@ -139,14 +143,14 @@ def _hiding(drawn: Drawn, world: World) -> None:
 
 def _shown(population: Population, who: _Tree | None) -> Population:
     """The tasks that a caller may see."""
-    visibility = Grants([]) if who is None else _visibility(who)
+    visibility = Grants([]) if who is None else visibility_of(who)
     seen = {item.task for item in population.items if visibility is EVERYTHING or visibility(item)}
     return Population("as drawn, of what the caller may see", [t for t in population.tasks if t["task"] in seen])
 
 
 def _inserting(drawn: Drawn, world: World) -> None:
-    who = drawn.draw(of(world.callers))
-    requests = [drawn.draw(filters(world, who)) for _ in range(QUESTIONS // 2)]
+    who = drawn.choose.of(world.callers)
+    requests = [drawn.draw(filters, world, who) for _ in range(QUESTIONS // 2)]
     drawn.load(world.population, [who])
     before = [_listed(drawn, world.population, who, request) for request in requests]
     turned = Population("as drawn", world.population.tasks[::-1])
@@ -160,8 +164,8 @@ def _inserting(drawn: Drawn, world: World) -> None:
 
 
 def _listing_and_getting(drawn: Drawn, world: World) -> None:
-    for who in _each(drawn, world):
-        task = drawn.draw(tasks_asked_for(world))
+    for who in each(drawn, world):
+        task = drawn.draw(tasks_asked_for, world)
         listed = _listed(drawn, world.population, who, {"tasks": [task]})
         if listed is not None:
             expect = {"status": 200, "info_of": task} if listed == [task] else {"status": 404, "errors": ["NOT_FOUND"]}
@@ -170,9 +174,9 @@ def _listing_and_getting(drawn: Drawn, world: World) -> None:
 
 
 def _asking_wrongly(drawn: Drawn, world: World) -> None:
-    for who in _each(drawn, world):
-        query, error = drawn.draw(wrong_queries(world, who))
-        expect = _expected(world.population, who, spelt({"tasks": ["a"]}))
+    for who in each(drawn, world):
+        query, error = drawn.draw(wrong_queries, world, who)
+        expect = expected(world.population, who, spelt({"tasks": ["a"]}))
         expect = expect if expect["status"] in {401, 403} else {"status": 400, "errors": [error]}
         drawn.hold(drawn.case(world.population, who, {"list": query}, expect))
 
@@ -180,7 +184,7 @@ def _asking_wrongly(drawn: Drawn, world: World) -> None:
 def _listed(drawn: Drawn, population: Population, who: _Tree | None, filter: _Filter) -> list[str] | None:
     """The ids that are listed; None for an error, and where there is no answer."""
     answer: Answer | None = drawn.answer(drawn.case(population, who, spelt(filter), {}))
-    return None if answer is None or answer.status != 200 else ids_of(answer)  # noqa: PLR2004 - the status of a value
+    return None if answer is None or answer.status != HTTPStatus.OK else ids_of(answer)
 
 
 LAWS: Final = (
@@ -190,8 +194,20 @@ LAWS: Final = (
     Law("F-2/law-widening", "a field with more members lists what it listed before", 4, _widening),
     Law("F-2/law-splitting", "members of a field list together what they list in two parts", 5, _splitting),
     Law("A-4/law-granting", "who has one grant sees what the grant lists as a filter", 5, _granting),
-    Law("A-5/law-hiding", "tasks that a caller may not see change no byte of an answer", 9, _hiding),
+    Law("A-5/law-hiding", "tasks that a caller may not see change no byte of an answer", 9, _hiding, big=2),
     Law("L-5/law-inserting", "tasks that are loaded the other way round are listed the other way round", 3, _inserting),
-    Law("G-1/law-listing-and-getting", "a task can be got where it is listed, and else not", 3, _listing_and_getting, "get"),
-    Law("Q-2/law-asking-wrongly", "a query with a mistake is refused, whoever asks and whatever is stored", 4, _asking_wrongly, "queries"),
+    Law(
+        "G-1/law-listing-and-getting",
+        "a task can be got where it is listed, and else not",
+        3,
+        _listing_and_getting,
+        "get",
+    ),
+    Law(
+        "Q-2/law-asking-wrongly",
+        "a query with a mistake is refused, whoever asks and whatever is stored",
+        4,
+        _asking_wrongly,
+        "queries",
+    ),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["FAMILIES", "LONG", "NEVER_STORED", "PLAIN"]
+__all__ = ["FAMILIES", "LONG", "NEVER_STORED", "PLAIN", "USERS"]
 
 PLAIN: Final = ("a", "b", "c")
 
@@ -40,21 +40,18 @@ FAMILIES: Final = (
     ),  # large numbers
     ("null", "None", "undefined", "true", "True", "nan", "NaN", "0", "-0"),  # words of languages
     ("a,b", "a;b", "a b", "a+b", "a|c", "a\tb"),  # separators
-    ("CORP\\ops", "ops", "corp\\ops", "ops@corp", "OTHER\\ops", "CORP\\\\ops", "CORP/ops"),  # domains
     ("'", '"', "a'b", 'a"b', "\\", "a\\b", "' OR '1'='1", "`a`", "a''b"),  # quotes
     ("a/b", "a//b", "a/", "/a", "a\\/b", "a:b", "a#b", "a?b"),  # paths
     ("a%62", "%", "%25", "%61", "a&b", "a=b", "&amp;", "&", "\\u0061"),  # escapes
     ("aa", "aaa", "aaaa", "ab", "ba", "abc", "bc"),  # beginnings, ends and parts
-    (
-        "system",
-        "root",
-        "Administrator@vsphere.local",
-        "everyone",
-        "*",
-        "-",
-        "anonymous",
-    ),  # users that seem to be special
+    ("a\n", "a\r\n", "a\r", "a\u2028", "a\u0085", "a\n\n"),  # ends of lines
 )
+
+# Users, which have domains, and some of which seem to be special.
+USERS: Final = (
+    "CORP\\ops", "ops", "corp\\ops", "ops@corp", "OTHER\\ops", "CORP\\OPS", "ops@CORP", "ops@other", "CORP/ops", "system", "root",
+    "everyone",
+)  # fmt: skip
 
 # Pairs and more that differ late, in the middle, or in their length alone: what cuts a name confuses them.
 LONG: Final = tuple(

@@ -29,7 +29,7 @@ class Process:
     def __init__(self, command: Sequence[str], stdout: int | None) -> None:
         self._mark = f"{_MARK}={uuid4().hex}"
         name, _, value = self._mark.partition("=")
-        self.popen = subprocess.Popen(  # noqa: S603 - running it is what it is named for
+        self.popen: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - running it is what it is named for
             command, stdin=subprocess.PIPE, stdout=stdout, start_new_session=True, env=os.environ | {name: value}
         )
 

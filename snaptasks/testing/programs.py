@@ -47,7 +47,7 @@ class Program:
     reads_json_filters = True
 
     def __init__(self, command: Sequence[str], timeout: float = TIMEOUT, arguments: str | None = None) -> None:
-        self.conform_arguments = arguments or f"-- {shlex.join(command)}"
+        self.conform_arguments: str = arguments or f"-- {shlex.join(command)}"
         self._timeout = timeout
         self._rest = b""
         self._callers: Mapping[str, Any] = {}

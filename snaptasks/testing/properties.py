@@ -18,9 +18,10 @@ from hypothesis import HealthCheck, Phase, strategies as st
 
 from .asking import Asked, NoAnswer, OutOfBounds, TargetFailed
 from .cases import Answer, Case, Population, caller_name
+from .choosing import BACKEND, Choose, chooser, seeded
 from .drawing import World, worlds
 from .judging import Problem, problem
-from .report import Again, Report, SuiteFault, Violation, described
+from .report import NO_ANSWER, Again, Report, SuiteFault, Violation, described
 
 __all__ = ["QUESTIONS", "SHRINKING_SECONDS", "Drawn", "Law", "draw_laws"]
 
@@ -28,20 +29,26 @@ _T = TypeVar("_T")
 _Tree = Mapping[str, Any]
 
 # Questions about one population: what a load costs, which may start a process, is shared by so many.
-QUESTIONS: Final = 10
+QUESTIONS: Final = 16
 
 # Seconds after the first wrong answer to a law in which a smaller case is looked for; past it the smallest so far stands.
 SHRINKING_SECONDS: Final = 10.0
 
 
+# Steps before a wrong answer that a report shows: the last ones.
+_MAX_BEFORE: Final = 12
+
+
 class Law(NamedTuple):
-    """What must hold, in words; how many of a hundred questions it gets; what it needs that may be lacking."""
+    """What must hold, in words; how many of a hundred questions it gets; what it needs that may be lacking; and one of how
+    many stores is big, of those that are drawn for it."""
 
     id: str
     sentence: str
     share: int
     check: Callable[[Drawn, World], None]
     needs: str | None = None
+    big: int = 4
 
     @property
     def clause(self) -> str:
@@ -58,11 +65,11 @@ class _Stop(BaseException):
 
 
 class _Found(NamedTuple):
-    """A case that was answered wrongly, how large it is, and what was asked before it about the same tasks."""
+    """A case that was answered wrongly, how large it is, and what was done before it with the same tasks."""
 
     size: tuple[int, int]
     violation: Violation
-    before: Sequence[Case]
+    before: Sequence[str]
 
 
 class Drawn:
@@ -73,77 +80,86 @@ class Drawn:
         self.failed: TargetFailed | None = None
         self._law, self._asked, self._report = law, asked, report
         self._until: float | None = None
-        self._draw: Callable[[st.SearchStrategy[Any]], Any]
-        self._before: list[Case] = []
+        self.choose: Choose
+        self._before: list[str] = []
 
-    def begin(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
-        """Go on with the next population, which is drawn from here."""
+    def begin(self, choose: Choose) -> World:
+        """Go on with the next tasks and callers."""
         if self._until is not None and time.monotonic() > self._until:
             raise _Stop
-        self._draw = draw
+        self.choose = choose
+        return choose.whole(lambda inner: worlds(inner, self._law.big))
 
     def lacks(self, need: str) -> bool:
         """Whether the implementation does not do this."""
         return self._asked.lacking(need) is not None
 
-    def draw(self, strategy: st.SearchStrategy[_T]) -> _T:
-        """Draw a value."""
-        drawn: _T = self._draw(strategy)
-        return drawn
+    def draw(self, make: Callable[..., _T], *arguments: Any) -> _T:
+        """Draw what a function makes of choices."""
+        return self.choose.whole(lambda choose: make(choose, *arguments))
 
     def load(self, population: Population, callers: Sequence[_Tree | None]) -> None:
         """Have the implementation hold these tasks and know these callers."""
         self._before = []
         by_name = {caller_name(who): who for who in callers}
         case = self.case(population, None, {"load": len(population.tasks)}, {"status": 200})
-        self._given(case, lambda case: self._asked.load(case.population, by_name))
+        self.attempt(case, lambda case: self._asked.load(case.population, by_name))
 
     def case(self, population: Population, who: _Tree | None, request: _Tree, expect: _Tree, **more: Any) -> Case:
         """Make a case of this law."""
         clause = self._law.clause
         return Case(self._law.id, clause, "ours", "", population, caller_name(who), who, request, expect, **more)
 
-    def answer(self, case: Case) -> Answer | None:
+    def answer(self, case: Case, ask: Callable[[Case], Answer] | None = None) -> Answer | None:
         """Ask a case whose answer may be any; None where the target's server does not let the question through."""
         if self._until is None:
             self._report.drawn[self._law.id] += 1
         try:
-            answer = self._given(case, self._asked.answer)
+            answer = self.attempt(case, ask or self._asked.answer)
         except OutOfBounds as bound:
             if self._until is None:
                 self._report.bounded[str(bound)] += 1
             return None
-        self._before.append(case)
+        self.note(_text(case))
         return answer
 
-    def hold(self, case: Case) -> None:
+    def note(self, done: str) -> None:
+        """Remember what was done, for the report of what is answered wrongly after it."""
+        self._before.append(done)
+
+    def hold(self, case: Case, ask: Callable[[Case], Answer] | None = None) -> None:
         """Ask a case, and hold the answer against what is expected."""
-        answer = self.answer(case)
+        answer = self.answer(case, ask)
         wrong = None if answer is None else problem(case, answer)
         if answer is not None and wrong is not None:
             self.broken(case, wrong, described(answer))
 
     def broken(self, case: Case, wrong: Problem, got: str) -> None:
         """Keep a wrong answer if it is the smallest so far, and tell hypothesis."""
+        before = self._before[:-1] if self._before[-1:] == [_text(case)] else self._before
         case = replace(case, clause=wrong.clause or case.clause)
-        violation = Violation(case, wrong.text, got, wrong.hint)
+        violation = Violation(case, wrong.text, got, wrong.hint, wrong.is_form)
         size = len(case.population.entries), len(json.dumps([*case.population.entries, case.request, case.who]))
-        before = tuple(each for each in self._before if each is not case)
         if case.clause not in self.found or size <= self.found[case.clause].size:
-            self.found[case.clause] = _Found(size, violation, before)
+            self.found[case.clause] = _Found(size, violation, [*before])
         if self._until is None:
             self._until = time.monotonic() + SHRINKING_SECONDS
         raise _KINDS.setdefault(case.clause, type(f"_Broken{len(_KINDS)}", (_Broken,), {}))(case.clause)
 
-    def _given(self, case: Case, ask: Callable[[Case], _T]) -> _T:
+    def attempt(self, case: Case, ask: Callable[[Case], _T]) -> _T:
+        """What a call gives; no answer breaks the law, and the end of the implementation ends it."""
         try:
             return ask(case)
         except TargetFailed as failed:
             self.failed = failed
             raise _Stop from failed
         except NoAnswer as none:
-            self.broken(case, Problem("there is no answer, or it is none of the 25 errors"), str(none))
+            self.broken(case, Problem(NO_ANSWER, is_form=True), str(none))
             raise
+
+
+def _text(case: Case) -> str:
+    return f"asked {json.dumps(dict(case.request))} by {json.dumps(case.who)}"
 
 
 _KINDS: Final[dict[str, type[_Broken]]] = {}
@@ -169,20 +185,42 @@ def draw_laws(
         share = -(-examples * law.share // all_shares)
         drawn = Drawn(law, asked, report)
         _run(drawn, law, report, crc32(f"{seed} {law.id}".encode()), -(-share // QUESTIONS), progress)
-        for found in drawn.found.values():
-            line = again.of_drawn(found.violation.case, seed, examples)
-            origin = f"drawn for the law: {law.sentence}"
-            report.violations.append(found.violation._replace(origin=origin, again=line))
+        report.violations += [_explained(found, law, asked, again, seed, examples) for found in drawn.found.values()]
         if drawn.failed is not None:
             report.ended = str(drawn.failed)
             return
 
 
-def _run(drawn: Drawn, law: Law, report: Report, seed: int, populations: int, progress: Callable[[int], object]) -> None:
+def _explained(found: _Found, law: Law, asked: Asked, again: Again, seed: int, examples: int) -> Violation:
+    """A violation with the law behind it and how it is asked again: by itself, if it is answered wrongly by itself."""
+    violation, case = found.violation, found.violation.case
+    origin = f"drawn for the law: {law.sentence}"
+    if case.twin is not None or "through" in case.request or _is_wrong_by_itself(case, asked):
+        return violation._replace(origin=origin, again=again.of_case(case, seed, examples))
+    hint = "asked by itself it is answered rightly: the answer depends on what was loaded and done before"
+    before = "".join(f"\n    {each}" for each in found.before[-_MAX_BEFORE:])
+    origin = f"{origin}\n  done before it, with these tasks:{before or ' nothing'}"
+    return violation._replace(hint=hint, origin=origin, again=again.of_law(law.id, seed, examples))
+
+
+def _is_wrong_by_itself(case: Case, asked: Asked) -> bool:
+    """Whether a case is answered wrongly when its tasks are loaded anew, and nothing is asked before."""
+    try:
+        asked.forget()
+        asked.load(case.population, case.callers)
+        return problem(case, asked.answer(case)) is not None
+    except (NoAnswer, OutOfBounds, TargetFailed):
+        return True
+
+
+def _run(
+    drawn: Drawn, law: Law, report: Report, seed: int, populations: int, progress: Callable[[int], object]
+) -> None:
     """Draw populations for a law; hypothesis looks for smaller cases of what is answered wrongly."""
 
-    @hypothesis.seed(seed)
+    @hypothesis.seed(seed)  # of what hypothesis itself decides
     @hypothesis.settings(
+        backend=BACKEND,
         max_examples=populations,
         database=None,
         deadline=None,
@@ -192,14 +230,14 @@ def _run(drawn: Drawn, law: Law, report: Report, seed: int, populations: int, pr
         verbosity=hypothesis.Verbosity.quiet,
         print_blob=False,
     )
-    @hypothesis.given(worlds(), st.data())
-    def holds(world: World, data: st.DataObject) -> None:
-        drawn.begin(data.draw)
-        law.check(drawn, world)
+    @hypothesis.given(st.data())
+    def holds(data: st.DataObject) -> None:
+        law.check(drawn, drawn.begin(chooser(data.draw)))
         progress(report.drawn.total())
 
     try:
-        holds()
+        with seeded(seed):
+            holds()
     except _Stop:
         pass
     except Exception as error:  # noqa: BLE001 - what hypothesis makes of wrong answers, which are kept; or a fault of the kit

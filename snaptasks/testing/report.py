@@ -14,7 +14,10 @@ from typing import Any, Final, NamedTuple
 
 from .cases import Answer, Case, sentence
 
-__all__ = ["Again", "Report", "Skipped", "SuiteFault", "Violation", "described"]
+__all__ = ["NO_ANSWER", "Again", "Report", "Skipped", "SuiteFault", "Violation", "described"]
+
+# The problem with what gives no answer, or raises what is none of the 25 errors.
+NO_ANSWER: Final = "there is no answer"
 
 # Characters of an input or an answer that a violation shows, inclusive; past it the text is cut.
 _MAX_SHOWN: Final = 1500
@@ -36,23 +39,32 @@ class Again(NamedTuple):
 
     arguments: str | None
     expression: str = "implementation"
+    is_source: bool = False
 
     def of_vector(self, id: str) -> str:
         """The line that asks a vector again."""
+        if self.is_source:
+            return f"the test of {id.partition('/')[0]} in {self.expression}"
         if self.arguments is None:
             return f"print(reproduce({id!r}, {self.expression}))  # from snaptasks.testing import reproduce"
         return f"snaptasks conform --examples 0 --only {shlex.quote(id)} {self.arguments}"
 
-    def of_drawn(self, case: Case, seed: int, examples: int) -> str:
-        """The line that asks a drawn case again; the law with its seed where the case is long."""
+    def of_case(self, case: Case, seed: int, examples: int) -> str:
+        """The line that asks a drawn case again; its law where the case is long."""
         text = case.to_json()
-        if len(text) <= _MAX_CASE:
-            if self.arguments is None:
-                return f"print(reproduce({text!r}, {self.expression}))  # from snaptasks.testing import reproduce"
-            return f"snaptasks conform --case {shlex.quote(text)} {self.arguments}"
+        if self.is_source or len(text) > _MAX_CASE:
+            return self.of_law(case.id, seed, examples)
         if self.arguments is None:
-            return f"print(run_contract({self.expression}, only=[{case.id!r}], seed={seed}, examples={examples}))"
-        return f"snaptasks conform --only {case.id} --seed {seed} --examples {examples} {self.arguments}"
+            return f"print(reproduce({text!r}, {self.expression}))  # from snaptasks.testing import reproduce"
+        return f"snaptasks conform --case {shlex.quote(text)} {self.arguments}"
+
+    def of_law(self, law: str, seed: int, examples: int) -> str:
+        """The line that draws the questions of a law again."""
+        if self.is_source:
+            return f"the test of {law} in {self.expression[:-1]}, seed={seed}, examples={examples})"
+        if self.arguments is None:
+            return f"print(run_contract({self.expression}, only=[{law!r}], seed={seed}, examples={examples}))"
+        return f"snaptasks conform --only {law} --seed {seed} --examples {examples} {self.arguments}"
 
 
 class Violation(NamedTuple):
@@ -62,6 +74,7 @@ class Violation(NamedTuple):
     problem: str
     got: str
     hint: str | None = None
+    is_form: bool = False
     again: str = ""
     origin: str = ""
 
@@ -84,7 +97,7 @@ class Violation(NamedTuple):
             ),
             f"  got: {self.got}",
             *([f"  look at: {self.hint}"] if self.hint else []),
-            *([f"  a common mistake behind it: {case.mistake}"] if case.mistake else []),
+            *([f"  a common mistake behind it: {case.mistake}"] if case.mistake and not self.is_form else []),
             *([f"  {self.origin}"] if self.origin else []),
             *([f"  again: {self.again}"] if self.again else []),
         ]
@@ -196,7 +209,8 @@ def _asked(case: Case) -> list[str]:
         return [json.dumps(request["http"])]
     times = f" ({request['times']} times)" if "times" in request else ""
     query = f"the tasks of the query {json.dumps(request['list'])}{times}"
-    return [f"the tasks of the filter {json.dumps(request['filter'])}", query] if "filter" in request else [query]
+    found = [f"the tasks of the filter {json.dumps(request['filter'])}", query] if "filter" in request else [query]
+    return [*found, f"through {request['through']}"] if "through" in request else found
 
 
 def _task(task: Mapping[str, Any]) -> str:

@@ -54,7 +54,7 @@ class Server:
             is_url = False
         if not is_url:
             raise TargetFailed(f"{url} is no http or https URL")
-        self.conform_arguments = f"--url {shlex.quote(url)} --load {shlex.quote(shlex.join(load))}"
+        self.conform_arguments: str = f"--url {shlex.quote(url)} --load {shlex.quote(shlex.join(load))}"
         self.lacks = {} if routes else {"routes": "another route may be there; --routes asks for it"}
         self._parts, self._load, self._timeout = parts, load, timeout
         self._prefix = parts.path.rstrip("/")

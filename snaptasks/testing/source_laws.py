@@ -1,0 +1,229 @@
+"""The laws of a source: what it must select, scan and find, what a predicate shows of it, and what follows a change.
+
+Decides what must hold. Knows nothing of how a source finds its tasks.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import AsyncIterable, Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from .. import (
+    EVERYTHING,
+    FilterSpec,
+    Info,
+    ListItem,
+    ListResult,
+    LocalizableMessage,
+    NotFound,
+    OverLimit,
+    ResourceInaccessible,
+    Visibility,
+    Wanted,
+    authorize,
+)
+from .._flow import drive_async
+from .._text import type_name
+from ..listing import get_flow, list_flow
+from .asking import Asked, Asker, NoAnswer
+from .cases import Answer, Case, Population
+from .drawing import World, listings, tasks, tasks_asked_for
+from .laws import ROOT, each, expected, visibility_of
+from .properties import Drawn, Law
+
+__all__ = ["OfSource", "source_laws"]
+
+_Tree = Mapping[str, Any]
+
+# Changes and questions of one source, from its load on.
+_STEPS: Final = 16
+
+# Questions of each caller to a source.
+_QUESTIONS: Final = 4
+
+_NOTE: Final = LocalizableMessage(id="snaptasks.testing", default_message="what a source gave, as an answer")
+_OVER_LIMIT: Final = Answer(500, ResourceInaccessible(_NOTE).value.to_json())
+_NONE: Final = Answer(404, NotFound(_NOTE).value.to_json())
+
+
+class OfSource:
+    """A source as an implementation: the listing asks it what is wanted."""
+
+    lacks: Mapping[str, str] = {"request": "a source knows no HTTP", "queries": "a source takes no query"}
+
+    def __init__(self, make_source: Callable[[list[ListItem]], Any]) -> None:
+        self._make = make_source
+        self.source: Any = None
+
+    async def load(self, items: list[ListItem]) -> None:
+        """Make a source of these tasks."""
+        made = self._make(items)
+        self.source = await made if inspect.isawaitable(made) else made
+
+    async def list(self, spec: FilterSpec, caller: Asker | None) -> ListResult:
+        """List as a caller."""
+        authorize(None if caller is None else caller.caller)
+        return await self.listed(spec, EVERYTHING if caller is None else caller.visibility)
+
+    async def listed(self, spec: FilterSpec, visibility: Visibility) -> ListResult:
+        """List what a visibility shows."""
+        return await drive_async(list_flow(self.source, spec, visibility))
+
+    async def get(self, task: str, caller: Asker | None) -> Info:
+        """Get as a caller."""
+        authorize(None if caller is None else caller.caller)
+        return await drive_async(get_flow(self.source, task, EVERYTHING if caller is None else caller.visibility))
+
+    async def collected(self, scanned: Any) -> Sequence[ListItem]:
+        """All that a scan gives, which may be awaited before or between."""
+        found = await scanned if inspect.isawaitable(scanned) else scanned
+        return [item async for item in found] if isinstance(found, AsyncIterable) else [*found]
+
+
+def source_laws(held: OfSource, asked: Asked) -> list[Law]:
+    """The laws for a source that an implementation holds."""
+    laws = _SourceLaws(held, asked)
+    return [
+        Law("A-9/law-selecting", "select gives what is wanted, in order, or OVER_LIMIT", 20, laws.selecting),
+        Law("A-9/law-scanning", "scan gives what is wanted, in order", 10, laws.scanning),
+        Law("G-1/law-finding", "find gives the task of this very id", 10, laws.finding),
+        Law("A-7/law-showing", "a predicate shows of a source what it shows of the plain scan", 10, laws.showing),
+        Law(
+            "L-5/law-changing",
+            "after puts and removes, what is stored is listed, in the order of insertion",
+            20,
+            laws.changing,
+        ),
+    ]
+
+
+class _SourceLaws:
+    """What must hold of a source, whichever it is."""
+
+    def __init__(self, held: OfSource, asked: Asked) -> None:
+        self._held, self._asked = held, asked
+
+    def selecting(self, drawn: Drawn, world: World) -> None:
+        for who, wanted, request in _wanted(drawn, world):
+            at_most = drawn.choose.of((1000, 0, 1, 2, 3, 999))
+            ids = [item.task for item in world.population.items if wanted.matches(item)]
+            is_over = len(ids) > at_most
+            expect = {"status": 500, "errors": ["RESOURCE_INACCESSIBLE"]} if is_over else {"status": 200, "tasks": ids}
+            through = {"through": f"select(wanted, at_most={at_most}); OVER_LIMIT, or more, is RESOURCE_INACCESSIBLE"}
+            case = drawn.case(world.population, who, {**request, **through}, expect)
+            drawn.hold(case, partial(self._selected, wanted, at_most))
+
+    def _selected(self, wanted: Wanted, at_most: int, case: Case) -> Answer:
+        found = self._asked.call("select", lambda: self._held.source.select(wanted, at_most))
+        is_over = isinstance(found, OverLimit) or (
+            isinstance(found, Sequence) and not isinstance(found, Answer) and len(found) > at_most
+        )
+        return _OVER_LIMIT if is_over else _listing(found)
+
+    def scanning(self, drawn: Drawn, world: World) -> None:
+        for who, wanted, request in _wanted(drawn, world):
+            ids = [item.task for item in world.population.items if wanted.matches(item)]
+            case = drawn.case(
+                world.population, who, {**request, "through": "scan(wanted)"}, {"status": 200, "tasks": ids}
+            )
+            drawn.hold(case, partial(self._scanned, wanted))
+
+    def _scanned(self, wanted: Wanted, case: Case) -> Answer:
+        return _listing(self._asked.call("scan", lambda: self._held.collected(self._held.source.scan(wanted))))
+
+    def finding(self, drawn: Drawn, world: World) -> None:
+        for _ in each(drawn, world):
+            request = {"get": drawn.draw(tasks_asked_for, world)}
+            expect = expected(world.population, ROOT, request)
+            drawn.hold(drawn.case(world.population, ROOT, {**request, "through": "find(task)"}, expect), self._found)
+
+    def _found(self, case: Case) -> Answer:
+        task = case.request["get"]
+        found = self._asked.call("find", lambda: self._held.source.find(task))
+        if found is None or isinstance(found, Answer):
+            return found or _NONE
+        if not isinstance(found, ListItem) or found.task != task:
+            raise NoAnswer(f"find gave {type_name(found)}, which is no task of this id")
+        return Answer(200, found.info.to_json())
+
+    def showing(self, drawn: Drawn, world: World) -> None:
+        for _ in each(drawn, world):
+            request, users = drawn.draw(listings, world, ROOT), drawn.choose.some(world.pools["users"])
+            spec = FilterSpec(**request["filter"])
+            seen = Population("as drawn", [t for t in world.population.tasks if t["info"].get("user") in users])
+            through = {"through": f"list_tasks with a predicate that shows the users {json.dumps(users)}"}
+            case = drawn.case(world.population, ROOT, {**request, **through}, expected(seen, ROOT, request))
+            drawn.hold(case, partial(self._shown, spec, users))
+
+    def _shown(self, spec: FilterSpec, users: Sequence[str], case: Case) -> Answer:
+        shows = _shower(users)
+        return _listing(self._asked.call("list_tasks", lambda: self._held.listed(spec, shows)))
+
+    def changing(self, drawn: Drawn, world: World) -> None:
+        drawn.load(world.population, world.callers)
+        stored, population = {task["task"]: task for task in world.population.tasks}, world.population
+        for _ in range(_STEPS if self._can_change() else 0):
+            kind = drawn.choose.of(("ask", "put", "remove", "ask", "replace"))
+            if kind == "ask":
+                who, request = (
+                    drawn.choose.of(world.callers),
+                    drawn.draw(listings, world, world.callers[0]),
+                )
+                drawn.hold(drawn.case(population, who, request, expected(population, who, request)))
+                continue
+            new, old = (
+                drawn.draw(tasks, world.pools, (*world.names, *world.pools["tasks"])),
+                drawn.choose.of([*stored] or ["a"]),
+            )
+            if kind == "remove" and old in stored:
+                del stored[old]
+                self._change(drawn, population, f"remove({json.dumps(old)})", partial(self._remove, old))
+            elif kind != "remove":
+                put = {**new, "task": old} if kind == "replace" else new
+                stored[put["task"]] = put
+                self._change(drawn, population, f"put({json.dumps(put)})", partial(self._put, put))
+            population = Population("as they have become", [*stored.values()])
+
+    def _can_change(self) -> bool:
+        source = self._held.source
+        return hasattr(source, "remove") and (hasattr(source, "put") or hasattr(source, "put_all"))
+
+    def _remove(self, task: str) -> object:
+        return self._held.source.remove(task)
+
+    def _put(self, task: _Tree) -> object:
+        source, item = self._held.source, ListItem.from_python(task)
+        return source.put(item) if hasattr(source, "put") else source.put_all([item])
+
+    def _change(self, drawn: Drawn, population: Population, name: str, call: Callable[[], object]) -> None:
+        case = drawn.case(population, None, {"list": "", "through": name}, {"status": 200})
+        drawn.attempt(case, lambda case: self._asked.call(name.partition("(")[0], call))
+        drawn.note(name)
+
+
+def _wanted(drawn: Drawn, world: World) -> Iterator[tuple[_Tree, Wanted, _Tree]]:
+    """Questions for a source: who asks, what of it a source is asked, and the filter in it."""
+    drawn.load(world.population, world.callers)
+    for who in world.callers:
+        for _ in range(_QUESTIONS):
+            request = drawn.draw(listings, world, who)
+            wanted = Wanted.of(FilterSpec(**request["filter"]), visibility_of(who or ROOT))
+            if wanted is not None:
+                yield who or ROOT, wanted, request
+
+
+def _shower(users: Sequence[str]) -> Visibility:
+    return lambda item: item.info.user in users
+
+
+def _listing(found: Any) -> Answer:
+    """What a source gives, as the answer to a listing. Raises NoAnswer for what is no sequence of tasks."""
+    if isinstance(found, Answer):  # one of the 25 errors, or a listing already
+        return found
+    try:
+        return Answer(200, ListResult(items=[*found]).to_json())
+    except Exception as error:  # whatever it holds
+        raise NoAnswer(f"it gave {type_name(found)}, which holds other things than tasks") from error
