@@ -227,6 +227,6 @@ def shown(error: BaseException) -> str:
     """What was raised, in bounded length, also where its own text cannot be had."""
     try:
         text = repr(error)
-    except Exception:  # noqa: BLE001 - whatever a foreign repr raises
+    except BaseException:  # noqa: BLE001 - whatever a foreign repr raises
         text = f"{type(error).__name__}(...), whose repr raises"
     return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."

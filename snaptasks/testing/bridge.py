@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from .asking import Asked, NoAnswer, OutOfBounds, TargetFailed, shown
+from .asking import Asked, NoAnswer, OutOfBounds, TargetFailed, checked_lacks, shown
 from .cases import Case, Population
 
 __all__: list[str] = []
@@ -35,7 +35,7 @@ class _Bridge:
     """An implementation, and the tasks that it holds."""
 
     def __init__(self, implementation: Any) -> None:
-        self.lacks = dict(getattr(implementation, "lacks", {}))
+        self.lacks = dict(checked_lacks(getattr(implementation, "lacks", {})))
         self._asked = Asked(implementation)
         self._population = Population("none", ())
 
@@ -89,7 +89,7 @@ def _main() -> None:
         bridge = _Bridge(_made(sys.argv[1]))
         answer({"lacks": bridge.lacks})
     except BaseException as error:  # noqa: BLE001 - whatever somebody's module raises, SystemExit too
-        answer({"failed": f"{sys.argv[1]}: {error if type(error) is ValueError else shown(error)}"})
+        answer({"failed": f"{sys.argv[1]}: {error if type(error) in {TypeError, ValueError} else shown(error)}"})
         return
     for line in lines:
         answer(bridge.answer(json.loads(line)))

@@ -24,8 +24,10 @@ __all__ = [
     "Population",
     "caller_name",
     "callers",
+    "level",
     "population",
     "sentence",
+    "shortened",
     "vectors",
 ]
 
@@ -34,6 +36,10 @@ _SPEC: Final = Path(__file__).parent.parent / "SPEC.md"
 
 # The level of a vector that asks for a path where a server may have another route.
 OPTIONAL: Final = "optional"
+
+# Characters of a name in JSON that a report shows whole, inclusive; and of each end of a longer one.
+_MAX_NAME: Final = 60
+_END: Final = 24
 
 _Tree = Mapping[str, Any]
 
@@ -190,11 +196,23 @@ def callers() -> dict[str, _Tree | None]:
 
 
 @cache
-def _sentences() -> dict[str, str]:
+def _clauses() -> dict[str, tuple[str, str]]:
     text = _SPEC.read_text(encoding="utf-8")
-    return dict(re.findall(r"^- \*\*([A-Z]-\d+)[^*]*\*\* (.*)$", text, re.MULTILINE))
+    found = re.findall(r"^- \*\*([A-Z]-\d+)([^*]*)\*\* (.*)$", text, re.MULTILINE)
+    return {clause: ("ours" if "ours" in marked else "must", sentence) for clause, marked, sentence in found}
 
 
 def sentence(clause: str) -> str:
     """What the specification says."""
-    return _sentences()[clause]
+    return _clauses()[clause][1]
+
+
+def level(clause: str) -> str:
+    """The level that the specification marks: must, or ours where this project decides; must where a rule has parts of both."""
+    return _clauses()[clause][0]
+
+
+def shortened(name: str) -> str:
+    """A name in JSON, where look-alikes are escaped; of a long one its ends and its length."""
+    text = json.dumps(name)
+    return text if len(text) <= _MAX_NAME else f"{text[:_END]}...{text[-_END:]} ({len(name)} characters)"

@@ -41,7 +41,7 @@ _MANY: Final = (13, 12, 33, 64, 65, 100, 129, 257, 999, 1000, 1001, 1002)
 
 # How many tasks two batches have that are alike: around pages, and around the cap for each, for both, and for one alone.
 _BATCHES: Final = (
-    (13, 0), (100, 0), (256, 1), (300, 257), (500, 500), (500, 501), (600, 300), (700, 600), (800, 301), (999, 0),
+    (13, 0), (100, 0), (200, 0), (256, 1), (300, 257), (500, 500), (500, 501), (600, 300), (700, 600), (800, 301), (999, 0),
     (1000, 0), (1000, 1), (1001, 0), (999, 2), (1001, 3), (1040, 0), (600, 450), (1002, 9), (1100, 2),
 )  # fmt: skip
 
@@ -50,6 +50,9 @@ _SOME: Final = 5
 
 # Members that one field of a grant has when it has many.
 _MANY_GRANTED: Final = (13, 101, 65, 257)
+
+# Tasks of a store, exclusive, past which questions are mostly about how many there are.
+_BIG: Final = 90
 
 # Empty fields that a filter in JSON names: 0, 1, 2, or all of them.
 _ALL: Final = 3
@@ -140,7 +143,7 @@ def _names(choose: Choose) -> Sequence[str]:
     names = [*PLAIN]
     for family in choose.some(FAMILIES, least=2, most=5):
         names += family
-    names += choose.of(LONG) if choose.seldom(3) else ()
+    names += choose.of(LONG) if choose.seldom(2) else ()
     return tuple(dict.fromkeys(names))
 
 
@@ -239,6 +242,8 @@ def filters(choose: Choose, world: World, who: Tree | None) -> dict[str, list[st
     pools, names = world.pools, world.names
     kind = choose.of(_FILTERS)
     sees = who["sees"] if who else "everything"
+    if len(world.population.tasks) > _BIG and choose.seldom(2):
+        return _of_the_big(choose, world)
     if kind == "of nothing":
         return {}
     if kind == "alike":
@@ -252,6 +257,16 @@ def filters(choose: Choose, world: World, who: Tree | None) -> dict[str, list[st
         return _many(choose, world)
     fields = choose.some(FIELDS, least=1, most=5 if kind == "of more" else 2)
     return {field: members(choose, pools, names, field) for field in fields}
+
+
+def _of_the_big(choose: Choose, world: World) -> dict[str, list[str]]:
+    """A filter of a big store: of nothing, or of one value that one of the last or first tasks has."""
+    info = choose.of((*world.population.tasks[:3], *world.population.tasks[-9:]))["info"]
+    field, name = choose.of(
+        (("users", "user"), ("services", "service"), ("status", "status"), ("operations", "operation"))
+    )
+    is_usable = info.get(name) and info[name] != "FROZEN"
+    return {field: [info[name]]} if is_usable and choose.seldom(2) else {}
 
 
 def _many(choose: Choose, world: World) -> dict[str, list[str]]:

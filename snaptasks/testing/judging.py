@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from .. import MAX_RESULTS, Error, FilterSpec, Grants, ListItem
-from .cases import Answer, Case
+from .cases import Answer, Case, shortened
 
 __all__ = ["Problem", "ids_of", "problem"]
 
@@ -130,16 +130,16 @@ def _first_wrong(case: Case, ids: list[str], allowed: Sequence[str], required: S
     all_allowed, listed = {*allowed}, {*ids}
     for task in ids:
         if task not in all_allowed:
-            return Problem(f"it lists {json.dumps(task)}, which it must not", *_why_not(case, task))
+            return Problem(f"it lists {shortened(task)}, which it must not", *_why_not(case, task))
         if task in seen:
             return Problem(
-                f"it lists {json.dumps(task)} twice", "no task is listed twice, however many grants match it", "L-5"
+                f"it lists {shortened(task)} twice", "no task is listed twice, however many grants match it", "L-5"
             )
         seen.add(task)
     missing = [task for task in required if task not in listed]
     if missing:
         more = f", and {len(missing) - 1} more" if missing[1:] else ""
-        return Problem(f"it lacks {json.dumps(missing[0])}{more}", *_why(case, missing[0]))
+        return Problem(f"it lacks {shortened(missing[0])}{more}", *_why(case, missing[0]))
     return None
 
 
@@ -163,9 +163,9 @@ def _why(case: Case, task: str) -> tuple[str | None, str | None]:
         return None, None
     item, spec, grants = parts
     does = (
-        f"{json.dumps(task)} matches the filter"
+        f"{shortened(task)} matches the filter"
         if not spec.is_empty
-        else f"no filter is given, which {json.dumps(task)} matches"
+        else f"no filter is given, which {shortened(task)} matches"
     )
     if grants is None:
         return f"{does}, and the caller sees everything", "F-3" if spec.is_empty else "F-1" if _fields(
@@ -182,13 +182,13 @@ def _why_not(case: Case, task: str) -> tuple[str | None, str | None]:
         return "there is no such task, or none that may be listed here", None
     item, spec, grants = parts
     if grants is not None and not any(grant.matches(item) for grant in grants):
-        return f"a leak: none of the caller's {len(grants)} grants shows {json.dumps(task)}", "A-4"
+        return f"a leak: none of the caller's {len(grants)} grants shows {shortened(task)}", "A-4"
     for field, members in spec:
         own = item.task if field == "tasks" else getattr(item.info, "status" if field == "status" else field[:-1])
         if members and own not in members:
             clause = "F-4" if own is None else "F-1" if _fields(spec) > 1 else "F-2"
-            has = "no user" if own is None else f"the {field} value {json.dumps(own)}"
-            return f"{json.dumps(task)} has {has}, which is not a member of `{field}`", clause
+            has = "no user" if own is None else f"the {field} value {shortened(own)}"
+            return f"{shortened(task)} has {has}, which is not a member of `{field}`", clause
     return None, None
 
 
@@ -204,7 +204,7 @@ def _first_other_state(case: Case, items: list[_Tree]) -> Problem | None:
         if _text(item) != _text(own):
             told = f"{_text(item)} and not {_text(own)}"
             return Problem(
-                f"the state of {json.dumps(item['task'])} is another one: {told}", _other_state(own, item), "U-1"
+                f"the state of {shortened(item['task'])} is another one: {told}", _other_state(own, item), "U-1"
             )
     return None
 

@@ -17,7 +17,7 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, strategies as st
 
 from .asking import Asked, NoAnswer, OutOfBounds, TargetFailed
-from .cases import Answer, Case, Population, caller_name
+from .cases import Answer, Case, Population, caller_name, level
 from .choosing import BACKEND, Choose, chooser, seeded
 from .drawing import World, worlds
 from .judging import Problem, problem
@@ -37,6 +37,9 @@ SHRINKING_SECONDS: Final = 10.0
 
 # Steps before a wrong answer that a report shows: the last ones.
 _MAX_BEFORE: Final = 12
+
+# Characters of such a step, inclusive.
+_MAX_STEP: Final = 500
 
 
 class Law(NamedTuple):
@@ -137,9 +140,10 @@ class Drawn:
     def broken(self, case: Case, wrong: Problem, got: str) -> None:
         """Keep a wrong answer if it is the smallest so far, and tell hypothesis."""
         before = self._before[:-1] if self._before[-1:] == [_text(case)] else self._before
-        case = replace(case, clause=wrong.clause or case.clause)
+        clause = wrong.clause or case.clause
+        case = replace(case, clause=clause, level=level(clause))
         violation = Violation(case, wrong.text, got, wrong.hint, wrong.is_form)
-        size = len(case.population.entries), len(json.dumps([*case.population.entries, case.request, case.who]))
+        size = len(case.population.tasks), len(json.dumps([*case.population.entries, case.request, case.who]))
         if case.clause not in self.found or size <= self.found[case.clause].size:
             self.found[case.clause] = _Found(size, violation, [*before])
         if self._until is None:
@@ -195,11 +199,11 @@ def _explained(found: _Found, law: Law, asked: Asked, again: Again, seed: int, e
     """A violation with the law behind it and how it is asked again: by itself, if it is answered wrongly by itself."""
     violation, case = found.violation, found.violation.case
     origin = f"drawn for the law: {law.sentence}"
+    before = "".join(f"\n    {each[:_MAX_STEP]}" for each in found.before[-_MAX_BEFORE:])
+    origin += f"\n  done before it, with these tasks:{before}" if before else ""
     if case.twin is not None or "through" in case.request or _is_wrong_by_itself(case, asked):
         return violation._replace(origin=origin, again=again.of_case(case, seed, examples))
     hint = "asked by itself it is answered rightly: the answer depends on what was loaded and done before"
-    before = "".join(f"\n    {each}" for each in found.before[-_MAX_BEFORE:])
-    origin = f"{origin}\n  done before it, with these tasks:{before or ' nothing'}"
     return violation._replace(hint=hint, origin=origin, again=again.of_law(law.id, seed, examples))
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from .cases import Answer, Case, sentence
+from .cases import Answer, Case, sentence, shortened
 
 __all__ = ["NO_ANSWER", "Again", "Report", "Skipped", "SuiteFault", "Violation", "described"]
 
@@ -25,8 +25,8 @@ _MAX_SHOWN: Final = 1500
 # Tasks that a violation shows; the others are counted.
 _MAX_TASKS: Final = 12
 
-# Violations of a report that are shown whole; of the others the ids stand in a line for each clause. Who has more to mend
-# begins with these, and a hundred pages would hide them.
+# Violations of a report that are shown whole, the first of each clause before the second of any; of the others the ids stand
+# in a line for each clause. Who has more to mend begins with these, and a hundred pages would hide them.
 _MAX_WHOLE: Final = 20
 
 # Characters of a case in JSON that a violation shows to be asked again, inclusive: a shell takes as many. A longer one is
@@ -149,8 +149,9 @@ class Report:
         return {violation.case.clause for violation in self.violations}
 
     def __str__(self) -> str:
-        lines = [str(violation) for violation in self.violations[:_MAX_WHOLE]]
-        lines += self._folded()
+        whole, folded = self._by_need()
+        lines = [str(violation) for violation in whole]
+        lines += [f"{len(ids)} more of {clause}: {_cut(', '.join(ids))}" for clause, ids in folded.items()]
         lines += [f"{fault.id}: a fault of the suite: {fault.error!r}" for fault in self.faults]
         lines += self._by_clause()
         reasons = Counter(skipped.reason for skipped in self.skipped)
@@ -170,12 +171,19 @@ class Report:
     def _faults_of_vectors(self) -> int:
         return sum(1 for fault in self.faults if "/law-" not in fault.id)
 
-    def _folded(self) -> list[str]:
-        """The ids of the violations that are not shown whole, a line for each clause."""
-        more: dict[str, list[str]] = {}
-        for violation in self.violations[_MAX_WHOLE:]:
-            more.setdefault(violation.case.clause, []).append(violation.case.id)
-        return [f"{len(ids)} more of {clause}: {_cut(', '.join(ids))}" for clause, ids in more.items()]
+    def _by_need(self) -> tuple[list[Violation], dict[str, list[str]]]:
+        """The violations that are shown whole, in their order, and the ids of the others by clause."""
+        seen: Counter[str] = Counter()
+        turns = []
+        for violation in self.violations:
+            turns.append(seen[violation.case.clause])
+            seen[violation.case.clause] += 1
+        first = {*sorted(range(len(turns)), key=turns.__getitem__)[:_MAX_WHOLE]}
+        folded: dict[str, list[str]] = {}
+        for number, violation in enumerate(self.violations):
+            if number not in first:
+                folded.setdefault(violation.case.clause, []).append(violation.case.id)
+        return [self.violations[number] for number in sorted(first)], folded
 
     def _by_clause(self) -> list[str]:
         by_clause: dict[str, Counter[str]] = {}
@@ -209,16 +217,22 @@ def _asked(case: Case) -> list[str]:
         return [json.dumps(request["http"])]
     times = f" ({request['times']} times)" if "times" in request else ""
     query = f"the tasks of the query {json.dumps(request['list'])}{times}"
-    found = [f"the tasks of the filter {json.dumps(request['filter'])}", query] if "filter" in request else [query]
+    found = [f"the tasks of the filter {_filter(request['filter'])}", query] if "filter" in request else [query]
     return [*found, f"through {request['through']}"] if "through" in request else found
+
+
+def _filter(filter: Mapping[str, Sequence[str]]) -> str:
+    """A filter in JSON; of a long name the ends."""
+    fields = (f"{json.dumps(field)}: [{', '.join(map(shortened, members))}]" for field, members in filter.items())
+    return f"{{{', '.join(fields)}}}"
 
 
 def _task(task: Mapping[str, Any]) -> str:
     """What of a task a filter looks at, and its state where that is short; look-alikes are escaped, as JSON does it."""
     info = task["info"]
-    named = [f"{name} {json.dumps(info[name])}" for name in ("user", "parent") if name in info]
-    service, operation = json.dumps(info["service"]), json.dumps(info["operation"])
-    parts = [json.dumps(task["task"]), info["status"], f"service {service}", f"operation {operation}", *named]
+    named = [f"{name} {shortened(info[name])}" for name in ("user", "parent") if name in info]
+    service, operation = shortened(info["service"]), shortened(info["operation"])
+    parts = [shortened(task["task"]), info["status"], f"service {service}", f"operation {operation}", *named]
     return _cut(", ".join(parts))
 
 

@@ -112,15 +112,16 @@ class Server:
         kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
         connection = kind(self._parts.hostname or "", self._port, timeout=self._timeout)
         headers = {} if caller is None else {"Authorization": f"Bearer {caller.name.replace(' ', '-')}"}
+        connection.connect()
+        inner = connection.sock
+        connection.sock = _Until(inner, lambda: until - time.monotonic())
         try:
-            connection.connect()
-            connection.sock = _Until(connection.sock, lambda: until - time.monotonic())
             connection.request(method, target, body or None, headers)
             response = connection.getresponse()
             text = response.read(MAX_BODY_LENGTH + 1)
             return Response(response.status, tuple((n.lower(), v) for n, v in response.getheaders()), text)
         finally:
-            connection.close()
+            inner.close()
 
 
 def _rounded(target: str) -> int:
@@ -148,7 +149,7 @@ class _Until:
         return io.BufferedReader(_Reading(self._hurry))
 
     def close(self) -> None:
-        self._inner.close()
+        """Leave the socket open: what is read after the last of the headers is read from it, too."""
 
 
 class _Reading(io.RawIOBase):

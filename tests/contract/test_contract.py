@@ -14,6 +14,7 @@ import pytest
 from snaptasks import ListItem
 from snaptasks.testing import Case, Report, TargetFailed, contract_tests, reproduce, run_contract, vectors
 from snaptasks.testing.cases import VECTORS, sentence
+from snaptasks.testing.laws import LAWS
 from tests.contract.faults import FAULTS, Crashing, Reference, Silent
 from tests.contract.implementations import RIGHT, Bounded, Scanned
 from tests.testing.make_vectors import written
@@ -101,24 +102,30 @@ def test_a_failure_can_be_reproduced() -> None:
     again = reproduce(violation.case.id, faulty())
     assert again == violation
     assert reproduce(violation.case.id, Reference()) is None
-    with pytest.raises(ValueError, match="F-1/nothing was not asked"):
+    with pytest.raises(ValueError, match="there is no vector, no law and no rule F-1/nothing"):
         reproduce("F-1/nothing", Reference())
+    with pytest.raises(ValueError, match=r"(?s)W-2/json was not asked: .*it knows no HTTP"):
+        reproduce("W-2/json", Scanned())
 
 
 def test_a_crash_is_the_implementations_and_told() -> None:
     """E-7: what it raises beside the 25 errors, and what is no answer at all."""
-    for faulty, told in ((Crashing(), "list(...) raised KeyError('status')"), (Silent(), "list(...) gave NoneType")):
+    for faulty, told in (
+        (Crashing(), "list(...) raised KeyError('status')"),
+        (Silent(), "it gave NoneType, which is no ListResult, Info or rest.Response"),
+    ):
         report = run_contract(faulty, only={"F-3"}, examples=0)
         assert not report.ok
         assert report.faults == []
         assert told in str(report)
+        assert report.ended == "the first 5 cases got no answer at all"
 
 
 def test_a_crash_of_a_check_is_the_suites(monkeypatch: pytest.MonkeyPatch) -> None:
     """E-7: and blamed on nobody else."""
     monkeypatch.setattr("snaptasks.testing.contract.problem", lambda case, answer: 1 // 0)
     report = run_contract(Reference(), only={"F-3"}, examples=0)
-    assert (report.ok, report.violations, len(report.faults)) == (False, [], 2)
+    assert (report.ok, report.violations, len(report.faults)) == (False, [], 9)
     assert "a fault of the suite: ZeroDivisionError" in str(report)
 
 
@@ -138,9 +145,13 @@ class Wordless(Reference):
         (b"<html>", "the body is no JSON"),
         (b"[]", "the body is no list of tasks"),
         (b'{"items":[5]}', "the body is no list of tasks"),
-        (b'{"items":[{"task":5}]}', "it lists other tasks"),
-        (b"null", "it is no such error"),
-        (b'{"error_type":"INVALID_ARGUMENT","data":{"primary":"tasks"}}', "its data names 'tasks'"),
+        (b'{"items":[{"task":5}]}', "the body is no list of tasks"),
+        (b"null", "it is no such error: its error_type is null"),
+        (b'{"items":[{"task":"?"}]}', 'it lists "?", which it must not'),
+        (b'{"items":[]}', 'it lacks "b"'),
+        (b"[" * 3000, "the body is nested too deep to be read"),
+        (b'{"error_type":"INVALID_ARGUMENT","data":{"primary":"tasks"}}', 'its data.primary is "tasks"'),
+        (b'{"error_type":"INVALID_ARGUMENT"}', 'must have `data`: {"primary": "status", "secondary": []}'),
     ],
 )
 def test_any_body_is_told(body: bytes, told: str) -> None:
@@ -165,9 +176,9 @@ def test_two_adopters_live_in_one_run(tmp_path: Path) -> None:
         "from snaptasks.testing import contract_tests\n"
         "from tests.contract.faults import FAULTS, Reference\n"
         "from tests.contract.implementations import Scanned\n"
-        "TestRight = contract_tests(Reference)\n"
-        "TestScanned = contract_tests(Scanned)\n"
-        "TestFaulty = contract_tests(FAULTS['L-1 a cap of 999'])\n"
+        "TestRight = contract_tests(Reference, examples=100)\n"
+        "TestScanned = contract_tests(Scanned, examples=100)\n"
+        "TestFaulty = contract_tests(FAULTS['L-1 a cap of 999'], examples=0)\n"
     )
     root = str(Path(__file__).parent.parent.parent)
     command = [
@@ -192,15 +203,17 @@ def test_two_adopters_live_in_one_run(tmp_path: Path) -> None:
     skipped = [line for line in done.stdout.splitlines() if line.startswith("SKIPPED")]
     assert {"it knows no HTTP", "it takes filters"} == {line.rpartition(": ")[2] for line in skipped}
     (numbers,) = re.findall(r"2 failed, (\d+) passed, (\d+) skipped", done.stdout)
-    assert 2 + sum(map(int, numbers)) == 3 * len(clauses)
+    assert 2 + sum(map(int, numbers)) == 3 * len(clauses) + 2 * len(LAWS)
 
 
 def test_the_class_of_tests_is_a_fresh_one() -> None:
     """F-1: named for its clauses, with the sentence of each."""
-    one, other = contract_tests(Bounded), contract_tests(Scanned)
+    one, other = contract_tests(Bounded, examples=20, seed=3), contract_tests(Scanned, examples=20)
     assert one is not other
     tests = {name: test for name, test in vars(one).items() if name.startswith("test_")}
-    assert len(tests) == len({case.clause for case in vectors()})
+    assert len(tests) == len({case.clause for case in vectors()}) + len(LAWS)
+    tests["test_A_5_law_hiding"](None)
+    assert tests["test_A_5_law_hiding"].__doc__ == "A-5: tasks that a caller may not see change no byte of an answer."
     assert sentence("F-1") in (tests["test_F_1"].__doc__ or "")
     tests["test_F_3"](None)
     with pytest.raises(pytest.skip.Exception, match="it knows no HTTP"):
@@ -240,5 +253,6 @@ def test_what_is_not_asked_any_more_is_counted() -> None:
     """W-5: with the rest, so that the sum is all cases."""
     report = run_contract(Gone(), only={"F-2"}, examples=0)
     total = sum(case.clause == "F-2" for case in vectors())
-    assert report.not_asked == total - len(report.skipped) - 1
-    assert str(report).splitlines()[-1].startswith(f"{total} cases: 0 passed, 1 violated, ")
+    assert report.ended == "it has ended"
+    assert report.not_asked == total - len(report.skipped)
+    assert str(report).splitlines()[-1].startswith(f"{total} cases: 0 passed, 0 violated, ")
