@@ -33,6 +33,7 @@ __all__ = [
 Tree = Mapping[str, Any]
 
 FIELDS: Final = ("tasks", "operations", "services", "status", "users")
+_NAMED: Final = (("users", "user"), ("services", "service"), ("status", "status"), ("operations", "operation"))
 _STATUSES: Final = ("RUNNING", "PENDING", "BLOCKED", "SUCCEEDED", "FAILED")
 
 # How many members one field of a filter has when it has many: around the sizes where parameters of a query, pages and
@@ -134,7 +135,8 @@ def worlds(choose: Choose, big: int = 4) -> World:
     stored = [task["task"] for task in population.tasks]
     pools["tasks"] = [*stored[:12], *stored[12:][-3:]] or ids[:3]
     names = tuple(dict.fromkeys((*names, *(USERS if {*pools["users"]} & {*USERS} else ()))))
-    callers = choose.several(lambda inner: _caller(inner, pools, names), least=1, most=4)
+    patterns = [entry["item"] for entry in population.entries if "repeat" in entry]
+    callers = choose.several(lambda inner: _caller(inner, pools, names, patterns), least=1, most=4)
     return World(population, pools, names, callers)
 
 
@@ -203,7 +205,7 @@ def grants(
     if least > 1 or choose.seldom(2):
         fields += choose.some(FIELDS, least=least, most=5 if choose.seldom(4) else max(least, 2))
     found = {field: members(choose, pools, names, field) for field in dict.fromkeys(fields)}
-    if choose.seldom(16) and "status" not in found:
+    if choose.seldom(10) and "status" not in found:
         found[fields[0]] = _among_others(choose, found[fields[0]], choose.of(_MANY_GRANTED))
     return found
 
@@ -221,14 +223,25 @@ def _alike_grants(
     return found
 
 
-def _caller(choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str]) -> Tree | None:
+def _caller(
+    choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], patterns: Sequence[Tree]
+) -> Tree | None:
     """Who asks: mostly somebody with grants or who sees everything; seldom nobody, or without the privilege."""
     if choose.seldom(16):
         return None
     who: Tree = {"user": choose.of(pools["users"]), "privileges": [*choose.of(_PRIVILEGES)]}
     if choose.index(4) == 0:
         return {**who, "sees": "everything"}
+    if patterns and choose.seldom(2):
+        return {**who, "sees": [_value_of(choose, pattern) for pattern in (*patterns, *patterns[: choose.index(2)])]}
     return {**who, "sees": choose.whole(lambda inner: _alike_grants(inner, pools, names))}
+
+
+def _value_of(choose: Choose, task: Tree) -> dict[str, list[str]]:
+    """A filter of one value that a task has."""
+    field, name = choose.of(_NAMED)
+    value = task["info"].get(name)
+    return {field: [value]} if value and value != "FROZEN" else {"services": [task["info"]["service"]]}  # F-7
 
 
 def listings(choose: Choose, world: World, who: Tree | None) -> dict[str, Any]:
@@ -260,13 +273,9 @@ def filters(choose: Choose, world: World, who: Tree | None) -> dict[str, list[st
 
 
 def _of_the_big(choose: Choose, world: World) -> dict[str, list[str]]:
-    """A filter of a big store: of nothing, or of one value that one of the last or first tasks has."""
-    info = choose.of((*world.population.tasks[:3], *world.population.tasks[-9:]))["info"]
-    field, name = choose.of(
-        (("users", "user"), ("services", "service"), ("status", "status"), ("operations", "operation"))
-    )
-    is_usable = info.get(name) and info[name] != "FROZEN"
-    return {field: [info[name]]} if is_usable and choose.seldom(2) else {}
+    """A filter of a big store: of nothing, or of one value that one of the first or last tasks has."""
+    task = choose.of((*world.population.tasks[:3], *world.population.tasks[-9:]))
+    return _value_of(choose, task) if choose.seldom(2) else {}
 
 
 def _many(choose: Choose, world: World) -> dict[str, list[str]]:
