@@ -42,12 +42,13 @@ ROOMS = [
 
 # What a room may import beside pydantic: the extra that it needs.
 EXTRAS = {"sql": {"sqlalchemy"}, "testing": {"hypothesis", "pytest"}}
-# And what else is pure no more: an index is for many threads and survives a fork, a kit reads its vectors and awaits who has to be awaited.
+# And what else is pure no more: an index is for many threads and survives a fork; a kit reads its vectors, draws, awaits who has to be
+# awaited, and asks programs and servers.
 # A flow asks whose cancellation it was, once asyncio has raised one.
 ALLOWED = {
     "_flow": {"asyncio"},
     "index": {"os", "threading"},
-    "testing": {"pathlib", "asyncio", "os", "subprocess", "time"},
+    "testing": {"pathlib", "asyncio", "io", "os", "random", "socket", "subprocess", "sys", "time"},
 }
 
 # What a pure library does without: clocks, files, sockets, threads, loggers, the environment, chance.

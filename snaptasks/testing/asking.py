@@ -148,17 +148,17 @@ class Asked:
         self._loop.close()
 
     def _given(self, method: str, *arguments: object) -> object:
-        return self.call(method, lambda: getattr(self._implementation, method)(*arguments))
+        """What a method gives; a value, a response and one of the 25 errors is an Answer."""
+        given = self.call(method, lambda: getattr(self._implementation, method)(*arguments))
+        if isinstance(given, ListResult | Info):
+            return Answer(200, given.to_json())
+        return Answer(given.status, given.body, dict(given.headers)) if isinstance(given, Response) else given
 
     def call(self, name: str, call: Callable[[], object]) -> object:
-        """What a call gives, awaited where it has to be; a value, a response and one of the 25 errors is an Answer."""
+        """What a call gives, awaited where it has to be; one of the 25 errors is an Answer. Raises NoAnswer for any other."""
         try:
             given = call()
-            if inspect.isawaitable(given):
-                given = self._loop.run(given)
-            if isinstance(given, ListResult | Info):
-                return Answer(200, given.to_json())
-            return Answer(given.status, given.body, dict(given.headers)) if isinstance(given, Response) else given
+            return self._loop.run(given) if inspect.isawaitable(given) else given
         except Error as error:
             return Answer(error.http_status, error.value.to_json())
         except (NoAnswer, OutOfBounds, TargetFailed, KeyboardInterrupt):

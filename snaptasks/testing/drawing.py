@@ -127,7 +127,7 @@ def worlds(choose: Choose, big: int = 4) -> World:
     pools: dict[str, Sequence[str]] = {
         "services": choose.some(names, least=1, most=3),
         "operations": choose.some(names, least=1, most=2),
-        "users": choose.some(USERS if choose.seldom(4) else names, least=1, most=3),
+        "users": choose.some(USERS if choose.seldom(3) else names, least=1, most=3),
     }
     if choose.seldom(4):
         pools["services"] = pools["operations"] = pools["users"]  # what takes one field for another
@@ -154,11 +154,18 @@ def _population(choose: Choose, pools: Mapping[str, Sequence[str]], ids: Sequenc
     few = choose.several(lambda inner: tasks(inner, pools, ids), most=16)
     batches: list[Tree] = []
     if choose.seldom(big):
-        for name, size in zip(("many", "more"), choose.of(_BATCHES), strict=True):
+        exact = (choose.of((1000, 999, 1001)) - len({task["task"] for task in few}), 0)
+        for name, size in zip(("many", "more"), exact if choose.seldom(3) else choose.of(_BATCHES), strict=True):
             pattern = tasks(choose, pools, [f"{name}-{{n}}"]) if size else {}
-            batches += [{"repeat": size, "item": pattern}] if size else []
+            batches += [{"repeat": size, "item": _apart(choose, pools, name, pattern)}] if size else []
     few = [*{task["task"]: task for task in few}.values()]
     return Population("as drawn", [*batches, *few] if choose.seldom(2) else [*few, *batches])
+
+
+def _apart(choose: Choose, pools: Mapping[str, Sequence[str]], name: str, pattern: Tree) -> Tree:
+    """A pattern of tasks, half of the time with a user that tells two batches apart."""
+    user = pools["users"][0 if name == "many" else -1]
+    return {**pattern, "info": {**pattern["info"], "user": user}} if choose.seldom(2) else pattern
 
 
 def tasks(choose: Choose, pools: Mapping[str, Sequence[str]], ids: Sequence[str]) -> Tree:
@@ -233,15 +240,16 @@ def _caller(
     if choose.index(4) == 0:
         return {**who, "sees": "everything"}
     if patterns and choose.seldom(2):
-        return {**who, "sees": [_value_of(choose, pattern) for pattern in (*patterns, *patterns[: choose.index(2)])]}
+        fields = [choose.of(_NAMED)] * 3 if choose.seldom(2) else [choose.of(_NAMED) for _ in range(3)]
+        granted = zip((*patterns, *patterns[: choose.index(2)]), fields, strict=False)
+        return {**who, "sees": [_value_of(pattern, field) for pattern, field in granted]}
     return {**who, "sees": choose.whole(lambda inner: _alike_grants(inner, pools, names))}
 
 
-def _value_of(choose: Choose, task: Tree) -> dict[str, list[str]]:
-    """A filter of one value that a task has."""
-    field, name = choose.of(_NAMED)
-    value = task["info"].get(name)
-    return {field: [value]} if value and value != "FROZEN" else {"services": [task["info"]["service"]]}  # F-7
+def _value_of(task: Tree, field: tuple[str, str]) -> dict[str, list[str]]:
+    """A filter of one value that a task has: the one in this field, if a filter can have it (F-4, F-7)."""
+    value = task["info"].get(field[1])
+    return {field[0]: [value]} if value and value != "FROZEN" else {"services": [task["info"]["service"]]}
 
 
 def listings(choose: Choose, world: World, who: Tree | None) -> dict[str, Any]:
@@ -255,7 +263,7 @@ def filters(choose: Choose, world: World, who: Tree | None) -> dict[str, list[st
     pools, names = world.pools, world.names
     kind = choose.of(_FILTERS)
     sees = who["sees"] if who else "everything"
-    if len(world.population.tasks) > _BIG and choose.seldom(2):
+    if len(world.population.tasks) > _BIG and choose.index(3):
         return _of_the_big(choose, world)
     if kind == "of nothing":
         return {}
@@ -275,7 +283,7 @@ def filters(choose: Choose, world: World, who: Tree | None) -> dict[str, list[st
 def _of_the_big(choose: Choose, world: World) -> dict[str, list[str]]:
     """A filter of a big store: of nothing, or of one value that one of the first or last tasks has."""
     task = choose.of((*world.population.tasks[:3], *world.population.tasks[-9:]))
-    return _value_of(choose, task) if choose.seldom(2) else {}
+    return _value_of(task, choose.of(_NAMED)) if choose.seldom(2) else {}
 
 
 def _many(choose: Choose, world: World) -> dict[str, list[str]]:

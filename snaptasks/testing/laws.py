@@ -188,13 +188,13 @@ def _listed(drawn: Drawn, population: Population, who: _Tree | None, filter: _Fi
 
 
 LAWS: Final = (
-    Law("F-1/law-listing", "a listing is what the plain scan lists, in its order, or its error", 55, _listing),
+    Law("F-1/law-listing", "a listing is what the plain scan lists, in its order, or its error", 50, _listing),
     Law("G-1/law-getting", "a get is what the plain scan gets, or its error", 8, _getting, "get"),
     Law("F-1/law-narrowing", "a filter with one field more lists no other tasks", 4, _narrowing),
     Law("F-2/law-widening", "a field with more members lists what it listed before", 4, _widening),
     Law("F-2/law-splitting", "members of a field list together what they list in two parts", 5, _splitting),
     Law("A-4/law-granting", "who has one grant sees what the grant lists as a filter", 5, _granting),
-    Law("A-5/law-hiding", "tasks that a caller may not see change no byte of an answer", 9, _hiding, big=2),
+    Law("A-5/law-hiding", "tasks that a caller may not see change no byte of an answer", 14, _hiding, big=2),
     Law("L-5/law-inserting", "tasks that are loaded the other way round are listed the other way round", 3, _inserting),
     Law(
         "G-1/law-listing-and-getting",

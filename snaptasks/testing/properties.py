@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 from zlib import crc32
 
 import hypothesis
@@ -96,6 +96,11 @@ class Drawn:
     def lacks(self, need: str) -> bool:
         """Whether the implementation does not do this."""
         return self._asked.lacking(need) is not None
+
+    def skip(self, reason: str) -> NoReturn:
+        """End a law that the implementation lacks something for."""
+        self._report.not_drawn[self._law.id] = reason
+        raise _Stop
 
     def draw(self, make: Callable[..., _T], *arguments: Any) -> _T:
         """Draw what a function makes of choices."""

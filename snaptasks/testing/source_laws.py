@@ -165,38 +165,39 @@ class _SourceLaws:
     def changing(self, drawn: Drawn, world: World) -> None:
         drawn.load(world.population, world.callers)
         stored, population = {task["task"]: task for task in world.population.tasks}, world.population
-        for _ in range(_STEPS if self._can_change() else 0):
+        if not self._can_change():
+            drawn.skip("it has no put and remove")
+        removed: list[str] = []
+        for _ in range(_STEPS):
             kind = drawn.choose.of(("ask", "put", "remove", "ask", "replace"))
             if kind == "ask":
-                who, request = (
-                    drawn.choose.of(world.callers),
-                    drawn.draw(listings, world, world.callers[0]),
-                )
+                who = drawn.choose.of(world.callers)
+                request = drawn.draw(listings, world, who)
                 drawn.hold(drawn.case(population, who, request, expected(population, who, request)))
-                continue
-            new, old = (
-                drawn.draw(tasks, world.pools, (*world.names, *world.pools["tasks"])),
-                drawn.choose.of([*stored] or ["a"]),
-            )
-            if kind == "remove" and old in stored:
+            elif kind == "remove" and stored:
+                old = drawn.choose.of([*stored])
                 del stored[old]
+                removed.append(old)
                 self._change(drawn, population, f"remove({json.dumps(old)})", partial(self._remove, old))
-            elif kind != "remove":
-                put = {**new, "task": old} if kind == "replace" else new
+            else:
+                ids = [*stored] if kind == "replace" and stored else removed * 9 + [*world.names]  # also what was there
+                put = drawn.draw(tasks, world.pools, ids)
                 stored[put["task"]] = put
                 self._change(drawn, population, f"put({json.dumps(put)})", partial(self._put, put))
             population = Population("as they have become", [*stored.values()])
 
     def _can_change(self) -> bool:
-        source = self._held.source
-        return hasattr(source, "remove") and (hasattr(source, "put") or hasattr(source, "put_all"))
+        return self._has("remove") and (self._has("put") or self._has("put_all"))
+
+    def _has(self, method: str) -> bool:
+        return callable(getattr(self._held.source, method, None))
 
     def _remove(self, task: str) -> object:
         return self._held.source.remove(task)
 
     def _put(self, task: _Tree) -> object:
         source, item = self._held.source, ListItem.from_python(task)
-        return source.put(item) if hasattr(source, "put") else source.put_all([item])
+        return source.put(item) if self._has("put") else source.put_all([item])
 
     def _change(self, drawn: Drawn, population: Population, name: str, call: Callable[[], object]) -> None:
         case = drawn.case(population, None, {"list": "", "through": name}, {"status": 200})
