@@ -89,7 +89,7 @@ def source_laws(held: OfSource, asked: Asked) -> list[Law]:
     return [
         Law("A-9/law-selecting", "select gives what is wanted, in order, or OVER_LIMIT", 20, laws.selecting),
         Law("A-9/law-scanning", "scan gives what is wanted, in order", 10, laws.scanning),
-        Law("G-1/law-finding", "find gives the task of this very id", 10, laws.finding),
+        Law("G-1/law-finding", "find gives the task of this very id", 25, laws.finding),
         Law("A-7/law-showing", "a predicate shows of a source what it shows of the plain scan", 10, laws.showing),
         Law(
             "L-5/law-changing",

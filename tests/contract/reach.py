@@ -44,9 +44,9 @@ class Question:
     def near(self, key: Callable[[str], str]) -> bool:
         """Whether a task has a name, and the filter another one that this takes for it."""
         for field, members in self.filter.items():
-            own = {t["task"] if field == "tasks" else t["info"].get(FIELDS[field]) for t in self.tasks[:40]}
+            own = {t["task"] if field == "tasks" else t["info"].get(FIELDS[field]) for t in self.tasks[:20]}
             keys = {key(name) for name in own if name} if field != "status" else set()
-            if any(key(member) in keys and member not in own for member in members[:60]):
+            if any(key(member) in keys and member not in own for member in members[:40]):
                 return True
         return False
 
