@@ -80,6 +80,14 @@ def interrupts(session: nox.Session) -> None:
     session.run("python", "-W", "ignore", "-m", "tests.interrupting", *session.posargs)
 
 
+@nox.session(python="3.11")
+def kit(session: nox.Session) -> None:
+    """The conformance kit under 20 seeds: each fault that depends on data is found, and what is right passes. Takes an hour."""
+    install(session, "test")
+    session.run("python", "-m", "tests.contract.reach")
+    session.run("python", "-m", "tests.contract.power", *session.posargs)
+
+
 @nox.session(python=False)
 def newer(session: nox.Session) -> None:
     """The tests of TaskIndex on newer and free-threaded Pythons, where this machine has any; it says so where it has none."""

@@ -24,7 +24,7 @@ class Mine:
         return get_task(self.index, task, visibility=caller.visibility)
 
 
-report = run_contract(Mine())
+report = run_contract(Mine(), examples=500)
 print(report)
 is_installed = "site-packages" in Path(snaptasks.__file__).parts
 sys.exit(0 if report.ok and is_installed and not strategies.list_items().is_empty else 1)

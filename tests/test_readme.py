@@ -14,6 +14,7 @@ from snaptasks._value.frozen import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH
 from snaptasks.messages import MAX_NESTED_MESSAGES
 from snaptasks.rest import MAX_BODY_LENGTH
 from snaptasks.testing import vectors
+from snaptasks.testing.laws import LAWS
 from tests.command.running import environment, on_terminal
 
 ROOT = Path(__file__).parent.parent
@@ -85,6 +86,8 @@ def test_the_sessions_show_what_a_terminal_shows(tmp_path: Path) -> None:
 
 def test_there_are_examples() -> None:
     """A pattern that finds nothing would prove nothing."""
-    assert (len(EXAMPLES), len(SESSIONS), len(FILES)) == (16, 2, 7)
+    assert (len(EXAMPLES), len(SESSIONS), len(FILES)) == (17, 2, 7)
     assert f"against {len(vectors())} vectors" in README
+    assert [f"`{law.id}`" for law in LAWS if f"`{law.id}`" not in README] == []
+    assert len(LAWS) == 10, "the README says ten"
     assert max(map(len, README.splitlines())) < 200

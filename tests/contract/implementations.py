@@ -5,6 +5,8 @@ import json
 from abc import ABC, abstractmethod
 from typing import Any
 
+from sqlalchemy import MetaData, create_engine
+
 from snaptasks import (
     FilterSpec,
     Info,
@@ -18,6 +20,7 @@ from snaptasks import (
     parse_filter,
     rest,
 )
+from snaptasks.sql import SqlTaskSource, task_table
 from snaptasks.testing import Asker
 from tests.naive import naive_answer
 
@@ -134,6 +137,25 @@ def primary_of(target: str) -> str:
         if status != 200:
             break
     return seen[-1].partition("=")[0]
+
+
+class OnSql:
+    """A table of a database in memory."""
+
+    lacks = {"queries": "it takes filters", "request": "it knows no HTTP"}  # noqa: RUF012
+
+    def load(self, items: list[ListItem]) -> None:
+        engine = create_engine("sqlite://")
+        table = task_table(MetaData())
+        table.metadata.create_all(engine)
+        self.source = SqlTaskSource(engine, table)
+        self.source.put_all(items)
+
+    def list(self, spec: FilterSpec, caller: Any) -> ListResult:
+        return list_tasks(self.source, spec, visibility=authorized(caller).visibility)
+
+    def get(self, task: str, caller: Any) -> Info:
+        return get_task(self.source, task, visibility=authorized(caller).visibility)
 
 
 RIGHT = [Scanned, Awaited, Bounded, Naive]

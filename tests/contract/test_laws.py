@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
 
-from snaptasks import FilterSpec, Info, ListItem, ListResult, OverLimit, TaskIndex, Wanted
+from snaptasks import ListItem, OverLimit, TaskIndex, Wanted
 from snaptasks.sql import SqlTaskSource
 from snaptasks.testing import Case, Report, reproduce, run_contract, source_contract_tests
 from snaptasks.testing.asking import Asked
@@ -19,8 +18,7 @@ from snaptasks.testing.laws import LAWS
 from tests.contract import reach
 from tests.contract.data_faults import DATA_FAULTS
 from tests.contract.faults import Crashing, Reference
-from tests.contract.implementations import RIGHT, Awaited, Bounded, Scanned, authorized
-from tests.sql.checks import TABLE
+from tests.contract.implementations import RIGHT, Awaited, Bounded, OnSql, Scanned
 
 ROOT = Path(__file__).parent.parent.parent
 ALL = {law.id for law in LAWS}
@@ -48,28 +46,6 @@ def test_a_fault_that_depends_on_data_is_found(name: str) -> None:
     report = run_contract(DATA_FAULTS[name](), only={law}, seed=11)
     assert report.violations
     assert report.faults == []
-
-
-class OnSql:
-    """A table of a database in memory."""
-
-    lacks = {"queries": "it takes filters", "request": "it knows no HTTP"}  # noqa: RUF012
-
-    def load(self, items: list[ListItem]) -> None:
-        engine = create_engine("sqlite://")
-        TABLE.metadata.create_all(engine)
-        self.source = SqlTaskSource(engine, TABLE)
-        self.source.put_all(items)
-
-    def list(self, spec: FilterSpec, caller: Any) -> ListResult:
-        from snaptasks import list_tasks  # noqa: PLC0415
-
-        return list_tasks(self.source, spec, visibility=authorized(caller).visibility)
-
-    def get(self, task: str, caller: Any) -> Info:
-        from snaptasks import get_task  # noqa: PLC0415
-
-        return get_task(self.source, task, visibility=authorized(caller).visibility)
 
 
 @pytest.mark.parametrize("implementation", [*RIGHT, Reference, OnSql], ids=lambda each: each.__name__)

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -28,6 +28,13 @@ COMMANDS: Final = {
     "django_app": ["waitress", "--listen", "127.0.0.1:{port}", "--max-request-header-size", "100000000", "{app}"],
 }
 
+# The same under its defaults.
+DEFAULTS: Final = {
+    "fastapi_app": ["uvicorn", "{app}", "--host", "127.0.0.1", "--port", "{port}"],
+    "flask_app": ["gunicorn", "{app}", "--bind", "127.0.0.1:{port}"],
+    "django_app": ["waitress", "--listen", "127.0.0.1:{port}", "{app}"],
+}
+
 # Seconds until a server that does not answer counts as one that never will.
 PATIENCE: Final = 30
 
@@ -44,18 +51,23 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def serving(recipe: str, folder: Path, app: str = "tests.integration.served:app") -> Iterator[Server]:
+def serving(
+    recipe: str,
+    folder: Path,
+    app: str = "tests.integration.served:app",
+    commands: Mapping[str, Sequence[str]] = COMMANDS,
+    **more: str,
+) -> Iterator[Server]:
     """The server of a recipe, which finds tasks.json in its folder; it has ended afterwards."""
     shutil.copy(SAMPLE, folder / "tasks.json")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [part.format(app=app, port=port) for part in COMMANDS[recipe]]
+    port = free_port()
+    command = [part.format(app=app, port=port) for part in commands[recipe]]
     env = os.environ | {
         "RECIPE": recipe,
         "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}",
         "HOME": str(folder),
         "PYTHONUNBUFFERED": "1",
+        **more,
     }
     log = folder / "log"
     with log.open("wb") as output:
@@ -74,6 +86,13 @@ def serving(recipe: str, folder: Path, app: str = "tests.integration.served:app"
         finally:
             process.terminate()
             process.communicate(timeout=PATIENCE)  # closes its input, too
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

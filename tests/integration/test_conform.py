@@ -1,0 +1,41 @@
+"""`snaptasks conform` against the recipes of the README, as they stand under the defaults of their servers (Q-1 to Q-5, W-2, W-3)."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.integration.servers import DEFAULTS, ROOT, free_port, serving
+
+LOAD = ROOT / "tests" / "contract" / "adapters" / "load.py"
+
+# What a server refuses by itself, or closes the connection for, of the vectors and of the questions that are drawn.
+BOUND = r"skipped \d+: the server (refuses|does not answer) URLs of some \d+ bytes and more"
+
+
+@pytest.mark.parametrize("recipe", DEFAULTS)
+def test_a_recipe_is_green_as_it_stands(recipe: str, tmp_path: Path, report: list[str]) -> None:
+    """Q-1, A-3, W-3: vectors and laws; what the server bounds is skipped, and told."""
+    load_port = str(free_port())
+    with serving(recipe, tmp_path, "tests.integration.conforming:app", DEFAULTS, LOAD_PORT=load_port) as server:
+        load = shlex.join([sys.executable, str(LOAD), f"http://127.0.0.1:{load_port}/load"])
+        command = [
+            sys.executable,
+            "-m",
+            "snaptasks",
+            "conform",
+            "--examples",
+            "400",
+            "--url",
+            server.url,
+            "--load",
+            load,
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-5000:] + done.stderr + server.log.read_text()[-3000:]
+    assert "skipped 5: another route may be there; --routes asks for it" in done.stdout
+    assert re.search(BOUND, done.stdout)
+    report += [f"conform, {recipe}: {line}" for line in done.stdout.splitlines()[-2:]]
