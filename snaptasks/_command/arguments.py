@@ -145,7 +145,7 @@ def _add_conforming(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=_number,
         default=None,
-        help="questions to draw (default: 4000); 0: the vectors only",
+        help="questions to draw (default: 6000); 0: the vectors only",
     )
     parser.add_argument("--seed", metavar="N", type=_number, help="draw the same questions again")
     parser.add_argument("--case", metavar="JSON", help="ask one case again, as a report shows it")

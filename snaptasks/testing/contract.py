@@ -35,7 +35,7 @@ __all__ = [
 
 # Questions that are drawn by default, for all laws together: the faults that depend on data are found with them whatever the
 # seed is. An implementation in Python answers them in some 20 seconds.
-EXAMPLES: Final = 4000
+EXAMPLES: Final = 6000
 
 # Cases in a row that get no answer at all before the first one that does: then nothing is there that could be checked, and
 # a page for each of hundreds of cases would say no more.

@@ -98,7 +98,7 @@ _ERRORS: Final[tuple[Tree, ...]] = (
 # What filters are made of, with their shares.
 _FILTERS: Final = (
     "of a few", "of nothing", "alike", "around a grant", "of many", "of more", "of a few", "alike", "around a grant", "alike",
-    "of a few", "around a grant", "alike", "of many",
+    "of a few", "around a grant", "alike", "of many", "alike",
 )  # fmt: skip
 
 # A pair of a query that is a mistake, and the type of the error that answers it.
@@ -143,7 +143,7 @@ def worlds(choose: Choose, big: int = 4) -> World:
 def _names(choose: Choose) -> Sequence[str]:
     """Plain names, and families of names that are alike."""
     names = [*PLAIN]
-    for family in choose.some(FAMILIES, least=2, most=5):
+    for family in choose.some(FAMILIES, least=3, most=6):
         names += family
     names += choose.of(LONG) if choose.seldom(2) else ()
     return tuple(dict.fromkeys(names))
@@ -200,7 +200,7 @@ def members(choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[
 def _alike(choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], field: str) -> list[str]:
     """Names that tasks do not have in a field, but are like one that they have: one, a few, or all there are."""
     others = [name for name in (*names, *NEVER_STORED) if name not in pools[field]]
-    start, number = choose.index(len(others)), choose.of((1, 2, 4, len(others), len(others), len(others)))
+    start, number = choose.index(len(others)), choose.of((1, 4, *[len(others)] * 4))
     return [*others[start:], *others[:start]][:number]
 
 
