@@ -39,24 +39,24 @@ class Uniform(PrimitiveProvider):
         """Draw an integer from min_value to max_value, which must be given."""
         return self._random.randint(min_value or 0, max_value or 0)
 
-    def draw_boolean(self, p: float = 0.5) -> bool:
-        """Draw True as often as p says."""
-        return self._random.random() < p
+    def draw_boolean(self, p: float = 0.5) -> NoReturn:
+        """Refused: a choice is an integer."""
+        raise NotImplementedError("a law draws choices only")
 
     def draw_float(self, **_: Any) -> NoReturn:
-        """Refused: no choice is a number of this kind."""
+        """Refused, as booleans are."""
         raise NotImplementedError("a law draws choices only")
 
     def draw_string(self, *_: Any, **__: Any) -> NoReturn:
-        """Refused, as floats are."""
+        """Refused, as booleans are."""
         raise NotImplementedError("a law draws choices only")
 
     def draw_bytes(self, *_: Any, **__: Any) -> NoReturn:
-        """Refused, as floats are."""
+        """Refused, as booleans are."""
         raise NotImplementedError("a law draws choices only")
 
 
-AVAILABLE_PROVIDERS[BACKEND] = f"{__name__}.{Uniform.__name__}"
+AVAILABLE_PROVIDERS.update({BACKEND: f"{__name__}.{Uniform.__name__}"})
 
 
 @contextmanager

@@ -30,7 +30,7 @@ __all__ = [
     "wrong_queries",
 ]
 
-Tree = Mapping[str, Any]
+_Tree = Mapping[str, Any]
 
 FIELDS: Final = ("tasks", "operations", "services", "status", "users")
 _NAMED: Final = (("users", "user"), ("services", "service"), ("status", "status"), ("operations", "operation"))
@@ -76,7 +76,7 @@ _PRIVILEGES: Final = (
 _MESSAGE: Final = {"id": "m", "default_message": "A message", "args": []}
 
 # What tasks carry beside what a filter looks at. Numbers are those that every JSON parser holds: up to 2**53, no 1.0.
-_MORE: Final[tuple[Tree, ...]] = (
+_MORE: Final[tuple[_Tree, ...]] = (
     {},
     {"result": {"b": [1, 1.5, True, None, "x"], "a": {}, "": [[], [[1], 2]], "n": None, "t": {"u": None}}},
     {"result": '\u0000\u001f \\ " / \u2028 \ud7ff \U0001f600'},
@@ -88,7 +88,7 @@ _MORE: Final[tuple[Tree, ...]] = (
     {"description": {"id": "m", "default_message": "n", "args": [], "params": {"p": {"i": 5}, "d": {"d": 1.5, "precision": 1}}}},
     {"parent": "", "user": ""},
 )  # fmt: skip
-_ERRORS: Final[tuple[Tree, ...]] = (
+_ERRORS: Final[tuple[_Tree, ...]] = (
     {},
     {"error": {"messages": [_MESSAGE, {**_MESSAGE, "id": "cause"}], "error_type": "NOT_FOUND", "data": {"type": "t", "id": "i"}}},
     {"error": {"messages": [], "error_type": "NEWER_ERROR"}},
@@ -117,7 +117,7 @@ class World(NamedTuple):
     population: Population
     pools: Mapping[str, Sequence[str]]
     names: Sequence[str]
-    callers: Sequence[Tree | None]
+    callers: Sequence[_Tree | None]
 
 
 def worlds(choose: Choose, big: int = 4) -> World:
@@ -152,7 +152,7 @@ def _names(choose: Choose) -> Sequence[str]:
 def _population(choose: Choose, pools: Mapping[str, Sequence[str]], ids: Sequence[str], big: int) -> Population:
     """A handful of tasks, and sometimes many that are alike, before or after them; each id once."""
     few = choose.several(lambda inner: tasks(inner, pools, ids), most=16)
-    batches: list[Tree] = []
+    batches: list[_Tree] = []
     if choose.seldom(big):
         exact = (choose.of((1000, 999, 1001)) - len({task["task"] for task in few}), 0)
         for name, size in zip(("many", "more"), exact if choose.seldom(3) else choose.of(_BATCHES), strict=True):
@@ -162,13 +162,13 @@ def _population(choose: Choose, pools: Mapping[str, Sequence[str]], ids: Sequenc
     return Population("as drawn", [*batches, *few] if choose.seldom(2) else [*few, *batches])
 
 
-def _apart(choose: Choose, pools: Mapping[str, Sequence[str]], name: str, pattern: Tree) -> Tree:
+def _apart(choose: Choose, pools: Mapping[str, Sequence[str]], name: str, pattern: _Tree) -> _Tree:
     """A pattern of tasks, half of the time with a user that tells two batches apart."""
     user = pools["users"][0 if name == "many" else -1]
     return {**pattern, "info": {**pattern["info"], "user": user}} if choose.seldom(2) else pattern
 
 
-def tasks(choose: Choose, pools: Mapping[str, Sequence[str]], ids: Sequence[str]) -> Tree:
+def tasks(choose: Choose, pools: Mapping[str, Sequence[str]], ids: Sequence[str]) -> _Tree:
     """A task with what its status requires (U-1)."""
     task = choose.of(ids)
     status = choose.of((*_STATUSES, "FROZEN"))
@@ -231,12 +231,12 @@ def _alike_grants(
 
 
 def _caller(
-    choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], patterns: Sequence[Tree]
-) -> Tree | None:
+    choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], patterns: Sequence[_Tree]
+) -> _Tree | None:
     """Who asks: mostly somebody with grants or who sees everything; seldom nobody, or without the privilege."""
     if choose.seldom(16):
         return None
-    who: Tree = {"user": choose.of(pools["users"]), "privileges": [*choose.of(_PRIVILEGES)]}
+    who: _Tree = {"user": choose.of(pools["users"]), "privileges": [*choose.of(_PRIVILEGES)]}
     if choose.index(4) == 0:
         return {**who, "sees": "everything"}
     if patterns and choose.seldom(2):
@@ -246,19 +246,19 @@ def _caller(
     return {**who, "sees": choose.whole(lambda inner: _alike_grants(inner, pools, names))}
 
 
-def _value_of(task: Tree, field: tuple[str, str]) -> dict[str, list[str]]:
+def _value_of(task: _Tree, field: tuple[str, str]) -> dict[str, list[str]]:
     """A filter of one value that a task has: the one in this field, if a filter can have it (F-4, F-7)."""
     value = task["info"].get(field[1])
     return {field[0]: [value]} if value and value != "FROZEN" else {"services": [task["info"]["service"]]}
 
 
-def listings(choose: Choose, world: World, who: Tree | None) -> dict[str, Any]:
+def listings(choose: Choose, world: World, who: _Tree | None) -> dict[str, Any]:
     """A listing in both its forms: a filter in JSON, some of its empty fields included, and a query string that says the
     same in one of the ways in which it can be said (F-3, Q-1 to Q-3)."""
     return spelt(filters(choose, world, who), choose.index(4), choose.index(2**16))
 
 
-def filters(choose: Choose, world: World, who: Tree | None) -> dict[str, list[str]]:
+def filters(choose: Choose, world: World, who: _Tree | None) -> dict[str, list[str]]:
     """A filter: of names that tasks have, of names that are like them, around a grant of who asks, of many, or none."""
     pools, names = world.pools, world.names
     kind = choose.of(_FILTERS)
@@ -308,7 +308,7 @@ def tasks_asked_for(choose: Choose, world: World) -> str:
     return choose.of((*world.names, *NEVER_STORED) if choose.seldom(2) else stored)
 
 
-def wrong_queries(choose: Choose, world: World, who: Tree | None) -> tuple[str, str]:
+def wrong_queries(choose: Choose, world: World, who: _Tree | None) -> tuple[str, str]:
     """A query string with one mistake, and the type of the error that answers it (Q-2, F-7)."""
     wrong, error = choose.of(_WRONG)
     right = [pair for pair in spelt(filters(choose, world, who))["list"].split("&") if pair]

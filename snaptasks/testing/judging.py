@@ -214,14 +214,14 @@ def _check_info(case: Case, body: Any) -> Problem | None:
     return None if _text(body) == _text(own) else Problem("it is another state", _other_state(own, body))
 
 
-def _other_state(own: Any, given: Any, path: str = "") -> str | None:
+def _other_state(own: Any, given: Any, path: str = "") -> str:
     """Where a JSON value first differs from what was loaded."""
     if isinstance(own, dict) and isinstance(given, dict):
-        for key in sorted({*own, *given}):
-            if key not in given or key not in own:
-                return f"`{path}{key}` {'is missing' if key in own else 'was not loaded'}"
-            if _text(own[key]) != _text(given[key]):
-                return _other_state(own[key], given[key], f"{path}{key}.")
+        keys = sorted({*own, *given})
+        key = next(k for k in keys if k not in own or k not in given or _text(own[k]) != _text(given[k]))
+        if key not in given or key not in own:
+            return f"`{path}{key}` {'is missing' if key in own else 'was not loaded'}"
+        return _other_state(own[key], given[key], f"{path}{key}.")
     return f"`{path.rstrip('.')}` is {_text(given)[:100]}, and {_text(own)[:100]} was loaded"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple, NoReturn, TypeVar
@@ -120,16 +121,18 @@ class Drawn:
 
     def answer(self, case: Case, ask: Callable[[Case], Answer] | None = None) -> Answer | None:
         """Ask a case whose answer may be any; None where the target's server does not let the question through."""
-        if self._until is None:
-            self._report.drawn[self._law.id] += 1
+        self._count(self._report.drawn, self._law.id)
         try:
             answer = self.attempt(case, ask or self._asked.answer)
         except OutOfBounds as bound:
-            if self._until is None:
-                self._report.bounded[str(bound)] += 1
+            self._count(self._report.bounded, str(bound))
             return None
         self.note(_text(case))
         return answer
+
+    def _count(self, counts: Counter[str], name: str) -> None:
+        """Count what is drawn; what is asked again to make a case smaller is not."""
+        counts[name] += self._until is None
 
     def note(self, done: str) -> None:
         """Remember what was done, for the report of what is answered wrongly after it."""
@@ -142,7 +145,7 @@ class Drawn:
         if answer is not None and wrong is not None:
             self.broken(case, wrong, described(answer))
 
-    def broken(self, case: Case, wrong: Problem, got: str) -> None:
+    def broken(self, case: Case, wrong: Problem, got: str) -> NoReturn:
         """Keep a wrong answer if it is the smallest so far, and tell hypothesis."""
         before = self._before[:-1] if self._before[-1:] == [_text(case)] else self._before
         clause = wrong.clause or case.clause
@@ -164,7 +167,6 @@ class Drawn:
             raise _Stop from failed
         except NoAnswer as none:
             self.broken(case, Problem(NO_ANSWER, is_form=True), str(none))
-            raise
 
 
 def _text(case: Case) -> str:

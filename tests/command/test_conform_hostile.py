@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from snaptasks import ListResult, rest
-from snaptasks.testing import vectors
+from snaptasks.testing import OutOfBounds, TargetFailed, vectors
 from tests.command.running import run
 from tests.contract.implementations import Bounded, OverHttp
 
@@ -119,6 +119,18 @@ class Unasked(Bounded):
         return ListResult
 
 
+class Bounds(Bounded):
+    """Wraps a server that has bounds."""
+
+    def request(self, *asked: Any) -> Any:
+        raise OutOfBounds("it does not fit")
+
+
+class Gone(Bounded):
+    def request(self, *asked: Any) -> Any:
+        raise TargetFailed("it has gone")
+
+
 def ending() -> object:
     sys.exit(0)
 
@@ -144,6 +156,8 @@ def ending() -> object:
         ("LacksNumbers", 2, "lacks must map names to reasons"),
         ("LacksTheUnknown", 2, "lacks must name get, request, queries, routes, and not requests"),
         ("Unasked", 1, "it gave ABCMeta, which is no ListResult, Info or rest.Response"),
+        ("Bounds", 1, f"skipped {F_2}: it does not fit"),
+        ("Gone", 1, "the run has ended early: it has gone"),
         ("ending", 2, "ending: SystemExit(0)"),
     ],
 )
@@ -250,7 +264,7 @@ def serving(answer: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
 def drip(connection: socket.socket, begin: bytes, again: bytes) -> None:
     connection.sendall(begin)
     while True:
-        time.sleep(0.05)
+        time.sleep(0.05 if len(again) < 1000 else 0)
         connection.sendall(again)
 
 
@@ -264,9 +278,10 @@ OK = b"HTTP/1.1 200 OK\r\n"
         (OK, b"a"),
         (OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"a: b\r\n"),
         (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000),
         (b"", b""),
     ],
-    ids=["body", "headers", "trailers", "continue", "nothing"],
+    ids=["body", "headers", "trailers", "continue", "flood", "nothing"],
 )
 def test_a_server_that_drips_ends_at_the_deadline(begin: bytes, again: bytes) -> None:
     """W-5: for the whole exchange, not for each byte."""
@@ -381,6 +396,7 @@ def test_a_load_command_that_hangs_leaves_nothing(tmp_path: Path) -> None:
         (["--case", "{"], "--case: "),
         (["--case", "[]"], "--case: "),
         (["--case", '{"id": 5}'], "--case: a case must have what the schema of the vectors says"),
+        (["--case", "F-2/tasks-b", "--python", "nothing:there"], "name one implementation"),
         (["--case", "F-99/unknown"], "--case: there is no vector, no law and no rule F-99/unknown"),
     ],
 )
@@ -389,6 +405,13 @@ def test_wrong_arguments_are_told(arguments: list[str], told: str) -> None:
     done = run("conform", *arguments, "--", sys.executable, str(ADAPTERS / "adapter.py"))
     assert (done.returncode, done.stdout) == (2, b"")
     assert told in done.stderr.decode()
+
+
+def test_a_case_for_what_cannot_be_started_is_told() -> None:
+    """W-5: in one line."""
+    done = run("conform", "--case", "F-2/tasks-b", "--", "nothing-there")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"nothing-there cannot be started" in done.stderr
 
 
 def test_a_wrong_answer_is_asked_again_by_what_is_printed(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from snaptasks.testing import Case, run_contract
 from snaptasks.testing.judging import Problem
@@ -38,7 +38,7 @@ def found(fault: type[Any], seed: int) -> bool:
     """Whether a law finds a fault."""
     broken = Drawn.broken
 
-    def stop(self: Drawn, case: Case, wrong: Problem, got: str) -> None:
+    def stop(self: Drawn, case: Case, wrong: Problem, got: str) -> NoReturn:
         raise _FoundIt
 
     Drawn.broken = stop  # type: ignore[method-assign]

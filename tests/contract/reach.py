@@ -80,7 +80,7 @@ def cut(length: int) -> Callable[[str], str]:
 # What must be reached, and how often at least in a run of the default number of questions.
 BOUNDARIES: Final[dict[str, tuple[int, Callable[[Question], bool]]]] = {
     "no task at all": (100, lambda c: not c.tasks),
-    "one task": (50, lambda c: len(c.tasks) == 1),
+    "one task": (30, lambda c: len(c.tasks) == 1),
     "more than 1000 tasks": (200, lambda c: len(c.tasks) > 1000),
     "999 tasks are found": (4, lambda c: c.found() == 999),
     "1000 tasks are found": (4, lambda c: c.found() == 1000),

@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from snaptasks import ListItem, OverLimit, TaskIndex, Wanted
+from snaptasks import ListItem, OverLimit, TaskIndex, Wanted, rest
 from snaptasks.sql import SqlTaskSource
 from snaptasks.testing import Case, Report, reproduce, run_contract, source_contract_tests
 from snaptasks.testing.asking import Asked
+from snaptasks.testing.choosing import Uniform
 from snaptasks.testing.laws import LAWS
 from tests.contract import reach
 from tests.contract.data_faults import DATA_FAULTS
-from tests.contract.faults import Crashing, Reference
+from tests.contract.faults import FAULTS, Crashing, Reference
 from tests.contract.implementations import RIGHT, Awaited, Bounded, OnSql, Scanned
 
 ROOT = Path(__file__).parent.parent.parent
@@ -88,9 +89,9 @@ def test_the_drawing_is_the_same_whoever_is_asked(monkeypatch: pytest.MonkeyPatc
 
 def test_each_boundary_is_reached() -> None:
     """F-1, A-4, L-1: the whole table is printed by `python -m tests.contract.reach`."""
-    total, counts = reach.reached(600, 3)
-    assert total > 600
-    assert [name for name, (least, _) in reach.BOUNDARIES.items() if least >= 40 and not counts[name]] == []
+    total, counts = reach.reached(800, 3)
+    assert total > 800
+    assert [name for name, (least, _) in reach.BOUNDARIES.items() if least >= 50 and not counts[name]] == []
 
 
 FIVE = {
@@ -274,6 +275,79 @@ def test_without_hypothesis_it_says_what_to_install() -> None:
     assert done.stderr == f"snaptasks: {told}: --examples 0\n"
 
 
+def test_a_law_draws_choices_only() -> None:
+    """F-1: nothing that hypothesis would draw in another way."""
+    for draw in ("draw_boolean", "draw_float", "draw_string", "draw_bytes"):
+        with pytest.raises(NotImplementedError, match="a law draws choices only"):
+            getattr(Uniform(None), draw)()
+
+
+class Failing(Reference):
+    """Answers everything with one response."""
+
+    response = rest.Response(503, (), b"")
+
+    def answer(self, give: Any, primary: str = "") -> rest.Response:
+        return self.response
+
+
+JSON = (("content-type", "application/json"),)
+
+
+@pytest.mark.parametrize(
+    ("response", "only", "told"),
+    [
+        (rest.Response(503, (), b""), "F-2", "look at: it failed; look at what it logs"),
+        (rest.Response(401, (), b""), "F-2", "look at: it does not know the caller that asked"),
+        (rest.Response(200, (), b'{"items":[]}'), "W-2/json", "look at: content-type must be 'application/json'"),
+        (rest.Response(200, (), b"<html>"), "G-1/get-m", "look at: a body must be one JSON value"),
+    ],
+)
+def test_a_wrong_form_has_a_hint_of_its_own(response: rest.Response, only: str, told: str) -> None:
+    """W-1: and not the mistake that the vector was made for."""
+    failing = Failing()
+    failing.response = response
+    report = str(run_contract(failing, only={only}, examples=0))
+    assert told in report
+    assert "a common mistake behind it" not in report
+
+
+@pytest.mark.parametrize(
+    ("body", "only", "told"),
+    [
+        (b'{"items":[]}', "W-2/json", 'it lacks "m"'),
+        (b"{}", "G-1/get-m", "`cancelable` is missing"),
+        (b"5", "G-1/get-m", "look at: `` is 5, and {"),
+    ],
+)
+def test_a_wrong_answer_has_the_mistake_of_its_vector(body: bytes, only: str, told: str) -> None:
+    """G-1, W-2: beside what is wrong."""
+    failing = Failing()
+    failing.response = rest.Response(200, JSON, body)
+    report = str(run_contract(failing, only={only}, examples=0))
+    assert told in report
+    assert "a common mistake behind it" in report
+
+
+def test_what_is_no_listing_proves_no_law() -> None:
+    """F-1: answers that cannot be read are the model's to report."""
+    failing = Failing()
+    failing.response = rest.Response(200, JSON, b"<html>")
+    assert (
+        run_contract(failing, only={"G-1/law-listing-and-getting", "F-1/law-narrowing"}, examples=40).violations == []
+    )
+    assert run_contract(failing, only={"F-1/law-listing"}, examples=40).violations
+
+
+def test_a_law_without_a_model_needs_none() -> None:
+    """F-1: answers are held against one another; what is right by itself may show that the other one was wrong."""
+    report = run_contract(FAULTS["F-3 no filter matches nothing"](), only={"F-1/law-narrowing"}, examples=400)
+    assert "which it must not" in str(report)
+    assert '"because": "these were listed for {}"' in str(report)
+    twice = run_contract(DATA_FAULTS["L-5 listed twice"](), only={"F-1/law-listing"}, examples=800)
+    assert "no task is listed twice, however many grants match it" in str(twice)
+
+
 # Sources of one's own.
 
 
@@ -410,6 +484,12 @@ class Indexed(Plain):
         return [item for item in found if users is None or self.users.get(item.task) in users]
 
 
+def unavailable(source: Plain, wanted: Wanted, at_most: int) -> Any:
+    from snaptasks import LocalizableMessage, ServiceUnavailable  # noqa: PLC0415
+
+    raise ServiceUnavailable(LocalizableMessage(id="m", default_message="gone"))
+
+
 FAULTY_SOURCES: dict[str, tuple[Any, str]] = {
     "one limit too few": (type("S", (Plain,), {"select": lambda s, w, n: over(s.wanted(w), n)}), "A_9_law_selecting"),
     "backwards": (type("S", (Plain,), {"select": lambda s, w, n: s.wanted(w)[::-1]}), "A_9_law_selecting"),
@@ -422,6 +502,7 @@ FAULTY_SOURCES: dict[str, tuple[Any, str]] = {
     "find finds none": (type("S", (Plain,), {"find": lambda s, t: None}), "G_1_law_finding"),
     "find gives an info": (type("S", (Plain,), {"find": lambda s, t: s.held[t].info if t in s.held else None}), "G_1_law_finding"),
     "select gives ids": (type("S", (Plain,), {"select": lambda s, w, n: [i.task for i in s.wanted(w)]}), "A_9_law_selecting"),
+    "select is unavailable": (type("S", (Plain,), {"select": unavailable}), "A_9_law_selecting"),
     "select raises": (type("S", (Plain,), {"select": lambda s, w, n: 1 // 0}), "A_9_law_selecting"),
     "replacing moves": (KeepsPlaces, "L_5_law_changing"),
     "removing is for ever": (Forgets, "L_5_law_changing"),
@@ -437,10 +518,17 @@ def test_a_faulty_source_is_found(name: str) -> None:
     """A-9, L-5, G-1: by the law that it breaks, with what was put and removed before."""
     make_source, law = FAULTY_SOURCES[name]
     with pytest.raises(pytest.fail.Exception) as failed:
-        checks_of(make_source, 2000)[f"test_{law}"](None)
+        checks_of(make_source, 4000)[f"test_{law}"](None)
     assert "again: the test of " in str(failed.value)
     if law == "L_5_law_changing" and "raises" not in name:
         assert "done before it, with these tasks:" in str(failed.value)
+
+
+def test_a_vector_that_a_source_breaks_is_told() -> None:
+    """F-2: with the test that asks it again."""
+    none = type("S", (Plain,), {"select": lambda s, w, n: []})
+    with pytest.raises(pytest.fail.Exception, match=r"again: the test of F-2 in source_contract_tests\(make_source\)"):
+        checks_of(none, 20)["test_F_2"](None)
 
 
 def test_the_limit_is_said_by_over_limit_or_by_more() -> None:
