@@ -76,6 +76,11 @@ class Population:
         """The tasks as values."""
         return tuple(ListItem.from_json(json.dumps(task)) for task in self.tasks)
 
+    @cached_property
+    def by_id(self) -> Mapping[str, ListItem]:
+        """The tasks as values, by their ids."""
+        return {item.task: item for item in self.items}
+
 
 @dataclass(frozen=True)
 class Case:
@@ -103,7 +108,7 @@ class Case:
         Raises ValueError for what is no case.
         """
         try:
-            known = {"id", "clause", "level", "mistake", "request", "expect"}
+            known = {"id", "clause", "in_json", "level", "mistake", "request", "expect"}
             name, who = _caller_of(tree["caller"])
             twin = tree.get("twin")
             return cls(
@@ -123,7 +128,7 @@ class Case:
 
     def to_json(self) -> str:
         """Write the case with its tasks and its caller, in one line."""
-        tree = {key: getattr(self, key) for key in ("id", "clause", "level", "mistake", "request", "expect")}
+        tree = {key: getattr(self, key) for key in ("id", "clause", "in_json", "level", "mistake", "request", "expect")}
         tree |= {"population": [*self.population.entries], "caller": self.who}
         return json.dumps(tree | ({"twin": [*self.twin.entries]} if self.twin else {}))
 
@@ -212,7 +217,16 @@ def level(clause: str) -> str:
     return _clauses()[clause][0]
 
 
+def in_json(tree: Any) -> str:
+    """A JSON value for people: look-alikes are escaped, and each by its code point."""
+    pairs = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab]..)\\u(d[c-f]..)")
+    return pairs.sub(
+        lambda f: f"{f[1]}\\U{0x10000 + (int(f[2], 16) - 0xD800) * 0x400 + int(f[3], 16) - 0xDC00:08x}",
+        json.dumps(tree),
+    )
+
+
 def shortened(name: str) -> str:
-    """A name in JSON, where look-alikes are escaped; of a long one its ends and its length."""
-    text = json.dumps(name)
+    """A name in JSON for people; of a long one its ends and its length."""
+    text = in_json(name)
     return text if len(text) <= _MAX_NAME else f"{text[:_END]}...{text[-_END:]} ({len(name)} characters)"

@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
-from .. import MAX_RESULTS, Error, FilterSpec, Grants, ListItem
+from .. import MAX_RESULTS, Error, FilterSpec, Grants
 from .cases import Answer, Case, shortened
 
 __all__ = ["Problem", "ids_of", "problem"]
 
 _Tree = Mapping[str, Any]
+
+# Members of a field, exclusive, whose number may be what is wrong.
+_MANY: Final = 4
 
 _A_LISTING: Final = 'the body of a listing must be {"items": [{"task": ..., "info": ...}]} (W-1)'
 
@@ -65,7 +68,23 @@ def _wrong_status(case: Case, answer: Answer) -> Problem:
         return _form(text, "it does not know the caller that asked")
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR > expected and not _is_near_the_cap(case):
         return _form(text, "it failed; look at what it logs")
-    return Problem(text)
+    if expected in {HTTPStatus.OK, HTTPStatus.NOT_FOUND} and "get" in case.request:
+        task = case.request["get"]
+        return Problem(text, *(_why(case, task) if expected == HTTPStatus.OK else _why_not(case, task)))
+    return Problem(text, *_how_many(case))
+
+
+def _how_many(case: Case) -> tuple[str | None, str | None]:
+    """How many tasks a listing is of, where that decides; and the clause that says so."""
+    asked = _asked_for(case) if _is_near_the_cap(case) else None
+    if asked is None:
+        return None, None
+    spec, grants = asked
+    matching = [item for item in case.population.items if spec.matches(item)]
+    seen = sum(grants is None or any(grant.matches(item) for grant in grants) for item in matching)
+    told = f"{seen} tasks match that the caller may see, of {len(matching)} that match: "
+    told += f"{'more' if seen > MAX_RESULTS else 'not more'} than {MAX_RESULTS}"
+    return told, "L-2" if seen > MAX_RESULTS else "L-1" if seen == len(matching) else "L-3"
 
 
 def _is_near_the_cap(case: Case) -> bool:
@@ -143,57 +162,52 @@ def _first_wrong(case: Case, ids: list[str], allowed: Sequence[str], required: S
     return None
 
 
-def _parts(case: Case, task: str) -> tuple[ListItem, FilterSpec, Sequence[FilterSpec] | None] | None:
-    """A task, the filter, and the grants of who asked, or None for everything; None where it is not that clear."""
-    item = next((item for item in case.population.items if item.task == task), None)
-    if item is None or case.who is None:
+def _asked_for(case: Case) -> tuple[FilterSpec, Sequence[FilterSpec] | None] | None:
+    """The filter, and the grants of who asked, or None for everything; None where it is not that clear."""
+    if case.who is None:
         return None
     try:
-        spec = FilterSpec.from_json(json.dumps(dict(case.filter)))
+        spec = FilterSpec() if "get" in case.request else FilterSpec.from_json(json.dumps(dict(case.filter)))
     except (Error, ValueError, LookupError):
         return None
     sees = case.who["sees"]
-    return item, spec, None if sees == "everything" else Grants.from_python(sees).filters
+    return spec, None if sees == "everything" else Grants.from_python(sees).filters
 
 
 def _why(case: Case, task: str) -> tuple[str | None, str | None]:
-    """Why a task must be listed, and the clause that says so."""
-    parts = _parts(case, task)
-    if parts is None:
+    """Why a task must be listed or got, and the clause that says so."""
+    item, asked = case.population.by_id.get(task), _asked_for(case)
+    if item is None or asked is None:
         return None, None
-    item, spec, grants = parts
-    does = (
-        f"{shortened(task)} matches the filter"
-        if not spec.is_empty
-        else f"no filter is given, which {shortened(task)} matches"
-    )
+    spec, grants = asked
+    does = f"{shortened(task)} {'is stored' if 'get' in case.request else 'matches the filter'}"
+    does += "".join(f" (`{field}` has {len(members)} members)" for field, members in spec if len(members) > _MANY)
     if grants is None:
-        return f"{does}, and the caller sees everything", "F-3" if spec.is_empty else "F-1" if _fields(
-            spec
-        ) > 1 else "F-2"
-    number = next((number for number, grant in enumerate(grants, 1) if grant.matches(item)), 0)
-    return f"{does}, and grant {number} of {len(grants)} shows it", "A-4"
+        fields = sum(1 for _, members in spec if members)
+        clause = "G-1" if "get" in case.request else ("F-3", "F-2", "F-1")[min(fields, 2)]
+        return f"{does}, and the caller sees everything", clause
+    showing = [number for number, grant in enumerate(grants, 1) if grant.matches(item)]
+    more = f", the first of {len(showing)} that do" if len(showing) > 1 else ""
+    return f"{does}, and grant {showing[0] if showing else 0} of {len(grants)} shows it{more}", "A-4"
 
 
 def _why_not(case: Case, task: str) -> tuple[str | None, str | None]:
-    """Why a task must not be listed, and the clause that says so."""
-    parts = _parts(case, task)
-    if parts is None:
+    """Why a task must not be listed or got, and the clause that says so."""
+    item, asked = case.population.by_id.get(task), _asked_for(case)
+    if item is None or asked is None:
         return "there is no such task, or none that may be listed here", None
-    item, spec, grants = parts
+    spec, grants = asked
     if grants is not None and not any(grant.matches(item) for grant in grants):
-        return f"a leak: none of the caller's {len(grants)} grants shows {shortened(task)}", "A-4"
+        told = f"a leak: none of the caller's {len(grants)} grants shows {shortened(task)}"
+        return told, "A-6" if "get" in case.request else "A-4"
+    fields = sum(1 for _, members in spec if members)
     for field, members in spec:
         own = item.task if field == "tasks" else getattr(item.info, "status" if field == "status" else field[:-1])
         if members and own not in members:
-            clause = "F-4" if own is None else "F-1" if _fields(spec) > 1 else "F-2"
+            clause = "F-4" if own is None else "F-1" if fields > 1 else "F-2"
             has = "no user" if own is None else f"the {field} value {shortened(own)}"
             return f"{shortened(task)} has {has}, which is not a member of `{field}`", clause
     return None, None
-
-
-def _fields(spec: FilterSpec) -> int:
-    return sum(1 for _, members in spec if members)
 
 
 def _first_other_state(case: Case, items: list[_Tree]) -> Problem | None:

@@ -188,8 +188,14 @@ def _listed(drawn: Drawn, population: Population, who: _Tree | None, filter: _Fi
 
 
 LAWS: Final = (
-    Law("F-1/law-listing", "a listing is what the plain scan lists, in its order, or its error", 50, _listing),
-    Law("G-1/law-getting", "a get is what the plain scan gets, or its error", 10, _getting, "get"),
+    Law(
+        "F-1/law-listing",
+        "a listing is what the plain scan lists, in its order, or its error",
+        50,
+        _listing,
+        expects=expected,
+    ),
+    Law("G-1/law-getting", "a get is what the plain scan gets, or its error", 10, _getting, "get", expects=expected),
     Law("F-1/law-narrowing", "a filter with one field more lists no other tasks", 4, _narrowing),
     Law("F-2/law-widening", "a field with more members lists what it listed before", 4, _widening),
     Law("F-2/law-splitting", "members of a field list together what they list in two parts", 5, _splitting),

@@ -23,6 +23,7 @@ from .choosing import BACKEND, Choose, chooser, seeded
 from .drawing import World, worlds
 from .judging import Problem, problem
 from .report import NO_ANSWER, Again, Report, SuiteFault, Violation, described
+from .shrinking import smallest
 
 __all__ = ["QUESTIONS", "SHRINKING_SECONDS", "Drawn", "Law", "draw_laws"]
 
@@ -32,8 +33,9 @@ _Tree = Mapping[str, Any]
 # Questions about one population: what a load costs, which may start a process, is shared by so many.
 QUESTIONS: Final = 16
 
-# Seconds after the first wrong answer to a law in which a smaller case is looked for; past it the smallest so far stands.
-SHRINKING_SECONDS: Final = 10.0
+# Seconds after the first wrong answer to a law in which smaller cases are looked for, and seconds in which what is found is made
+# smaller yet; past them the smallest so far stands.
+SHRINKING_SECONDS: Final = 6.0
 
 
 # Steps before a wrong answer that a report shows: the last ones.
@@ -44,8 +46,8 @@ _MAX_STEP: Final = 500
 
 
 class Law(NamedTuple):
-    """What must hold, in words; how many of a hundred questions it gets; what it needs that may be lacking; and one of how
-    many stores is big, of those that are drawn for it."""
+    """What must hold, in words; how many of a hundred questions it gets; what it needs that may be lacking; one of how many
+    stores is big, of those that are drawn for it; and what a model expects of a request about tasks, where there is one."""
 
     id: str
     sentence: str
@@ -53,6 +55,7 @@ class Law(NamedTuple):
     check: Callable[[Drawn, World], None]
     needs: str | None = None
     big: int = 4
+    expects: Callable[[Population, _Tree | None, _Tree], _Tree] | None = None
 
     @property
     def clause(self) -> str:
@@ -151,7 +154,7 @@ class Drawn:
         clause = wrong.clause or case.clause
         case = replace(case, clause=clause, level=level(clause))
         violation = Violation(case, wrong.text, got, wrong.hint, wrong.is_form)
-        size = len(case.population.tasks), len(json.dumps([*case.population.entries, case.request, case.who]))
+        size = _size(case)
         if case.clause not in self.found or size <= self.found[case.clause].size:
             self.found[case.clause] = _Found(size, violation, [*before])
         if self._until is None:
@@ -196,32 +199,88 @@ def draw_laws(
         share = -(-examples * law.share // all_shares)
         drawn = Drawn(law, asked, report)
         _run(drawn, law, report, crc32(f"{seed} {law.id}".encode()), -(-share // QUESTIONS), progress)
-        report.violations += [_explained(found, law, asked, again, seed, examples) for found in drawn.found.values()]
+        try:
+            explained = [_explained(found, law, asked) for found in drawn.found.values()]
+        except TargetFailed as failed:
+            drawn.failed, explained = failed, [found.violation for found in drawn.found.values()]
+        for violation in _smallest_of_each_clause(explained):
+            is_by_itself = violation.hint != _BEFORE
+            line = (
+                again.of_case(violation.case, seed, examples) if is_by_itself else again.of_law(law.id, seed, examples)
+            )
+            report.violations.append(violation._replace(again=line))
         if drawn.failed is not None:
             report.ended = str(drawn.failed)
             return
 
 
-def _explained(found: _Found, law: Law, asked: Asked, again: Again, seed: int, examples: int) -> Violation:
-    """A violation with the law behind it and how it is asked again: by itself, if it is answered wrongly by itself."""
-    violation, case = found.violation, found.violation.case
-    origin = f"drawn for the law: {law.sentence}"
-    before = "".join(f"\n    {each[:_MAX_STEP]}" for each in found.before[-_MAX_BEFORE:])
+def _smallest_of_each_clause(violations: Sequence[Violation]) -> list[Violation]:
+    """The smallest violation of each clause, small ones first: several are often of one mistake."""
+    found: dict[str, Violation] = {}
+    for violation in sorted(violations, key=lambda each: _size(each.case)):
+        found.setdefault(violation.case.clause, violation)
+    return [*found.values()]
+
+
+def _size(case: Case) -> tuple[int, int]:
+    """How much there is to understand: tasks, and then all that is written."""
+    return len(case.population.tasks), len(json.dumps([*case.population.entries, case.request, case.who]))
+
+
+# Said of a case that is answered rightly when it is asked by itself.
+_BEFORE: Final = "asked by itself it is answered rightly: the answer depends on what was loaded and done before"
+
+
+def _explained(found: _Found, law: Law, asked: Asked) -> Violation:
+    """A violation with the law behind it, made small where there is a model; and what was done before it, where that counts."""
+    violation, origin = found.violation, f"drawn for the law: {law.sentence}"
+    is_direct = violation.case.twin is None and "through" not in violation.case.request
+    if is_direct and _wrong(violation.case, asked) is not None:
+        small, is_smallest = _made_small(violation, law, asked)
+        said = "\n  nothing can be left out of it: without any part of it the answer is right" if is_smallest else ""
+        return small._replace(origin=origin + said)
+    before = "".join(f"\n    {_cut(each)}" for each in found.before[-_MAX_BEFORE:])
     origin += f"\n  done before it, with these tasks:{before}" if before else ""
-    if case.twin is not None or "through" in case.request or _is_wrong_by_itself(case, asked):
-        return violation._replace(origin=origin, again=again.of_case(case, seed, examples))
-    hint = "asked by itself it is answered rightly: the answer depends on what was loaded and done before"
-    return violation._replace(hint=hint, origin=origin, again=again.of_law(law.id, seed, examples))
+    return violation._replace(origin=origin, hint=_BEFORE if is_direct else violation.hint)
 
 
-def _is_wrong_by_itself(case: Case, asked: Asked) -> bool:
-    """Whether a case is answered wrongly when its tasks are loaded anew, and nothing is asked before."""
+def _cut(step: str) -> str:
+    return step if len(step) <= _MAX_STEP else f"{step[:_MAX_STEP]}... ({len(step)} characters)"
+
+
+def _made_small(violation: Violation, law: Law, asked: Asked) -> tuple[Violation, bool]:
+    """The violation of a case of which nothing more can be left out; and whether that is so, or time was over before."""
+    expects, until = law.expects, time.monotonic() + SHRINKING_SECONDS
+    if expects is None:
+        return violation, False
+    small = violation
+
+    def is_wrong(case: Case) -> bool:
+        nonlocal small
+        wrong = _wrong(replace(case, expect=expects(case.population, case.who, case.request)), asked)
+        small = wrong or small
+        return wrong is not None
+
+    _, is_smallest = smallest(violation.case, is_wrong, lambda: time.monotonic() > until)
+    return small, is_smallest
+
+
+def _wrong(case: Case, asked: Asked) -> Violation | None:
+    """What is wrong with the answer to a case when its tasks are loaded anew, and nothing is asked before."""
     try:
         asked.forget()
         asked.load(case.population, case.callers)
-        return problem(case, asked.answer(case)) is not None
-    except (NoAnswer, OutOfBounds, TargetFailed):
-        return True
+        answer = asked.answer(case)
+    except NoAnswer as none:
+        return Violation(case, NO_ANSWER, str(none), is_form=True)
+    except OutOfBounds:
+        return None
+    wrong = problem(case, answer)
+    if wrong is None:
+        return None
+    clause = wrong.clause or case.id.partition("/")[0]
+    case = replace(case, clause=clause, level=level(clause))
+    return Violation(case, wrong.text, described(answer), wrong.hint, wrong.is_form)
 
 
 def _run(

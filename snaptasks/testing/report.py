@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from .cases import Answer, Case, sentence, shortened
+from .cases import Answer, Case, in_json, sentence, shortened
 
 __all__ = ["NO_ANSWER", "Again", "Report", "Skipped", "SuiteFault", "Violation", "described"]
 
@@ -22,7 +22,14 @@ NO_ANSWER: Final = "there is no answer"
 # Characters of an input or an answer that a violation shows, inclusive; past it the text is cut.
 _MAX_SHOWN: Final = 1500
 
-# Tasks that a violation shows; the others are counted.
+# What the levels of rules say.
+_LEVELS: Final = {
+    "must": "published",
+    "ours": "decided by the specification",
+    "optional": "where a server has no other route",
+}
+
+# Entries of tasks that a violation shows; the others are counted.
 _MAX_TASKS: Final = 12
 
 # Violations of a report that are shown whole, the first of each clause before the second of any; of the others the ids stand
@@ -80,16 +87,16 @@ class Violation(NamedTuple):
 
     def __str__(self) -> str:
         case = self.case
-        stored = case.population.tasks
+        stored = case.population.entries
         lines = [
             f"{case.id}: {self.problem}",
-            f"  the rule {case.clause} ({case.level}): {sentence(case.clause)}",
+            f"  the rule {case.clause}, {_LEVELS[case.level]}: {sentence(case.clause)}",
             *(f"  asked: {_cut(line)}" for line in _asked(case)),
-            f"  by: {_cut(json.dumps(case.who)) if case.who else 'nobody'}",
+            f"  by: {_cut(in_json(case.who)) if case.who else 'nobody'}",
             f"  of the tasks {json.dumps(case.population.name)}, in this order:{'' if stored else ' none'}",
-            *(f"    {_task(task)}" for task in stored[:_MAX_TASKS]),
+            *(f"    {_task(entry)}" for entry in stored[:_MAX_TASKS]),
             *([f"    and {len(stored) - _MAX_TASKS} more"] if len(stored) > _MAX_TASKS else []),
-            f"  expected: {_cut(json.dumps(dict(case.expect)))}",
+            f"  expected: {_cut(in_json(dict(case.expect)))}",
             *(
                 [f"  and the same bytes as of the {len(case.twin.tasks)} tasks of them alone that the caller may see"]
                 if case.twin
@@ -161,10 +168,13 @@ class Report:
         lines += [f"the run has ended early: {self.ended}"] if self.ended is not None else []
         lines += [f"not asked, because there was no answer any more: {self.not_asked}"] if self.not_asked else []
         if self.seed is not None:
-            lines.append(f"{self.drawn.total()} questions drawn for {len(self.drawn)} laws with the seed {self.seed}")
+            broken = len({violation.case.id for violation in self.violations if violation.origin})
+            drawn = f"{self.drawn.total()} questions drawn for {len(self.drawn)} laws with the seed {self.seed}"
+            lines.append(f"{drawn}: {f'{broken} broken' if broken else 'none broken'}")
         violated = sum(1 for violation in self.violations if not violation.origin)
         total = len(self.passed) + violated + len(self.skipped) + self.not_asked + self._faults_of_vectors
-        lines.append(f"{total} cases: {len(self.passed)} passed, {violated} violated, {len(self.skipped)} skipped")
+        if total or self.seed is None:
+            lines.append(f"{total} cases: {len(self.passed)} passed, {violated} violated, {len(self.skipped)} skipped")
         return "\n".join(lines)
 
     @property
@@ -205,18 +215,20 @@ def described(answer: Answer) -> str:
         ids = [item["task"] for item in json.loads(answer.body)["items"]]
     except (ValueError, TypeError, LookupError, RecursionError):
         return f"{answer.status} {_cut(answer.body.decode(errors='backslashreplace'))}"
-    return f"{answer.status} with the tasks {_cut(json.dumps(ids))}"
+    return f"{answer.status} with the tasks {_cut(in_json(ids))}"
 
 
 def _asked(case: Case) -> list[str]:
     """What was asked for, in the words of the operations."""
     request = case.request
     if "get" in request:
-        return [f"the task {json.dumps(request['get'])}"]
+        return [f"the task {shortened(request['get'])}"]
     if "http" in request:
         return [json.dumps(request["http"])]
     times = f" ({request['times']} times)" if "times" in request else ""
     query = f"the tasks of the query {json.dumps(request['list'])}{times}"
+    if "filter" in request:
+        query = f"which as a query is {json.dumps(request['list'])}"
     found = [f"the tasks of the filter {_filter(request['filter'])}", query] if "filter" in request else [query]
     return [*found, f"through {request['through']}"] if "through" in request else found
 
@@ -227,12 +239,14 @@ def _filter(filter: Mapping[str, Sequence[str]]) -> str:
     return f"{{{', '.join(fields)}}}"
 
 
-def _task(task: Mapping[str, Any]) -> str:
-    """What of a task a filter looks at, and its state where that is short; look-alikes are escaped, as JSON does it."""
+def _task(entry: Mapping[str, Any]) -> str:
+    """What of a task a filter looks at, or of many that are alike; look-alikes are escaped."""
+    task = entry.get("item", entry)
     info = task["info"]
     named = [f"{name} {shortened(info[name])}" for name in ("user", "parent") if name in info]
     service, operation = shortened(info["service"]), shortened(info["operation"])
-    parts = [shortened(task["task"]), info["status"], f"service {service}", f"operation {operation}", *named]
+    times = [f"{entry['repeat']} times, n from 0"] if "repeat" in entry else []
+    parts = [*times, shortened(task["task"]), info["status"], f"service {service}", f"operation {operation}", *named]
     return _cut(", ".join(parts))
 
 
