@@ -24,6 +24,7 @@ __all__ = [
     "Population",
     "caller_name",
     "callers",
+    "in_json",
     "level",
     "population",
     "sentence",
@@ -108,7 +109,7 @@ class Case:
         Raises ValueError for what is no case.
         """
         try:
-            known = {"id", "clause", "in_json", "level", "mistake", "request", "expect"}
+            known = {"id", "clause", "level", "mistake", "request", "expect"}
             name, who = _caller_of(tree["caller"])
             twin = tree.get("twin")
             return cls(
@@ -128,7 +129,7 @@ class Case:
 
     def to_json(self) -> str:
         """Write the case with its tasks and its caller, in one line."""
-        tree = {key: getattr(self, key) for key in ("id", "clause", "in_json", "level", "mistake", "request", "expect")}
+        tree = {key: getattr(self, key) for key in ("id", "clause", "level", "mistake", "request", "expect")}
         tree |= {"population": [*self.population.entries], "caller": self.who}
         return json.dumps(tree | ({"twin": [*self.twin.entries]} if self.twin else {}))
 
