@@ -78,7 +78,7 @@ def run_contract(
         drawn = [law for law in laws if law.id not in skip and law.clause not in skip]
         report.not_drawn = {law.id: skip.get(law.id) or skip[law.clause] for law in laws if law not in drawn}
         if drawn and report.ended is None:
-            from .properties import draw_laws  # noqa: PLC0415 - hypothesis is slow to import
+            from .findings import draw_laws  # noqa: PLC0415 - hypothesis is slow to import
 
             report.seed = SystemRandom().randrange(SEEDS) if seed is None else seed
             draw_laws(

@@ -1,44 +1,25 @@
-"""What the laws draw: tasks of a store, who asks, and what for.
+"""What the laws draw: tasks of a store, and who asks.
 
-Decides which boundaries and look-alikes are drawn, and how often. Knows nothing of any implementation, so that the drawing
+Decides which tasks, callers and grants are drawn, and how often. Knows nothing of any implementation, so that the drawing
 is the same whoever is asked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from random import Random
 from typing import Any, Final, NamedTuple
-from urllib.parse import quote
 
-from .. import MAX_RESULTS
 from .cases import Population
 from .choosing import Choose
 from .names import FAMILIES, LONG, NEVER_STORED, PLAIN, USERS
 
-__all__ = [
-    "FIELDS",
-    "World",
-    "filters",
-    "grants",
-    "listings",
-    "members",
-    "spelt",
-    "tasks",
-    "tasks_asked_for",
-    "worlds",
-    "wrong_queries",
-]
+__all__ = ["FIELDS", "NAMED", "World", "alike", "among_others", "grants", "members", "tasks", "value_of", "worlds"]
 
 _Tree = Mapping[str, Any]
 
 FIELDS: Final = ("tasks", "operations", "services", "status", "users")
-_NAMED: Final = (("users", "user"), ("services", "service"), ("status", "status"), ("operations", "operation"))
+NAMED: Final = (("users", "user"), ("services", "service"), ("status", "status"), ("operations", "operation"))
 _STATUSES: Final = ("RUNNING", "PENDING", "BLOCKED", "SUCCEEDED", "FAILED")
-
-# How many members one field of a filter has when it has many: around the sizes where parameters of a query, pages and
-# buffers end.
-_MANY: Final = (13, 12, 33, 64, 65, 100, 129, 257, 999, 1000, 1001, 1002)
 
 # How many tasks two batches have that are alike: around pages, and around the cap for each, for both, and for one alone.
 _BATCHES: Final = (
@@ -51,15 +32,6 @@ _SOME: Final = 5
 
 # Members that one field of a grant has when it has many.
 _MANY_GRANTED: Final = (13, 101, 65, 257)
-
-# Tasks of a store, exclusive, past which questions are mostly about how many there are.
-_BIG: Final = 90
-
-# Empty fields that a filter in JSON names: 0, 1, 2, or all of them.
-_ALL: Final = 3
-
-# Pairs of a query, exclusive, of which some are repeated; longer ones would pass the bounds of servers sooner.
-_FEW: Final = 100
 
 # How many grants a caller has: none to dozens.
 _GRANTS: Final = (1, 0, 2, 2, 3, 3, 4, 5, 6, 8, 13, 30)
@@ -92,22 +64,6 @@ _ERRORS: Final[tuple[_Tree, ...]] = (
     {},
     {"error": {"messages": [_MESSAGE, {**_MESSAGE, "id": "cause"}], "error_type": "NOT_FOUND", "data": {"type": "t", "id": "i"}}},
     {"error": {"messages": [], "error_type": "NEWER_ERROR"}},
-)  # fmt: skip
-
-
-# What filters are made of, with their shares.
-_FILTERS: Final = (
-    "of a few", "of nothing", "alike", "around a grant", "of many", "of more", "of a few", "alike", "around a grant", "alike",
-    "of a few", "around a grant", "alike", "of many", "alike",
-)  # fmt: skip
-
-# A pair of a query that is a mistake, and the type of the error that answers it.
-_WRONG: Final = (
-    ("statuz=FAILED", "UNEXPECTED_INPUT"), ("Status=FAILED", "UNEXPECTED_INPUT"), ("filter.status=FAILED", "UNEXPECTED_INPUT"),
-    ("user=a", "UNEXPECTED_INPUT"), ("task=a", "UNEXPECTED_INPUT"), ("tasks[]=a", "UNEXPECTED_INPUT"), ("=a", "UNEXPECTED_INPUT"),
-    ("tasks=", "INVALID_ARGUMENT"), ("users", "INVALID_ARGUMENT"), ("services=%", "INVALID_ARGUMENT"), ("users=%zz", "INVALID_ARGUMENT"),
-    ("tasks=%ff", "INVALID_ARGUMENT"), ("tasks=%ed%a0%80", "INVALID_ARGUMENT"), ("status=FALED", "INVALID_ARGUMENT"),
-    ("status=failed", "INVALID_ARGUMENT"), ("status=FROZEN", "INVALID_ARGUMENT"), ("status=FAILED,RUNNING", "INVALID_ARGUMENT"),
 )  # fmt: skip
 
 
@@ -194,10 +150,10 @@ def members(choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[
         return [*_STATUSES] if choose.seldom(5) else choose.some(_STATUSES, least=1, most=3)
     kind = choose.of(("own", "own", "own", "both", "alike"))
     own = choose.some(pools[field], least=1, most=3)
-    return own if kind == "own" else _alike(choose, pools, names, field) + (own if kind == "both" else [])
+    return own if kind == "own" else alike(choose, pools, names, field) + (own if kind == "both" else [])
 
 
-def _alike(choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], field: str) -> list[str]:
+def alike(choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], field: str) -> list[str]:
     """Names that tasks do not have in a field, but are like one that they have: one, a few, or all there are."""
     others = [name for name in (*names, *NEVER_STORED) if name not in pools[field]]
     start, number = choose.index(len(others)), choose.of((1, 4, *[len(others)] * 4))
@@ -213,7 +169,7 @@ def grants(
         fields += choose.some(FIELDS, least=least, most=5 if choose.seldom(4) else max(least, 2))
     found = {field: members(choose, pools, names, field) for field in dict.fromkeys(fields)}
     if choose.seldom(10) and "status" not in found:
-        found[fields[0]] = _among_others(choose, found[fields[0]], choose.of(_MANY_GRANTED))
+        found[fields[0]] = among_others(choose, found[fields[0]], choose.of(_MANY_GRANTED))
     return found
 
 
@@ -240,106 +196,19 @@ def _caller(
     if choose.index(4) == 0:
         return {**who, "sees": "everything"}
     if patterns and choose.seldom(2):
-        fields = [choose.of(_NAMED)] * 3 if choose.seldom(2) else [choose.of(_NAMED) for _ in range(3)]
+        fields = [choose.of(NAMED)] * 3 if choose.seldom(2) else [choose.of(NAMED) for _ in range(3)]
         granted = zip((*patterns, *patterns[: choose.index(2)]), fields, strict=False)
-        return {**who, "sees": [_value_of(pattern, field) for pattern, field in granted]}
+        return {**who, "sees": [value_of(pattern, field) for pattern, field in granted]}
     return {**who, "sees": choose.whole(lambda inner: _alike_grants(inner, pools, names))}
 
 
-def _value_of(task: _Tree, field: tuple[str, str]) -> dict[str, list[str]]:
+def value_of(task: _Tree, field: tuple[str, str]) -> dict[str, list[str]]:
     """A filter of one value that a task has: the one in this field, if a filter can have it (F-4, F-7)."""
     value = task["info"].get(field[1])
     return {field[0]: [value]} if value and value != "FROZEN" else {"services": [task["info"]["service"]]}
 
 
-def listings(choose: Choose, world: World, who: _Tree | None) -> dict[str, Any]:
-    """A listing in both its forms: a filter in JSON, some of its empty fields included, and a query string that says the
-    same in one of the ways in which it can be said (F-3, Q-1 to Q-3)."""
-    return spelt(filters(choose, world, who), choose.index(4), choose.index(2**16))
-
-
-def filters(choose: Choose, world: World, who: _Tree | None) -> dict[str, list[str]]:
-    """A filter: of names that tasks have, of names that are like them, around a grant of who asks, of many, or none."""
-    pools, names = world.pools, world.names
-    kind = choose.of(_FILTERS)
-    sees = who["sees"] if who else "everything"
-    if len(world.population.tasks) > _BIG and choose.index(3):
-        return _of_the_big(choose, world)
-    if kind == "of nothing":
-        return {}
-    if kind == "alike":
-        field = choose.of(("tasks", "users", "services", "operations", "users"))
-        return {field: _alike(choose, pools, names, field)}
-    if kind == "around a grant" and sees != "everything" and sees:
-        found = {field: [*members] for field, members in choose.of(sees).items() if not choose.seldom(3)}
-        field = choose.of(FIELDS)
-        return {**found, field: [*dict.fromkeys((*found.get(field, ()), *members(choose, pools, names, field)))]}
-    if kind == "of many":
-        return _many(choose, world)
-    fields = choose.some(FIELDS, least=1, most=5 if kind == "of more" else 2)
-    return {field: members(choose, pools, names, field) for field in fields}
-
-
-def _of_the_big(choose: Choose, world: World) -> dict[str, list[str]]:
-    """A filter of a big store: of nothing, or of one value that one of the first or last tasks has."""
-    task = choose.of((*world.population.tasks[:3], *world.population.tasks[-9:]))
-    return _value_of(task, choose.of(_NAMED)) if choose.seldom(2) else {}
-
-
-def _many(choose: Choose, world: World) -> dict[str, list[str]]:
-    """A filter of many members: a few that tasks have, among others; or the ids of tasks."""
-    stored = world.population.tasks
-    field, number = choose.of(("tasks", "users", "services", "operations", "tasks")), choose.of(_MANY)
-    if choose.seldom(2) and (field == "tasks" or len(stored) > MAX_RESULTS):
-        return {"tasks": [task["task"] for task in stored[-max(number, len(stored) - 2) :]]} if stored else {}
-    found = {field: _among_others(choose, choose.some(world.pools[field], least=1, most=2), number)}
-    return {**found, "status": members(choose, world.pools, world.names, "status")} if choose.seldom(4) else found
-
-
-def _among_others(choose: Choose, own: Sequence[str], number: int) -> list[str]:
+def among_others(choose: Choose, own: Sequence[str], number: int) -> list[str]:
     """So many names: these, and others that stand before or after them when they are sorted."""
     start = choose.of(("~", "!", "m"))
     return [*dict.fromkeys((*own, *(f"{start}{n}" for n in range(number))))][: max(number, len(own))]
-
-
-def tasks_asked_for(choose: Choose, world: World) -> str:
-    """An id to get: of a task that is stored, or a name that is like one."""
-    stored = world.pools["tasks"]
-    return choose.of((*world.names, *NEVER_STORED) if choose.seldom(2) else stored)
-
-
-def wrong_queries(choose: Choose, world: World, who: _Tree | None) -> tuple[str, str]:
-    """A query string with one mistake, and the type of the error that answers it (Q-2, F-7)."""
-    wrong, error = choose.of(_WRONG)
-    right = [pair for pair in spelt(filters(choose, world, who))["list"].split("&") if pair]
-    at = choose.index(len(right) + 1)
-    return "&".join([*right[:at], wrong, *right[at:]]), error
-
-
-def spelt(filter: Mapping[str, Sequence[str]], empties: int = 0, spelling: int = 0) -> dict[str, Any]:
-    """A listing of a filter; 0 is the plainest spelling, and how many empty fields are named, of which 3 is all."""
-    random = Random(spelling)  # noqa: S311 - a seed, and no secret
-    pairs = [(field, member) for field, members in filter.items() for member in members]
-    tree = {field: [*members] for field, members in filter.items()}
-    absent = [field for field in FIELDS if field not in filter]
-    tree |= {field: [] for field in (absent if empties == _ALL else random.sample(absent, min(empties, len(absent))))}
-    if spelling:
-        random.shuffle(pairs)
-        tree = {field: random.sample(members, len(members)) for field, members in tree.items()}
-    written = [f"{field}={_escaped(member, random if spelling else None)}" for field, member in pairs]
-    if spelling % 8 == 1 and len(written) < _FEW:
-        written += [*random.sample(written, min(2, len(written))), ""]
-    return {"list": "&".join(written), "filter": tree}
-
-
-def _escaped(member: str, random: Random | None) -> str:
-    """A member of a query; plainly, or with another of its spellings."""
-    value = quote(member, safe="")
-    if random is None:
-        return value
-    style = random.choice(("escaped", "with a plus", "barely", "needlessly"))
-    if style == "with a plus":
-        return value.replace("%20", "+")
-    if style == "barely":
-        return quote(member, safe=",;/:'()*~!$@")
-    return f"%{ord(value[0]):02x}{value[1:]}" if style == "needlessly" and value[:1].isalnum() else value

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from .. import EVERYTHING, MAX_RESULTS, Caller, Error, FilterSpec, Grants, Visibility, authorize, get_task, list_tasks
 from .cases import Answer, Population
-from .drawing import FIELDS, World, filters, grants, listings, members, spelt, tasks_asked_for, wrong_queries
+from .drawing import FIELDS, World, grants, members
 from .judging import Problem, ids_of
 from .properties import QUESTIONS, Drawn, Law
+from .questions import filters, listings, spelt, tasks_asked_for, wrong_queries
 from .report import described
 
 __all__ = ["LAWS", "ROOT", "each", "expected", "visibility_of"]

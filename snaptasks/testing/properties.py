@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple, NoReturn, TypeVar
-from zlib import crc32
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, strategies as st
@@ -22,10 +21,9 @@ from .cases import Answer, Case, Population, caller_name, level
 from .choosing import BACKEND, Choose, chooser, seeded
 from .drawing import World, worlds
 from .judging import Problem, problem
-from .report import NO_ANSWER, Again, Report, SuiteFault, Violation, described
-from .shrinking import smallest
+from .report import NO_ANSWER, Report, SuiteFault, Violation, described
 
-__all__ = ["QUESTIONS", "SHRINKING_SECONDS", "Drawn", "Law", "draw_laws"]
+__all__ = ["QUESTIONS", "SHRINKING_SECONDS", "Drawn", "Found", "Law", "run_law", "size_of"]
 
 _T = TypeVar("_T")
 _Tree = Mapping[str, Any]
@@ -36,13 +34,6 @@ QUESTIONS: Final = 16
 # Seconds after the first wrong answer to a law in which smaller cases are looked for, and seconds in which what is found is made
 # smaller yet; past them the smallest so far stands.
 SHRINKING_SECONDS: Final = 6.0
-
-
-# Steps before a wrong answer that a report shows: the last ones.
-_MAX_BEFORE: Final = 12
-
-# Characters of such a step, inclusive.
-_MAX_STEP: Final = 500
 
 
 class Law(NamedTuple):
@@ -71,7 +62,7 @@ class _Stop(BaseException):
     """Ends a law from within; hypothesis lets it pass."""
 
 
-class _Found(NamedTuple):
+class Found(NamedTuple):
     """A case that was answered wrongly, how large it is, and what was done before it with the same tasks."""
 
     size: tuple[int, int]
@@ -83,7 +74,7 @@ class Drawn:
     """One law at work: it draws, asks, and keeps the smallest case that is answered wrongly, for each clause."""
 
     def __init__(self, law: Law, asked: Asked, report: Report) -> None:
-        self.found: dict[str, _Found] = {}
+        self.found: dict[str, Found] = {}
         self.failed: TargetFailed | None = None
         self._law, self._asked, self._report = law, asked, report
         self._until: float | None = None
@@ -154,9 +145,9 @@ class Drawn:
         clause = wrong.clause or case.clause
         case = replace(case, clause=clause, level=level(clause))
         violation = Violation(case, wrong.text, got, wrong.hint, wrong.is_form)
-        size = _size(case)
+        size = size_of(case)
         if case.clause not in self.found or size <= self.found[case.clause].size:
-            self.found[case.clause] = _Found(size, violation, [*before])
+            self.found[case.clause] = Found(size, violation, [*before])
         if self._until is None:
             self._until = time.monotonic() + SHRINKING_SECONDS
         raise _KINDS.setdefault(case.clause, type(f"_Broken{len(_KINDS)}", (_Broken,), {}))(case.clause)
@@ -179,111 +170,12 @@ def _text(case: Case) -> str:
 _KINDS: Final[dict[str, type[_Broken]]] = {}
 
 
-def draw_laws(
-    laws: Sequence[Law],
-    asked: Asked,
-    report: Report,
-    *,
-    seed: int,
-    examples: int,
-    again: Again,
-    progress: Callable[[int], object],
-) -> None:
-    """Draw so many questions for some laws together, and put what comes of them into a report."""
-    all_shares = sum(law.share for law in laws)
-    for law in laws:
-        reason = asked.lacking(law.needs) if law.needs else None
-        if reason is not None:
-            report.not_drawn[law.id] = reason
-            continue
-        share = -(-examples * law.share // all_shares)
-        drawn = Drawn(law, asked, report)
-        _run(drawn, law, report, crc32(f"{seed} {law.id}".encode()), -(-share // QUESTIONS), progress)
-        try:
-            explained = [_explained(found, law, asked) for found in drawn.found.values()]
-        except TargetFailed as failed:
-            drawn.failed, explained = failed, [found.violation for found in drawn.found.values()]
-        for violation in _smallest_of_each_clause(explained):
-            is_by_itself = violation.hint != _BEFORE
-            line = (
-                again.of_case(violation.case, seed, examples) if is_by_itself else again.of_law(law.id, seed, examples)
-            )
-            report.violations.append(violation._replace(again=line))
-        if drawn.failed is not None:
-            report.ended = str(drawn.failed)
-            return
-
-
-def _smallest_of_each_clause(violations: Sequence[Violation]) -> list[Violation]:
-    """The smallest violation of each clause, small ones first: several are often of one mistake."""
-    found: dict[str, Violation] = {}
-    for violation in sorted(violations, key=lambda each: _size(each.case)):
-        found.setdefault(violation.case.clause, violation)
-    return [*found.values()]
-
-
-def _size(case: Case) -> tuple[int, int]:
+def size_of(case: Case) -> tuple[int, int]:
     """How much there is to understand: tasks, and then all that is written."""
     return len(case.population.tasks), len(json.dumps([*case.population.entries, case.request, case.who]))
 
 
-# Said of a case that is answered rightly when it is asked by itself.
-_BEFORE: Final = "asked by itself it is answered rightly: the answer depends on what was loaded and done before"
-
-
-def _explained(found: _Found, law: Law, asked: Asked) -> Violation:
-    """A violation with the law behind it, made small where there is a model; and what was done before it, where that counts."""
-    violation, origin = found.violation, f"drawn for the law: {law.sentence}"
-    is_direct = violation.case.twin is None and "through" not in violation.case.request
-    if is_direct and _wrong(violation.case, asked) is not None:
-        small, is_smallest = _made_small(violation, law, asked)
-        said = "\n  nothing can be left out of it: without any part of it the answer is right" if is_smallest else ""
-        return small._replace(origin=origin + said)
-    before = "".join(f"\n    {_cut(each)}" for each in found.before[-_MAX_BEFORE:])
-    origin += f"\n  done before it, with these tasks:{before}" if before else ""
-    return violation._replace(origin=origin, hint=_BEFORE if is_direct else violation.hint)
-
-
-def _cut(step: str) -> str:
-    return step if len(step) <= _MAX_STEP else f"{step[:_MAX_STEP]}... ({len(step)} characters)"
-
-
-def _made_small(violation: Violation, law: Law, asked: Asked) -> tuple[Violation, bool]:
-    """The violation of a case of which nothing more can be left out; and whether that is so, or time was over before."""
-    expects, until = law.expects, time.monotonic() + SHRINKING_SECONDS
-    if expects is None:
-        return violation, False
-    small = violation
-
-    def is_wrong(case: Case) -> bool:
-        nonlocal small
-        wrong = _wrong(replace(case, expect=expects(case.population, case.who, case.request)), asked)
-        small = wrong or small
-        return wrong is not None
-
-    _, is_smallest = smallest(violation.case, is_wrong, lambda: time.monotonic() > until)
-    return small, is_smallest
-
-
-def _wrong(case: Case, asked: Asked) -> Violation | None:
-    """What is wrong with the answer to a case when its tasks are loaded anew, and nothing is asked before."""
-    try:
-        asked.forget()
-        asked.load(case.population, case.callers)
-        answer = asked.answer(case)
-    except NoAnswer as none:
-        return Violation(case, NO_ANSWER, str(none), is_form=True)
-    except OutOfBounds:
-        return None
-    wrong = problem(case, answer)
-    if wrong is None:
-        return None
-    clause = wrong.clause or case.id.partition("/")[0]
-    case = replace(case, clause=clause, level=level(clause))
-    return Violation(case, wrong.text, described(answer), wrong.hint, wrong.is_form)
-
-
-def _run(
+def run_law(
     drawn: Drawn, law: Law, report: Report, seed: int, populations: int, progress: Callable[[int], object]
 ) -> None:
     """Draw populations for a law; hypothesis looks for smaller cases of what is answered wrongly."""

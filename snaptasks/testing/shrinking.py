@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from .cases import Case, Population, caller_name
-from .drawing import spelt
+from .questions import spelt
 
 __all__ = ["smallest"]
 

@@ -30,8 +30,8 @@ def source_contract_tests(
     `make_source` gets tasks and gives a TaskSource that holds these, in this order; what must be awaited is. A source that
     has `put` or `put_all`, and `remove`, is also asked while its tasks change.
     """
+    from .findings import draw_laws  # noqa: PLC0415
     from .laws import LAWS  # noqa: PLC0415 - hypothesis is slow to import, and the vectors need none
-    from .properties import draw_laws  # noqa: PLC0415
     from .source_laws import OfSource, source_laws  # noqa: PLC0415
 
     def run(name: str, share: int) -> Report:

@@ -30,9 +30,10 @@ from .._text import type_name
 from ..listing import get_flow, list_flow
 from .asking import Asked, Asker, NoAnswer
 from .cases import Answer, Case, Population
-from .drawing import World, listings, tasks, tasks_asked_for
+from .drawing import World, tasks
 from .laws import ROOT, each, expected, visibility_of
 from .properties import Drawn, Law
+from .questions import listings, tasks_asked_for
 
 __all__ = ["OfSource", "source_laws"]
 

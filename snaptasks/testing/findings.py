@@ -1,0 +1,126 @@
+"""What becomes of wrong answers to laws: they are made small, explained, and put into the report.
+
+Decides how many questions each law gets, and what of a wrong answer is shown. Knows nothing of what a law says.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+from zlib import crc32
+
+from . import properties
+from .asking import Asked, NoAnswer, OutOfBounds, TargetFailed
+from .cases import Case, level
+from .judging import problem
+from .properties import QUESTIONS, Drawn, Found, Law, run_law, size_of
+from .report import NO_ANSWER, Again, Report, Violation, described
+from .shrinking import smallest
+
+__all__ = ["draw_laws"]
+
+# Steps before a wrong answer that a report shows: the last ones.
+_MAX_BEFORE: Final = 12
+
+# Characters of such a step, inclusive.
+_MAX_STEP: Final = 500
+
+# Said of a case that is answered rightly when it is asked by itself.
+_BEFORE: Final = "asked by itself it is answered rightly: the answer depends on what was loaded and done before"
+
+
+def draw_laws(
+    laws: Sequence[Law],
+    asked: Asked,
+    report: Report,
+    *,
+    seed: int,
+    examples: int,
+    again: Again,
+    progress: Callable[[int], object],
+) -> None:
+    """Draw so many questions for some laws together, and put what comes of them into a report."""
+    all_shares = sum(law.share for law in laws)
+    for law in laws:
+        reason = asked.lacking(law.needs) if law.needs else None
+        if reason is not None:
+            report.not_drawn[law.id] = reason
+            continue
+        share = -(-examples * law.share // all_shares)
+        drawn = Drawn(law, asked, report)
+        run_law(drawn, law, report, crc32(f"{seed} {law.id}".encode()), -(-share // QUESTIONS), progress)
+        try:
+            explained = [_explained(found, law, asked) for found in drawn.found.values()]
+        except TargetFailed as failed:
+            drawn.failed, explained = failed, [found.violation for found in drawn.found.values()]
+        for violation in _smallest_of_each_clause(explained):
+            is_by_itself = violation.hint != _BEFORE
+            line = (
+                again.of_case(violation.case, seed, examples) if is_by_itself else again.of_law(law.id, seed, examples)
+            )
+            report.violations.append(violation._replace(again=line))
+        if drawn.failed is not None:
+            report.ended = str(drawn.failed)
+            return
+
+
+def _smallest_of_each_clause(violations: Sequence[Violation]) -> list[Violation]:
+    """The smallest violation of each clause, small ones first: several are often of one mistake."""
+    found: dict[str, Violation] = {}
+    for violation in sorted(violations, key=lambda each: size_of(each.case)):
+        found.setdefault(violation.case.clause, violation)
+    return [*found.values()]
+
+
+def _explained(found: Found, law: Law, asked: Asked) -> Violation:
+    """A violation with the law behind it, made small where there is a model; and what was done before it, where that counts."""
+    violation, origin = found.violation, f"drawn for the law: {law.sentence}"
+    is_direct = violation.case.twin is None and "through" not in violation.case.request
+    if is_direct and _wrong(violation.case, asked) is not None:
+        small, is_smallest = _made_small(violation, law, asked)
+        said = "\n  nothing can be left out of it: without any part of it the answer is right" if is_smallest else ""
+        return small._replace(origin=origin + said)
+    before = "".join(f"\n    {_cut(each)}" for each in found.before[-_MAX_BEFORE:])
+    origin += f"\n  done before it, with these tasks:{before}" if before else ""
+    return violation._replace(origin=origin, hint=_BEFORE if is_direct else violation.hint)
+
+
+def _cut(step: str) -> str:
+    return step if len(step) <= _MAX_STEP else f"{step[:_MAX_STEP]}... ({len(step)} characters)"
+
+
+def _made_small(violation: Violation, law: Law, asked: Asked) -> tuple[Violation, bool]:
+    """The violation of a case of which nothing more can be left out; and whether that is so, or time was over before."""
+    expects, until = law.expects, time.monotonic() + properties.SHRINKING_SECONDS
+    if expects is None:
+        return violation, False
+    small = violation
+
+    def is_wrong(case: Case) -> bool:
+        nonlocal small
+        wrong = _wrong(replace(case, expect=expects(case.population, case.who, case.request)), asked)
+        small = wrong or small
+        return wrong is not None
+
+    _, is_smallest = smallest(violation.case, is_wrong, lambda: time.monotonic() > until)
+    return small, is_smallest
+
+
+def _wrong(case: Case, asked: Asked) -> Violation | None:
+    """What is wrong with the answer to a case when its tasks are loaded anew, and nothing is asked before."""
+    try:
+        asked.forget()
+        asked.load(case.population, case.callers)
+        answer = asked.answer(case)
+    except NoAnswer as none:
+        return Violation(case, NO_ANSWER, str(none), is_form=True)
+    except OutOfBounds:
+        return None
+    wrong = problem(case, answer)
+    if wrong is None:
+        return None
+    clause = wrong.clause or case.id.partition("/")[0]
+    case = replace(case, clause=clause, level=level(clause))
+    return Violation(case, wrong.text, described(answer), wrong.hint, wrong.is_form)

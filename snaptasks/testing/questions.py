@@ -1,0 +1,135 @@
+"""What the laws ask for: filters around what tasks have, in both their spellings, ids, and queries with a mistake.
+
+Decides which questions are drawn, and how often. Knows nothing of any implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any, Final
+from urllib.parse import quote
+
+from .. import MAX_RESULTS
+from .choosing import Choose
+from .drawing import FIELDS, NAMED, World, alike, among_others, members, value_of
+from .names import NEVER_STORED
+
+__all__ = ["filters", "listings", "spelt", "tasks_asked_for", "wrong_queries"]
+
+_Tree = Mapping[str, Any]
+
+# How many members one field of a filter has when it has many: around the sizes where parameters of a query, pages and
+# buffers end.
+_MANY: Final = (13, 12, 33, 64, 65, 100, 129, 257, 999, 1000, 1001, 1002)
+
+# Tasks of a store, exclusive, past which questions are mostly about how many there are.
+_BIG: Final = 90
+
+# Empty fields that a filter in JSON names: 0, 1, 2, or all of them.
+_ALL: Final = 3
+
+# Pairs of a query, exclusive, of which some are repeated; longer ones would pass the bounds of servers sooner.
+_FEW: Final = 100
+
+# What filters are made of, with their shares.
+_FILTERS: Final = (
+    "of a few", "of nothing", "alike", "around a grant", "of many", "of more", "of a few", "alike", "around a grant", "alike",
+    "of a few", "around a grant", "alike", "of many", "alike",
+)  # fmt: skip
+
+# A pair of a query that is a mistake, and the type of the error that answers it.
+_WRONG: Final = (
+    ("statuz=FAILED", "UNEXPECTED_INPUT"), ("Status=FAILED", "UNEXPECTED_INPUT"), ("filter.status=FAILED", "UNEXPECTED_INPUT"),
+    ("user=a", "UNEXPECTED_INPUT"), ("task=a", "UNEXPECTED_INPUT"), ("tasks[]=a", "UNEXPECTED_INPUT"), ("=a", "UNEXPECTED_INPUT"),
+    ("tasks=", "INVALID_ARGUMENT"), ("users", "INVALID_ARGUMENT"), ("services=%", "INVALID_ARGUMENT"), ("users=%zz", "INVALID_ARGUMENT"),
+    ("tasks=%ff", "INVALID_ARGUMENT"), ("tasks=%ed%a0%80", "INVALID_ARGUMENT"), ("status=FALED", "INVALID_ARGUMENT"),
+    ("status=failed", "INVALID_ARGUMENT"), ("status=FROZEN", "INVALID_ARGUMENT"), ("status=FAILED,RUNNING", "INVALID_ARGUMENT"),
+)  # fmt: skip
+
+
+def listings(choose: Choose, world: World, who: _Tree | None) -> dict[str, Any]:
+    """A listing in both its forms: a filter in JSON, some of its empty fields included, and a query string that says the
+    same in one of the ways in which it can be said (F-3, Q-1 to Q-3)."""
+    return spelt(filters(choose, world, who), choose.index(4), choose.index(2**16))
+
+
+def filters(choose: Choose, world: World, who: _Tree | None) -> dict[str, list[str]]:
+    """A filter: of names that tasks have, of names that are like them, around a grant of who asks, of many, or none."""
+    pools, names = world.pools, world.names
+    kind = choose.of(_FILTERS)
+    sees = who["sees"] if who else "everything"
+    if len(world.population.tasks) > _BIG and choose.index(3):
+        return _of_the_big(choose, world)
+    if kind == "of nothing":
+        return {}
+    if kind == "alike":
+        field = choose.of(("tasks", "users", "services", "operations", "users"))
+        return {field: alike(choose, pools, names, field)}
+    if kind == "around a grant" and sees != "everything" and sees:
+        found = {field: [*members] for field, members in choose.of(sees).items() if not choose.seldom(3)}
+        field = choose.of(FIELDS)
+        return {**found, field: [*dict.fromkeys((*found.get(field, ()), *members(choose, pools, names, field)))]}
+    if kind == "of many":
+        return _many(choose, world)
+    fields = choose.some(FIELDS, least=1, most=5 if kind == "of more" else 2)
+    return {field: members(choose, pools, names, field) for field in fields}
+
+
+def _of_the_big(choose: Choose, world: World) -> dict[str, list[str]]:
+    """A filter of a big store: of nothing, or of one value that one of the first or last tasks has."""
+    task = choose.of((*world.population.tasks[:3], *world.population.tasks[-9:]))
+    return value_of(task, choose.of(NAMED)) if choose.seldom(2) else {}
+
+
+def _many(choose: Choose, world: World) -> dict[str, list[str]]:
+    """A filter of many members: a few that tasks have, among others; or the ids of tasks."""
+    stored = world.population.tasks
+    field, number = choose.of(("tasks", "users", "services", "operations", "tasks")), choose.of(_MANY)
+    if choose.seldom(2) and (field == "tasks" or len(stored) > MAX_RESULTS):
+        return {"tasks": [task["task"] for task in stored[-max(number, len(stored) - 2) :]]} if stored else {}
+    found = {field: among_others(choose, choose.some(world.pools[field], least=1, most=2), number)}
+    return {**found, "status": members(choose, world.pools, world.names, "status")} if choose.seldom(4) else found
+
+
+def tasks_asked_for(choose: Choose, world: World) -> str:
+    """An id to get: of a task that is stored, or a name that is like one."""
+    stored = world.pools["tasks"]
+    return choose.of((*world.names, *NEVER_STORED) if choose.seldom(2) else stored)
+
+
+def wrong_queries(choose: Choose, world: World, who: _Tree | None) -> tuple[str, str]:
+    """A query string with one mistake, and the type of the error that answers it (Q-2, F-7)."""
+    wrong, error = choose.of(_WRONG)
+    right = [pair for pair in spelt(filters(choose, world, who))["list"].split("&") if pair]
+    at = choose.index(len(right) + 1)
+    return "&".join([*right[:at], wrong, *right[at:]]), error
+
+
+def spelt(filter: Mapping[str, Sequence[str]], empties: int = 0, spelling: int = 0) -> dict[str, Any]:
+    """A listing of a filter; 0 is the plainest spelling, and how many empty fields are named, of which 3 is all."""
+    random = Random(spelling)  # noqa: S311 - a seed, and no secret
+    pairs = [(field, member) for field, members in filter.items() for member in members]
+    tree = {field: [*members] for field, members in filter.items()}
+    absent = [field for field in FIELDS if field not in filter]
+    tree |= {field: [] for field in (absent if empties == _ALL else random.sample(absent, min(empties, len(absent))))}
+    if spelling:
+        random.shuffle(pairs)
+        tree = {field: random.sample(members, len(members)) for field, members in tree.items()}
+    written = [f"{field}={_escaped(member, random if spelling else None)}" for field, member in pairs]
+    if spelling % 8 == 1 and len(written) < _FEW:
+        written += [*random.sample(written, min(2, len(written))), ""]
+    return {"list": "&".join(written), "filter": tree}
+
+
+def _escaped(member: str, random: Random | None) -> str:
+    """A member of a query; plainly, or with another of its spellings."""
+    value = quote(member, safe="")
+    if random is None:
+        return value
+    style = random.choice(("escaped", "with a plus", "barely", "needlessly"))
+    if style == "with a plus":
+        return value.replace("%20", "+")
+    if style == "barely":
+        return quote(member, safe=",;/:'()*~!$@")
+    return f"%{ord(value[0]):02x}{value[1:]}" if style == "needlessly" and value[:1].isalnum() else value
