@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 from zlib import crc32
 
 from . import properties
@@ -54,37 +54,41 @@ def draw_laws(
         try:
             explained = [_explained(found, law, asked) for found in drawn.found.values()]
         except TargetFailed as failed:
-            drawn.failed, explained = failed, [found.violation for found in drawn.found.values()]
-        for violation in _smallest_of_each_clause(explained):
-            is_by_itself = violation.hint != _BEFORE
-            line = (
-                again.of_case(violation.case, seed, examples) if is_by_itself else again.of_law(law.id, seed, examples)
-            )
+            drawn.failed, explained = failed, [(found.violation, True) for found in drawn.found.values()]
+        for violation, is_by_itself in _smallest_of_each_clause(explained):
+            case = violation.case
+            line = again.of_case(case, seed, examples) if is_by_itself else again.of_law(law.id, seed, examples)
             report.violations.append(violation._replace(again=line))
         if drawn.failed is not None:
             report.ended = str(drawn.failed)
             return
 
 
-def _smallest_of_each_clause(violations: Sequence[Violation]) -> list[Violation]:
+# A violation, and whether its case is answered wrongly when it is asked by itself.
+_Explained: TypeAlias = tuple[Violation, bool]
+
+
+def _smallest_of_each_clause(explained: Sequence[_Explained]) -> list[_Explained]:
     """The smallest violation of each clause, small ones first: several are often of one mistake."""
-    found: dict[str, Violation] = {}
-    for violation in sorted(violations, key=lambda each: size_of(each.case)):
-        found.setdefault(violation.case.clause, violation)
+    found: dict[str, _Explained] = {}
+    for each in sorted(explained, key=lambda each: size_of(each[0].case)):
+        found.setdefault(each[0].case.clause, each)
     return [*found.values()]
 
 
-def _explained(found: Found, law: Law, asked: Asked) -> Violation:
+def _explained(found: Found, law: Law, asked: Asked) -> _Explained:
     """A violation with the law behind it, made small where there is a model; and what was done before it, where that counts."""
     violation, origin = found.violation, f"drawn for the law: {law.sentence}"
-    is_direct = violation.case.twin is None and "through" not in violation.case.request
+    if violation.case.twin is not None:
+        return violation._replace(origin=origin), True
+    is_direct = "through" not in violation.case.request
     if is_direct and _wrong(violation.case, asked) is not None:
         small, is_smallest = _made_small(violation, law, asked)
         said = "\n  nothing can be left out of it: without any part of it the answer is right" if is_smallest else ""
-        return small._replace(origin=origin + said)
+        return small._replace(origin=origin + said), True
     before = "".join(f"\n    {_cut(each)}" for each in found.before[-_MAX_BEFORE:])
     origin += f"\n  done before it, with these tasks:{before}" if before else ""
-    return violation._replace(origin=origin, hint=_BEFORE if is_direct else violation.hint)
+    return violation._replace(origin=origin, hint=_BEFORE if is_direct else violation.hint), False
 
 
 def _cut(step: str) -> str:

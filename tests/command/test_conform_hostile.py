@@ -222,7 +222,7 @@ def test_a_program_leaves_no_descendants(tmp_path: Path) -> None:
         f"open({str(pids)!r}, 'w').write(' '.join(str(each.pid) for each in started))\n"
     )
     for end in ("", "import time; time.sleep(1000)\n"):
-        done = conform("--timeout", "3", *program(HELLO + start + end))
+        done = conform("--timeout", "2", *program(HELLO + start + end))
         assert done.returncode == 1
         for pid in pids.read_text().split():
             assert not is_running(int(pid))
@@ -286,7 +286,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 def test_a_server_that_drips_ends_at_the_deadline(begin: bytes, again: bytes) -> None:
     """W-5: for the whole exchange, not for each byte."""
     with serving(lambda connection, head: drip(connection, begin, again)) as url:
-        done = conform("--url", url, "--load", "true", "--timeout", "1")
+        done = conform("--url", url, "--load", "true", "--timeout", "0.5")
     assert done.returncode == 1
     assert "the run has ended early: the server gave no answer: " in done.stdout.decode()
     assert "3 times in a row" in done.stdout.decode()
@@ -419,7 +419,7 @@ def test_a_wrong_answer_is_asked_again_by_what_is_printed(tmp_path: Path) -> Non
     wrong = tmp_path / "it is wrong.py"
     wrong.write_text((ADAPTERS / "adapter.py").read_text().replace("for grant in sees)", "for grant in sees[:3])"))
     target = ["--", sys.executable, str(wrong)]
-    done = run("conform", "--only", "F-1/law-listing", "--seed", "7", "--examples", "500", *target)
+    done = run("conform", "--only", "F-1/law-listing", "--seed", "7", "--examples", "300", *target)
     assert done.returncode == 1
     (again, *_) = [line.partition("again: ")[2] for line in done.stdout.decode().splitlines() if "again: " in line]
     assert again.startswith("snaptasks conform --case '{")
