@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 from zlib import crc32
 
-from . import properties
 from .asking import Asked, NoAnswer, OutOfBounds, TargetFailed
 from .cases import Case, level
 from .judging import problem
@@ -19,7 +18,10 @@ from .properties import QUESTIONS, Drawn, Found, Law, run_law, size_of
 from .report import NO_ANSWER, Again, Report, Violation, described
 from .shrinking import smallest
 
-__all__ = ["draw_laws"]
+__all__ = ["LEAVING_OUT_SECONDS", "draw_laws"]
+
+# Seconds in which a case is made small by leaving out what is not needed; past it what is left stands. A load may start a process.
+LEAVING_OUT_SECONDS: Final = 6.0
 
 # Steps before a wrong answer that a report shows: the last ones.
 _MAX_BEFORE: Final = 12
@@ -97,7 +99,7 @@ def _cut(step: str) -> str:
 
 def _made_small(violation: Violation, law: Law, asked: Asked) -> tuple[Violation, bool]:
     """The violation of a case of which nothing more can be left out; and whether that is so, or time was over before."""
-    expects, until = law.expects, time.monotonic() + properties.SHRINKING_SECONDS
+    expects, until = law.expects, time.monotonic() + LEAVING_OUT_SECONDS
     if expects is None:
         return violation, False
     small = violation

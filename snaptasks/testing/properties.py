@@ -31,8 +31,7 @@ _Tree = Mapping[str, Any]
 # Questions about one population: what a load costs, which may start a process, is shared by so many.
 QUESTIONS: Final = 16
 
-# Seconds after the first wrong answer to a law in which smaller cases are looked for, and seconds in which what is found is made
-# smaller yet; past them the smallest so far stands.
+# Seconds after the first wrong answer to a law in which hypothesis looks for smaller cases; past it the smallest so far stands.
 SHRINKING_SECONDS: Final = 6.0
 
 

@@ -103,10 +103,11 @@ FIVE = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize("name", FIVE)
 def test_a_drawn_failure_is_small_and_says_why(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A-4, F-2, L-5: a handful of tasks and one question, which the line that is printed asks again."""
-    monkeypatch.setattr("snaptasks.testing.properties.SHRINKING_SECONDS", 1.5)
+    monkeypatch.setattr("snaptasks.testing.findings.LEAVING_OUT_SECONDS", 600.0)
     report = run_contract(DATA_FAULTS[name](), only={"F-1/law-listing"}, seed=2)
     violation = report.violations[0]
     assert len(violation.case.population.tasks) <= 3
@@ -340,6 +341,7 @@ def test_what_is_no_listing_proves_no_law() -> None:
     assert run_contract(failing, only={"F-1/law-listing"}, examples=40).violations
 
 
+@pytest.mark.usefixtures("unshrunk")
 def test_a_law_without_a_model_needs_none() -> None:
     """F-1: answers are held against one another; what is right by itself may show that the other one was wrong."""
     report = run_contract(FAULTS["F-3 no filter matches nothing"](), only={"F-1/law-narrowing"}, examples=400)
