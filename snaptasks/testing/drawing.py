@@ -24,7 +24,7 @@ _STATUSES: Final = ("RUNNING", "PENDING", "BLOCKED", "SUCCEEDED", "FAILED")
 # How many tasks two batches have that are alike: around pages, and around the cap for each, for both, and for one alone.
 _BATCHES: Final = (
     (13, 0), (100, 0), (200, 0), (256, 1), (300, 257), (500, 500), (500, 501), (600, 300), (700, 600), (800, 301), (999, 0),
-    (1000, 0), (1000, 1), (1001, 0), (999, 2), (1001, 3), (1040, 0), (600, 450), (1002, 9), (1100, 2),
+    (1000, 0), (1000, 1), (1001, 0), (999, 2), (1001, 3), (1040, 0), (600, 450), (1002, 9), (1100, 2), (1003, 0), (1020, 4),
 )  # fmt: skip
 
 # Grants, inclusive, that are wide; more than so many are narrow ones.
