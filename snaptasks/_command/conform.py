@@ -54,6 +54,11 @@ def report(options: argparse.Namespace, warn: Callable[[str], None]) -> Report:
 
 def case_again(options: argparse.Namespace) -> str | None:
     """What is wrong with the answer to the one case of --case; None for nothing. Raises Unreadable as `report`."""
+    others = {"--json": options.json, "--junit": options.junit, "--only": options.only, "--skips": options.skips}
+    others |= {"--seed": options.seed, "--examples": options.examples}
+    given = [name for name, value in others.items() if value is not None and value is not False]
+    if given:
+        raise Unreadable(f"--case asks one case, and takes no {', '.join(given)}")
     try:
         with _implementation(options) as implementation:
             violation = reproduce(options.case, implementation)
@@ -92,9 +97,10 @@ def _skips(file: str | None, warn: Callable[[str], None]) -> Mapping[str, str]:
     except InvalidValue as invalid:
         raise Unreadable(f"{file}: {invalid}") from invalid
     skips = dict(line.strip().partition(" ")[::2] for line in lines if line.strip() and not line.startswith("#"))
-    for unknown in skips.keys() - known_ids():
+    known = known_ids()
+    for unknown in skips.keys() - known:
         warn(f"{file}: there is no vector, no law and no rule {unknown}")
-    return {name: reason.strip() or f"named in {file}" for name, reason in skips.items()}
+    return {name: reason.strip() or f"named in {file}" for name, reason in skips.items() if name in known}
 
 
 def _progress(number: int, total: int) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -56,7 +57,8 @@ class Implementation(Protocol):
     caller)`, which gives a response. `meet(callers)` is told before each load who will ask: a mapping of the name of each
     caller to its user, privileges and what it sees, or to None for nobody. `lacks` maps what it does not do to the reason:
     "get", "request", "queries" where `list` takes a FilterSpec and no query string, or "routes" where other paths than
-    those of the two operations may have routes of their own.
+    those of the two operations may have routes of their own. Coroutines are awaited in an event loop of the kit's own; in a
+    thread of its own, too, where one is running already.
     """
 
     def load(self, items: list[ListItem]) -> object:
@@ -68,15 +70,22 @@ class Implementation(Protocol):
         """The visible tasks that a query string asks for, or the response that carries them; `caller` None is nobody."""
 
 
-class TargetFailed(Exception):
+class _Said(Exception):
+    """Something that an implementation or its system says: of bounded length, and on one line, so that it forges no report."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(_bounded(str(text)))
+
+
+class TargetFailed(_Said):
     """Raised by an implementation that will give no answer any more: the run ends there. Its text says why."""
 
 
-class NoAnswer(Exception):
+class NoAnswer(_Said):
     """Raised by an implementation that gives no answer to this case; its text says what came in place of one."""
 
 
-class OutOfBounds(Exception):
+class OutOfBounds(_Said):
     """Raised by an implementation whose server does not let this case through; its text names the bound."""
 
 
@@ -87,27 +96,27 @@ class Asked:
         self._implementation = implementation
         self._loaded: tuple[Population, _Callers] | None = None
         self._loop = _Loop()
-        self._lacks = checked_lacks(getattr(implementation, "lacks", {}))
-        self._meets = hasattr(implementation, "meet")
-        self._reads_json: bool = getattr(implementation, "reads_json_filters", False)
+        self.reasons: Mapping[str, str] = checked_lacks(_attribute(implementation, "lacks", {}))
+        self._meets = _attribute(implementation, "meet", None) is not None
+        self._reads_json = bool(_attribute(implementation, "reads_json_filters", False))
 
     def lacks(self, case: Case) -> str | None:
         """Why a case cannot be asked; None where it can."""
-        if case.level == OPTIONAL and "routes" in self._lacks:
-            return self._lacks["routes"]
+        if case.level == OPTIONAL and "routes" in self.reasons:
+            return self.reasons["routes"]
         need = "request" if "http" in case.request else "get" if "get" in case.request else "list"
-        if need in self._lacks:
-            return self._lacks[need]
-        if "queries" in self._lacks and need == "list":
+        if need in self.reasons:
+            return self.reasons[need]
+        if "queries" in self.reasons and need == "list":
             try:
                 case.filter  # noqa: B018 - whether there is one
             except Error:
-                return self._lacks["queries"]
+                return self.reasons["queries"]
         return None
 
     def lacking(self, need: str) -> str | None:
         """The reason why the implementation does not do this; None where it does."""
-        return self._lacks.get(need)
+        return self.reasons.get(need)
 
     def load(self, population: Population, callers: _Callers) -> None:
         """Have it hold these tasks and know these callers; nothing is loaded that is there already."""
@@ -115,8 +124,8 @@ class Asked:
             return
         self._loaded = None
         if self._meets:
-            self._given("meet", dict(callers))
-        self._given("load", [*population.items])
+            self.done("meet", lambda: self._implementation.meet(dict(callers)))
+        self.done("load", lambda: self._implementation.load([*population.items]))
         self._loaded = population, callers
 
     def forget(self) -> None:
@@ -131,7 +140,7 @@ class Asked:
             given = self._given("request", http["method"], http["target"], http["body"].encode(), who)
         elif "get" in request:
             given = self._given("get", request["get"], who)
-        elif "queries" not in self._lacks:
+        elif "queries" not in self.reasons:
             given = self._given("list", case.query, who)
         elif self._reads_json:
             given = self._given("list", dict(case.filter), who)
@@ -144,15 +153,29 @@ class Asked:
         return given
 
     def close(self) -> None:
-        """End the event loop in which it was awaited."""
-        self._loop.close()
+        """End the event loop in which it was awaited, in whatever state the implementation has left it."""
+        with suppress(Exception):
+            self._loop.close()
 
     def _given(self, method: str, *arguments: object) -> object:
         """What a method gives; a value, a response and one of the 25 errors is an Answer."""
         given = self.call(method, lambda: getattr(self._implementation, method)(*arguments))
-        if isinstance(given, ListResult | Info):
-            return Answer(200, given.to_json())
-        return Answer(given.status, given.body, dict(given.headers)) if isinstance(given, Response) else given
+        try:
+            if isinstance(given, ListResult | Info):
+                return Answer(200, given.to_json())
+            if not isinstance(given, Response):
+                return given
+            if type(given.status) is not int or type(given.body) is not bytes:
+                raise NoAnswer("it gave a rest.Response whose status is no int, or whose body is no bytes")
+            return Answer(given.status, given.body, {str(name): str(value) for name, value in given.headers})
+        except (TypeError, ValueError) as error:
+            raise NoAnswer(f"it gave a rest.Response that cannot be read: {shown(error)}") from error
+
+    def done(self, name: str, call: Callable[[], object]) -> None:
+        """Make a call that gives no answer. Raises NoAnswer, also for one of the 25 errors."""
+        given = self.call(name, call)
+        if isinstance(given, Answer):
+            raise NoAnswer(f"{name}(...) raised the error {given.body.decode(errors='backslashreplace')}")
 
     def call(self, name: str, call: Callable[[], object]) -> object:
         """What a call gives, awaited where it has to be; one of the 25 errors is an Answer. Raises NoAnswer for any other."""
@@ -220,13 +243,26 @@ def checked_lacks(lacks: object) -> Mapping[str, str]:
     unknown = [name for name in lacks if name not in _LACKS]
     if unknown:
         raise ValueError(f"lacks must name {', '.join(_LACKS)}, and not {escape(', '.join(unknown))[:_MAX_SHOWN]}")
-    return lacks
+    return {name: _bounded(reason) for name, reason in lacks.items()}
+
+
+def _attribute(implementation: object, name: str, default: object) -> object:
+    """An attribute. Raises TypeError where it cannot be had, whatever it raises."""
+    try:
+        return getattr(implementation, name, default)
+    except BaseException as error:  # a property that raises SystemExit must not end a run with 0
+        raise TypeError(f"{name} of {type_name(implementation)} raised {shown(error)}") from error
+
+
+def _bounded(text: str) -> str:
+    text = escape(text[: _MAX_SHOWN + 1])
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."
 
 
 def shown(error: BaseException) -> str:
-    """What was raised, in bounded length, also where its own text cannot be had."""
+    """What was raised, in bounded length and on one line, also where its own text cannot be had."""
     try:
-        text = repr(error)
+        text = str.__str__(repr(error))
     except BaseException:  # noqa: BLE001 - whatever a foreign repr raises
         text = f"{type(error).__name__}(...), whose repr raises"
-    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."
+    return _bounded(text)

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from .asking import Asked, NoAnswer, OutOfBounds, TargetFailed, checked_lacks, shown
+from .asking import Asked, NoAnswer, OutOfBounds, TargetFailed, shown
 from .cases import Case, Population
 
 __all__: list[str] = []
@@ -35,8 +35,8 @@ class _Bridge:
     """An implementation, and the tasks that it holds."""
 
     def __init__(self, implementation: Any) -> None:
-        self.lacks = dict(checked_lacks(getattr(implementation, "lacks", {})))
         self._asked = Asked(implementation)
+        self.lacks = dict(self._asked.reasons)
         self._population = Population("none", ())
 
     def answer(self, asked: dict[str, Any]) -> dict[str, Any]:

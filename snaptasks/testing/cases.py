@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
-from .. import ListItem, parse_filter
+from .. import Grants, ListItem, parse_filter
 
 __all__ = [
     "OPTIONAL",
@@ -37,6 +37,12 @@ _SPEC: Final = Path(__file__).parent.parent / "SPEC.md"
 
 # The level of a vector that asks for a path where a server may have another route.
 OPTIONAL: Final = "optional"
+
+# Tasks that a case may have, and how often a query may stand in it, inclusive; more than a thousand are seldom of use.
+_MAX_REPEATED: Final = 100_000
+
+# What a case may expect beside a status.
+_EXPECTED: Final = ("tasks", "tasks_within", "info_of", "errors", "no_body")
 
 # Characters of a name in JSON that a report shows whole, inclusive; and of each end of a longer one.
 _MAX_NAME: Final = 60
@@ -125,13 +131,27 @@ class Case:
     @classmethod
     def from_json(cls, text: str) -> Case:
         """Read a case as `to_json` writes it. Raises ValueError for what is none."""
-        return cls.from_tree(json.loads(text))
+        try:
+            case = cls.from_tree(json.loads(text))
+            wrong = _wrong_part(case)
+        except RecursionError as error:
+            raise ValueError("a case must not be nested so deep") from error
+        except (LookupError, TypeError, AttributeError) as error:
+            raise ValueError(f"a case must have what the schema of the vectors says: {error!r}") from error
+        if wrong is not None:
+            raise ValueError(f"a case must have what the schema of the vectors says: its {wrong} is wrong")
+        return case
 
     def to_json(self) -> str:
         """Write the case with its tasks and its caller, in one line."""
         tree = {key: getattr(self, key) for key in ("id", "clause", "level", "mistake", "request", "expect")}
         tree |= {"population": [*self.population.entries], "caller": self.who}
         return json.dumps(tree | ({"twin": [*self.twin.entries]} if self.twin else {}))
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether it is known by its id."""
+        return self.id in _vector_ids()
 
     @property
     def callers(self) -> Mapping[str, _Tree | None]:
@@ -151,6 +171,32 @@ class Case:
         """The filter of a listing as JSON has it, empty fields included. Raises one of the 25 errors for a query that is none."""
         own: _Tree | None = self.request.get("filter")
         return parse_filter(self.query).to_python() if own is None else own
+
+
+def _wrong_part(case: Case) -> str | None:
+    """The name of a part of a case that is of another kind than it must be; None where none is. Raises ValueError for a task
+    or a grant that cannot be read."""
+    request, expect, who = case.request, case.expect, case.who
+    populations = [each for each in (case.population, case.twin) if each is not None]
+    if any(sum(entry.get("repeat", 1) for entry in each.entries) > _MAX_REPEATED for each in populations):
+        return "population"
+    for each in populations:
+        each.by_id  # noqa: B018 - read, to be refused here
+    if who is not None and who["sees"] != "everything":
+        Grants.from_python(who["sees"])
+    checks = {
+        "id": type(case.id) is str,
+        "clause": case.clause in _clauses(),
+        "level": {type(case.level), type(case.mistake)} == {str},
+        "request": isinstance(request, dict) and sum(name in request for name in ("list", "get", "http")) == 1,
+        "times": type(request.get("times", 1)) is int and 1 <= request.get("times", 1) <= _MAX_REPEATED,
+        "list": isinstance(request.get("list", ""), str) and isinstance(request.get("get", ""), str),
+        "http": {type(part) for part in request.get("http", {}).values()} <= {str},
+        "filter": all(type(each) is str for names in request.get("filter", {}).values() for each in names),
+        "expect": type(expect["status"]) is int and any(name in expect for name in _EXPECTED),
+        "caller": who is None or {type(each) for each in (who["user"], *who["privileges"])} == {str},
+    }
+    return next((name for name, is_right in checks.items() if not is_right), None)
 
 
 def caller_name(who: _Tree | None) -> str:
@@ -181,6 +227,11 @@ def vectors() -> tuple[Case, ...]:
                 )
             found += map(Case.from_tree, tree["cases"])
     return tuple(found)
+
+
+@cache
+def _vector_ids() -> frozenset[str]:
+    return frozenset(case.id for case in vectors())
 
 
 @cache

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, Final
 
+from .._text import safe_repr
 from . import cases
 from .asking import Asked, Implementation, NoAnswer, OutOfBounds, TargetFailed
 from .cases import Case
@@ -66,8 +67,13 @@ def run_contract(
     Raises nothing of the implementation's. Raises ValueError for an id that there is not, TypeError or ValueError for
     `lacks` that cannot be understood, and ModuleNotFoundError where questions are to be drawn and hypothesis is missing.
     """
+    if type(examples) is not int or examples < 0:
+        raise ValueError(f"examples must be an integer, 0 or more, not {safe_repr(examples)}")
+    if isinstance(only, str) or not isinstance(skip, Mapping | None):
+        raise TypeError("only must be a collection of ids, and skip a mapping of ids to reasons")
     skip, laws = skip or {}, laws_of(examples, only)
     _refuse_unknown(only)
+    _refuse_unknown(skip)
     chosen = [case for case in cases.vectors() if only is None or case.id in only or case.clause in only]
     report = Report()
     asked = Asked(implementation)
@@ -156,7 +162,7 @@ def ask_vectors(
         if violation is None:
             report.passed.append(case)
         else:
-            report.violations.append(violation._replace(again=again.of_vector(case.id)))
+            report.violations.append(violation._replace(again=again.of_vector(case)))
         if report.ended is not None:
             report.not_asked = len(in_order) - number - 1
             return
@@ -183,13 +189,17 @@ def reproduce(case: str, implementation: Implementation) -> Violation | None:
     Return None where the answer is right. Raises ValueError for what is no case, and where the implementation lacks what it
     needs.
     """
+    if case in {law.id for law in _laws_if_any()}:
+        raise ValueError(f"{case} is a law, whose questions are drawn: run_contract(..., only=[{case!r}], seed=...)")
     if not case.lstrip().startswith("{"):
         report = run_contract(implementation, only={case}, examples=0)
     else:
         report, asked = Report(), Asked(implementation)
         again = Again(getattr(implementation, "conform_arguments", None), f"{type(implementation).__name__}()")
-        ask_vectors([Case.from_json(case)], asked, report, {}, again, lambda number: None)
-        asked.close()
+        try:
+            ask_vectors([Case.from_json(case)], asked, report, {}, again, lambda number: None)
+        finally:
+            asked.close()
     if not report.passed and not report.violations:
         raise ValueError(f"{case[:100]} was not asked: {report}")
     return report.violations[0] if report.violations else None

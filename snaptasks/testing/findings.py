@@ -119,6 +119,8 @@ def _wrong(case: Case, asked: Asked) -> Violation | None:
     try:
         asked.forget()
         asked.load(case.population, case.callers)
+        if "load" in case.request:
+            return None
         answer = asked.answer(case)
     except NoAnswer as none:
         return Violation(case, NO_ANSWER, str(none), is_form=True)

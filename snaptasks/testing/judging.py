@@ -12,11 +12,15 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from .. import MAX_RESULTS, Error, FilterSpec, Grants
+from .._text import safe_repr
 from .cases import Answer, Case, shortened
 
 __all__ = ["Problem", "ids_of", "problem"]
 
 _Tree = Mapping[str, Any]
+
+# Characters of a state that a problem repeats, inclusive.
+_MAX_STATE: Final = 600
 
 # Members of a field, exclusive, whose number may be what is wrong.
 _MANY: Final = 4
@@ -47,8 +51,8 @@ def problem(case: Case, answer: Answer) -> Problem | None:
         if "header" in expect and answer.headers is not None:
             name, value = expect["header"]
             if answer.headers.get(name, "").partition(";")[0] != value:
-                return _form(f"the header {name} is {answer.headers.get(name)!r}", f"{name} must be {value!r}")
-        body = json.loads(answer.body)
+                return _form(f"the header {name} is {safe_repr(answer.headers.get(name))}", f"{name} must be {value!r}")
+        body = json.loads(answer.body.decode())  # UTF-8 and no other (W-1)
         check = next(check for key, check in _CHECKS.items() if key in expect)
         return check(case, body)
     except ValueError:
@@ -63,7 +67,7 @@ def _form(text: str, hint: str) -> Problem:
 
 def _wrong_status(case: Case, answer: Answer) -> Problem:
     """A problem with the hint that its two statuses give; where they give none, the mistake of the vector is behind it."""
-    text, expected = f"the status is {answer.status}", case.expect["status"]
+    text, expected = f"the status is {safe_repr(answer.status)}", case.expect["status"]
     if answer.status == HTTPStatus.UNAUTHORIZED and case.who is not None:
         return _form(text, "it does not know the caller that asked")
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR > expected and not _is_near_the_cap(case):
@@ -130,7 +134,7 @@ def _check_tasks(case: Case, body: Any) -> Problem | None:
 def ids_of(answer: Answer) -> list[str] | None:
     """The ids of a listing; None where it is none."""
     try:
-        return _ids(json.loads(answer.body))
+        return _ids(json.loads(answer.body.decode()))
     except (ValueError, RecursionError):
         return None
 
@@ -216,7 +220,7 @@ def _first_other_state(case: Case, items: list[_Tree]) -> Problem | None:
     for item in items:
         own = by_id[item["task"]]
         if _text(item) != _text(own):
-            told = f"{_text(item)} and not {_text(own)}"
+            told = f"{_text(item)[:_MAX_STATE]} and not {_text(own)[:_MAX_STATE]}"
             return Problem(
                 f"the state of {shortened(item['task'])} is another one: {told}", _other_state(own, item), "U-1"
             )

@@ -44,9 +44,12 @@ class Process:
                     os.kill(int(environment.parent.name), signal.SIGKILL)
         self.popen.wait()
 
-    def end(self) -> int:
-        """Wait a moment until it has ended by itself, end it otherwise, and give its exit status."""
-        with suppress(subprocess.TimeoutExpired):
-            self.popen.wait(_PATIENCE)
-        self.kill()
-        return self.popen.returncode
+    def end(self) -> str:
+        """Wait a moment until it has ended by itself, end it otherwise, and say how it ended."""
+        try:
+            status = self.popen.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            return "it has closed its output or its input, and was ended"
+        finally:
+            self.kill()
+        return f"it has ended, with status {status}"

@@ -47,7 +47,8 @@ class Program:
     reads_json_filters = True
 
     def __init__(self, command: Sequence[str], timeout: float = TIMEOUT, arguments: str | None = None) -> None:
-        self.conform_arguments: str = arguments or f"-- {shlex.join(command)}"
+        patience = "" if timeout == TIMEOUT else f"--timeout {timeout:g} "
+        self.conform_arguments: str = patience + (arguments or f"-- {shlex.join(command)}")
         self._timeout = timeout
         self._rest = b""
         self._callers: Mapping[str, Any] = {}
@@ -84,6 +85,8 @@ class Program:
         answer = self._asked({"do": "load", "tasks": tasks, "callers": self._callers})
         if "raised" in answer:
             raise TargetFailed(f"it cannot load tasks: {answer['raised']}")
+        if "skip" in answer:
+            raise OutOfBounds(str(answer["skip"]))
 
     def list(self, query: Any, caller: Asker | None) -> Response:
         return self._answer({"do": "list", "query" if isinstance(query, str) else "filter": query}, caller)
@@ -129,7 +132,9 @@ class Program:
     def _line(self, request: bytes) -> bytes:
         """The next line of the program, while the request is written; neither may take longer than the timeout."""
         until = time.monotonic() + self._timeout
-        while b"\n" not in self._rest:
+        if b"\n" in self._rest:
+            raise TargetFailed(f"it printed a line that no one asked for: {self._rest[:_MAX_SHOWN]!r}")
+        while request or b"\n" not in self._rest:
             left = until - time.monotonic()
             if left <= 0 or len(self._rest) > _MAX_LINE_LENGTH:
                 self._process.kill()
@@ -143,7 +148,7 @@ class Program:
             except BrokenPipeError:
                 part = b""
             if part == b"":
-                raise TargetFailed(f"it has ended, with status {self._process.end()}")
+                raise TargetFailed(self._process.end())
             self._rest += part or b""
         line, _, self._rest = self._rest.partition(b"\n")
         return line

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from .._text import safe_repr
 from .cases import Answer, Case, in_json, sentence, shortened
 
 __all__ = ["NO_ANSWER", "Again", "Report", "Skipped", "SuiteFault", "Violation", "described"]
@@ -48,8 +49,11 @@ class Again(NamedTuple):
     expression: str = "implementation"
     is_source: bool = False
 
-    def of_vector(self, id: str) -> str:
-        """The line that asks a vector again."""
+    def of_vector(self, case: Case) -> str:
+        """The line that asks a vector again, or a case that was given in JSON."""
+        id = case.id
+        if not case.is_vector:
+            return self._of_json(case.to_json())
         if self.is_source:
             return f"the test of {id.partition('/')[0]} in {self.expression}"
         if self.arguments is None:
@@ -61,6 +65,9 @@ class Again(NamedTuple):
         text = case.to_json()
         if self.is_source or len(text) > _MAX_CASE:
             return self.of_law(case.id, seed, examples)
+        return self._of_json(text)
+
+    def _of_json(self, text: str) -> str:
         if self.arguments is None:
             return f"print(reproduce({text!r}, {self.expression}))  # from snaptasks.testing import reproduce"
         return f"snaptasks conform --case {shlex.quote(text)} {self.arguments}"
@@ -148,7 +155,8 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether something was asked, and nothing is wrong."""
-        return bool(self.passed or self.drawn) and not self.violations and not self.faults and self.ended is None
+        is_asked = bool(self.passed) or self.drawn.total() > self.bounded.total()
+        return is_asked and not self.violations and not self.faults and self.ended is None
 
     @property
     def broken_clauses(self) -> set[str]:
@@ -212,15 +220,17 @@ class Report:
 def described(answer: Answer) -> str:
     """The status, and the ids of a listing or the body as it is."""
     try:
-        ids = [item["task"] for item in json.loads(answer.body)["items"]]
+        ids = [item["task"] for item in json.loads(answer.body.decode())["items"]]
     except (ValueError, TypeError, LookupError, RecursionError):
-        return f"{answer.status} {_cut(answer.body.decode(errors='backslashreplace'))}"
-    return f"{answer.status} with the tasks {_cut(in_json(ids))}"
+        return f"{safe_repr(answer.status)} {_cut(answer.body.decode(errors='backslashreplace'))}"
+    return f"{safe_repr(answer.status)} with the tasks {_cut(in_json(ids))}"
 
 
 def _asked(case: Case) -> list[str]:
     """What was asked for, in the words of the operations."""
     request = case.request
+    if "load" in request:
+        return [f"to load {request['load']} tasks"]
     if "get" in request:
         return [f"the task {shortened(request['get'])}"]
     if "http" in request:

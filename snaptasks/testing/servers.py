@@ -32,6 +32,9 @@ _EVERY_SERVER_READS: Final = 2000
 # Exchanges in a row without an answer: then no server is there any more.
 _MOST_LOST: Final = 3
 
+# Exchanges without an answer in all: each may take as long as the timeout, and more say no more.
+_MOST_LOST_IN_ALL: Final = 20
+
 # The statuses with which servers refuse a long target.
 _TOO_LONG: Final = frozenset({400, 413, 414, 431})
 
@@ -52,14 +55,21 @@ class Server:
             self._port = parts.port
         except ValueError:  # of a port or an address that there cannot be
             is_url = False
-        if not is_url:
+        if not is_url or any(each.isspace() for each in url):
             raise TargetFailed(f"{url} is no http or https URL")
-        self.conform_arguments: str = f"--url {shlex.quote(url)} --load {shlex.quote(shlex.join(load))}"
+        if parts.query or parts.fragment or parts.username is not None:
+            raise TargetFailed(f"{url} must have a host, a port and a path only")
+        if not load:
+            raise TargetFailed("the command that loads is empty")
+        patience = "" if timeout == TIMEOUT else f"--timeout {timeout:g} "
+        named = f"--url {shlex.quote(url)} --load {shlex.quote(shlex.join(load))}"
+        self.conform_arguments: str = f"{patience}{'--routes ' if routes else ''}{named}"
         self.lacks = {} if routes else {"routes": "another route may be there; --routes asks for it"}
         self._parts, self._load, self._timeout = parts, load, timeout
         self._prefix = parts.path.rstrip("/")
         self._callers: Mapping[str, Any] = {}
-        self._lost = 0
+        self._lost, self._lost_in_all = 0, 0
+        self._too_long: int | None = None
 
     def meet(self, callers: Mapping[str, Any]) -> None:
         self._callers = callers
@@ -75,7 +85,11 @@ class Server:
         except subprocess.TimeoutExpired as error:
             process.kill()
             raise TargetFailed(f"the command that loads did not end within {self._timeout:g} seconds") from error
+        except BaseException:  # Ctrl-C: it is in a session of its own, and hears of none
+            process.kill()
+            raise
         if process.popen.returncode:
+            process.kill()
             raise TargetFailed(f"the command that loads ended with status {process.popen.returncode}")
 
     def list(self, query: str, caller: Asker | None) -> Response:
@@ -85,18 +99,23 @@ class Server:
         return self.request("GET", f"/api/snapservice/tasks/{quote(task, safe='')}", b"", caller)
 
     def request(self, method: str, target: str, body: bytes, caller: Asker | None) -> Response:
-        raw = self._prefix + quote(target, safe="/?&=%+,;:@!$'()*~[]")
+        raw = quote(target, safe="/?&=%+,;:@!$'()*~[]")
+        if self._too_long is not None and len(raw) >= self._too_long:
+            raise OutOfBounds(f"the server does not answer URLs of some {_rounded(raw)} bytes and more")
         try:
-            response = self._exchanged(method, raw, body, caller)
+            response = self._exchanged(method, self._prefix + raw, body, caller)
         except ConnectionRefusedError as error:
             raise TargetFailed(f"the server gave no answer: {error!r}") from error
         except (OSError, HTTPException, ValueError) as error:
             if len(raw) > _EVERY_SERVER_READS:
+                self._too_long = len(raw)  # not asked again: each may take as long as the timeout
                 raise OutOfBounds(f"the server does not answer URLs of some {_rounded(raw)} bytes and more") from error
-            self._lost += 1
+            self._lost, self._lost_in_all = self._lost + 1, self._lost_in_all + 1
             told = f"the server gave no answer: {error!r}"
             if self._lost == _MOST_LOST:
                 raise TargetFailed(f"{told}, {_MOST_LOST} times in a row") from error
+            if self._lost_in_all == _MOST_LOST_IN_ALL:
+                raise TargetFailed(f"{told}, {_MOST_LOST_IN_ALL} times in all") from error
             raise NoAnswer(told) from error
         self._lost = 0
         if len(response.body) > MAX_BODY_LENGTH:

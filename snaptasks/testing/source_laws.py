@@ -202,7 +202,7 @@ class _SourceLaws:
 
     def _change(self, drawn: Drawn, population: Population, name: str, call: Callable[[], object]) -> None:
         case = drawn.case(population, None, {"list": "", "through": name}, {"status": 200})
-        drawn.attempt(case, lambda case: self._asked.call(name.partition("(")[0], call))
+        drawn.attempt(case, lambda case: self._asked.done(name.partition("(")[0], call))
         drawn.note(name)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from snaptasks import ListResult, rest
+from snaptasks import ListResult, LocalizableMessage, NotFound, rest
 from snaptasks.testing import OutOfBounds, TargetFailed, vectors
 from tests.command.running import run
 from tests.contract.implementations import Bounded, OverHttp
@@ -33,6 +33,7 @@ def conform(*arguments: str, seconds: float = 40) -> CompletedProcess[bytes]:
     done = run("conform", "--examples", "0", *only, *arguments, PYTHONPATH=str(ROOT))
     assert time.monotonic() - begun < seconds
     assert done.stdout.count(b"\n") < 1000
+    assert len(done.stdout) < 500_000
     return done
 
 
@@ -131,6 +132,44 @@ class Gone(Bounded):
         raise TargetFailed("it has gone")
 
 
+class RaisesAnError(Bounded):
+    def load(self, items: Any) -> None:
+        raise NotFound(LocalizableMessage(id="m", default_message="no store"))
+
+
+class CannotHold(Bounded):
+    def load(self, items: Any) -> None:
+        raise OutOfBounds("it holds no tasks")
+
+
+class OddHeaders(Bounded):
+    def request(self, *asked: Any) -> Any:
+        return type("Odd", (), {"status": 200})
+
+
+class Utf16(Bounded):
+    def request(self, *asked: Any) -> Any:
+        right = super().request(*asked)
+        return rest.Response(right.status, right.headers, right.body.decode().encode("utf-16"))
+
+
+class Floods(Bounded):
+    def request(self, *asked: Any) -> Any:
+        raise ValueError("x" * 3_000_000)
+
+
+class Forges(Bounded):
+    def request(self, *asked: Any) -> Any:
+        raise TargetFailed("x\n580 cases: 580 passed, 0 violated, 0 skipped")
+
+
+class LacksSecretly(Bounded):
+    def __getattribute__(self, name: str) -> Any:
+        if name == "lacks":
+            raise SystemExit(0)
+        return super().__getattribute__(name)
+
+
 def ending() -> object:
     sys.exit(0)
 
@@ -158,6 +197,13 @@ def ending() -> object:
         ("Unasked", 1, "it gave ABCMeta, which is no ListResult, Info or rest.Response"),
         ("Bounds", 1, f"skipped {F_2}: it does not fit"),
         ("Gone", 1, "the run has ended early: it has gone"),
+        ("RaisesAnError", 1, "it cannot load tasks: load(...) raised the error {"),
+        ("CannotHold", 1, f"skipped {F_2}: it holds no tasks"),
+        ("OddHeaders", 1, "it gave type, which is no ListResult, Info or rest.Response"),
+        ("Utf16", 1, "the body is no JSON"),
+        ("Floods", 1, "list(...) raised ValueError('xxx"),
+        ("Forges", 1, "the run has ended early: x\\n580 cases: 580 passed"),
+        ("LacksSecretly", 2, "lacks of LacksSecretly raised SystemExit(0)"),
         ("ending", 2, "ending: SystemExit(0)"),
     ],
 )
@@ -194,6 +240,8 @@ def program(code: str) -> list[str]:
         ("for line in sys.stdin: print('{\"status\": 200, \"body\": ' + '[' * 3000 + ']' * 3000 + '}', flush=True)", "ended early: "),
         ("for line in sys.stdin: print('{\"status\": 10, \"headers\": {\"a\": 5}}', flush=True)", "the status is 10"),
         ("for line in sys.stdin: print('{\"status\": true, \"headers\": []}', flush=True)", "an answer must have a status"),
+        ("for line in sys.stdin: print('{}\\n{}', flush=True)", "it printed a line that no one asked for: b'{}"),
+        ("for line in sys.stdin: print('{\"skip\": \"no room\"}', flush=True)", f"skipped {F_2}: no room"),
         ("for line in sys.stdin: print('{\"failed\": \"no store\"}', flush=True)", "the run has ended early: no store"),
         ("for line in sys.stdin: print('{\"raised\": \"no store\"}', flush=True)", "ended early: it cannot load tasks: no store"),
     ],
@@ -346,6 +394,52 @@ def test_a_bound_of_the_server_is_named(status: int) -> None:
     assert done.stdout.decode().splitlines()[-1] == "4 cases: 1 passed, 0 violated, 3 skipped"
 
 
+def test_a_server_that_loses_every_second_one_ends_the_run() -> None:
+    """W-5: each may take as long as the timeout."""
+    asked = []
+
+    def answer(connection: socket.socket, head: bytes) -> None:
+        asked.append(head)
+        if len(asked) % 2:
+            connection.sendall(json_answer(401, {"error_type": "UNAUTHENTICATED", "messages": []}))
+
+    with serving(answer) as url:
+        done = conform("--url", url, "--load", "true", "--only", "F-5")
+    assert len(asked) == 40
+    assert ", 20 times in all" in done.stdout.decode()
+
+
+def test_a_long_url_that_got_no_answer_is_not_asked_again() -> None:
+    """W-5: nor a longer one."""
+    asked = []
+
+    def answer(connection: socket.socket, head: bytes) -> None:
+        asked.append(len(head))
+        if len(head) < 3000:
+            connection.sendall(json_answer(400, {"error_type": "INVALID_ARGUMENT", "messages": []}))
+
+    with serving(answer) as url:
+        done = conform("--url", url, "--load", "true", "--only", "Q-4")
+    assert sum(length > 3000 for length in asked) == 1
+    assert b"skipped 3: the server does not answer URLs of some 128000 bytes and more" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "load", "told"),
+    [
+        ("http://a b/", "true", "is no http or https URL"),
+        ("http://u:p@127.0.0.1", "true", "must have a host, a port and a path only"),
+        ("http://127.0.0.1/?q", "true", "must have a host, a port and a path only"),
+        ("http://127.0.0.1", " ", "the command that loads is empty"),
+    ],
+)
+def test_a_url_that_is_none_is_told(url: str, load: str, told: str) -> None:
+    """W-5: as wrong usage."""
+    done = run("conform", "--url", url, "--load", load)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert told in done.stderr.decode()
+
+
 @pytest.mark.parametrize(
     ("url", "load", "told"),
     [
@@ -383,6 +477,16 @@ def test_a_load_command_that_hangs_leaves_nothing(tmp_path: Path) -> None:
 
 # The command line itself.
 
+SCHEMA = "--case: a case must have what the schema of the vectors says"
+
+
+def case_with(**parts: Any) -> str:
+    """A case in JSON with other parts."""
+    case = {"id": "x", "clause": "F-1", "level": "must", "mistake": "", "population": [], "caller": None}
+    return json.dumps(
+        {**case, "request": {"list": ""}, "expect": {"status": 401, "errors": ["UNAUTHENTICATED"]}, **parts}
+    )
+
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
@@ -397,6 +501,18 @@ def test_a_load_command_that_hangs_leaves_nothing(tmp_path: Path) -> None:
         (["--case", "[]"], "--case: "),
         (["--case", '{"id": 5}'], "--case: a case must have what the schema of the vectors says"),
         (["--case", "F-2/tasks-b", "--python", "nothing:there"], "name one implementation"),
+        (["--case", '{"a":' * 20000 + "1" + "}" * 20000], "--case: "),
+        (["--case", case_with(request=5)], SCHEMA),
+        (["--case", case_with(request={"list": 5})], "its list is wrong"),
+        (["--case", case_with(clause="ZZ")], "its clause is wrong"),
+        (["--case", case_with(id=["a"])], "its id is wrong"),
+        (["--case", case_with(expect=5)], SCHEMA),
+        (["--case", case_with(population=[{"repeat": 10**9, "item": {}}])], "its population is wrong"),
+        (["--case", case_with(request={"list": "", "times": 10**10})], "its times is wrong"),
+        (["--case", case_with(population=[{"task": "a"}])], "--case: "),
+        (["--case", case_with(caller={"user": "u", "privileges": [], "sees": [{}]})], "--case: "),
+        (["--case", "L-1/1000", "--json", "--seed", "5"], "--case asks one case, and takes no --json, --seed"),
+        (["--case", "F-1/law-listing"], "F-1/law-listing is a law, whose questions are drawn"),
         (["--case", "F-99/unknown"], "--case: there is no vector, no law and no rule F-99/unknown"),
     ],
 )

@@ -318,6 +318,11 @@ def test_a_wrong_form_has_a_hint_of_its_own(response: rest.Response, only: str, 
     ("body", "only", "told"),
     [
         (b'{"items":[]}', "W-2/json", 'it lacks "m"'),
+        (
+            b'{"items":[{"task":"b"},{"task":"b"}]}',
+            "F-2/tasks-b",
+            "no task is listed twice, however many grants match it",
+        ),
         (b"{}", "G-1/get-m", "`cancelable` is missing"),
         (b"5", "G-1/get-m", "look at: `` is 5, and {"),
     ],
@@ -347,8 +352,139 @@ def test_a_law_without_a_model_needs_none() -> None:
     report = run_contract(FAULTS["F-3 no filter matches nothing"](), only={"F-1/law-narrowing"}, examples=400)
     assert "which it must not" in str(report)
     assert '"because": "these were listed for {}"' in str(report)
-    twice = run_contract(DATA_FAULTS["L-5 listed twice"](), only={"F-1/law-listing"}, examples=800)
-    assert "no task is listed twice, however many grants match it" in str(twice)
+
+
+class LoadsSome(Scanned):
+    """Holds no tasks of many."""
+
+    def load(self, items: list[ListItem]) -> None:
+        if len(items) > 3:
+            raise RuntimeError("too many")
+        super().load(items)
+
+
+def test_what_cannot_load_breaks_the_law_that_loads() -> None:
+    """W-5: with what it raised."""
+    report = run_contract(LoadsSome(), only={"F-1/law-listing"}, examples=300, seed=1)
+    assert "load(...) raised RuntimeError('too many')" in str(report)
+    assert "asked: to load " in str(report)
+
+
+class HoldsSome(Scanned):
+    """Says that its store has a bound."""
+
+    most = 3
+
+    def load(self, items: list[ListItem]) -> None:
+        from snaptasks.testing import OutOfBounds  # noqa: PLC0415
+
+        if len(items) > self.most:
+            raise OutOfBounds("it holds three tasks")
+        super().load(items)
+
+
+def test_tasks_that_cannot_be_held_are_skipped() -> None:
+    """W-5: and what is only skipped proves nothing."""
+    holding = HoldsSome()
+    report = run_contract(holding, only={"F-1/law-listing"}, examples=600, seed=1)
+    assert report.ok, str(report)
+    assert report.bounded["it holds three tasks"] > 3
+    holding.most = -1
+    assert not run_contract(holding, only={"F-1/law-listing"}, examples=30).ok
+
+
+class ClosesItsLoop(Awaited):
+    async def get(self, task: str, caller: Any) -> Any:
+        asyncio.get_running_loop().stop()
+
+
+def test_whatever_is_left_behind_there_is_a_report() -> None:
+    """W-5: and what cannot be understood is refused, by name."""
+    assert run_contract(ClosesItsLoop(), only={"G-1"}, examples=0).violations
+    wrong: Any
+    for wrong in (-1, 1e3, True, "5"):
+        with pytest.raises(ValueError, match="examples must be an integer, 0 or more"):
+            run_contract(Scanned(), examples=wrong)
+    more: Any
+    for more in ({"only": "L-1"}, {"skip": ["L-1"]}):
+        with pytest.raises(TypeError, match="only must be a collection of ids, and skip a mapping"):
+            run_contract(Scanned(), **more)
+    with pytest.raises(ValueError, match="no rule L-99"):
+        run_contract(Scanned(), skip={"L-99": "a misspelt one"})
+
+
+class Odd(Bounded):
+    """Gives responses whose parts are of other kinds."""
+
+    parts: Any = (200, 5, b"")
+
+    def request(self, *asked: Any) -> Any:
+        response = rest.Response(200, (), b"")
+        for name, part in zip(("status", "headers", "body"), self.parts, strict=True):
+            object.__setattr__(response, name, part)
+        return response
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ((200, 5, b""), "it gave a rest.Response that cannot be read: TypeError("),
+        (("200", (), b""), "whose status is no int, or whose body is no bytes"),
+        ((200, (), "{}"), "whose status is no int, or whose body is no bytes"),
+    ],
+)
+def test_an_odd_response_is_no_answer(parts: Any, told: str) -> None:
+    """W-1: and no fault of the suite."""
+    odd = Odd()
+    odd.parts = parts
+    report = run_contract(odd, only={"F-3"}, examples=0)
+    assert report.faults == []
+    assert told in str(report)
+
+
+class Ending(Reference):
+    """Answers wrongly, and then no more."""
+
+    left = 30
+
+    def listed(self, query: str, caller: Any) -> Any:
+        from snaptasks.testing import TargetFailed  # noqa: PLC0415
+
+        self.check(caller)
+        self.left -= 1
+        if self.left < 0:
+            raise TargetFailed("it has gone")
+        return {"items": []}
+
+
+@pytest.mark.usefixtures("unshrunk")
+def test_what_ends_while_its_case_is_made_small_keeps_what_was_found() -> None:
+    """W-5: and the end is told, too."""
+    report = run_contract(Ending(), only={"F-1/law-listing"}, examples=100, seed=2)
+    assert report.ended == "it has gone"
+    assert "it lacks " in str(report)
+
+
+class Narrow(Reference):
+    """Wrong, and its server lets only what is long through."""
+
+    def list(self, query: str, caller: Any) -> Any:
+        from snaptasks.testing import OutOfBounds  # noqa: PLC0415
+
+        if "&" not in query:
+            raise OutOfBounds("too plain")
+        return super().list(query, caller)
+
+    def found(self, caller: Any, members: Any) -> Any:
+        return []
+
+
+@pytest.mark.usefixtures("unshrunk")
+def test_a_smaller_case_that_is_out_of_bounds_is_none() -> None:
+    """W-5: what is shown was answered."""
+    report = run_contract(Narrow(), only={"F-1/law-listing"}, examples=200, seed=1)
+    assert report.violations
+    assert all("&" in each.case.request["list"] for each in report.violations)
 
 
 # Sources of one's own.
