@@ -37,6 +37,7 @@ NAMED = [
 def unshrunk(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first wrong answer will do."""
     monkeypatch.setattr("snaptasks.testing.properties.SHRINKING_SECONDS", 0.0)
+    monkeypatch.setattr("snaptasks.testing.findings.LEAVING_OUT_SECONDS", 0.0)
 
 
 @pytest.mark.usefixtures("unshrunk")
@@ -52,9 +53,31 @@ def test_a_fault_that_depends_on_data_is_found(name: str) -> None:
 @pytest.mark.parametrize("implementation", [*RIGHT, Reference, OnSql], ids=lambda each: each.__name__)
 def test_what_is_right_keeps_the_laws(implementation: Any) -> None:
     """F-1, A-4, L-1: no false alarm, whichever way it is built."""
-    report = run_contract(implementation(), only=ALL, examples=150)
+    report = run_contract(implementation(), only=ALL, examples=150, seed=1)
     assert report.ok, str(report)
     assert {*report.drawn} | {*report.not_drawn} == ALL
+
+
+def test_a_right_one_keeps_the_laws_for_long() -> None:
+    """F-1, A-4, A-5: each way through each law, by this seed."""
+    report = run_contract(Scanned(), only=ALL, examples=1500, seed=1)
+    assert report.ok, str(report)
+
+
+@pytest.mark.usefixtures("unshrunk")
+@pytest.mark.parametrize(
+    ("fault", "law"),
+    [
+        (FAULTS["A-1 nobody may read"], "F-1/law-listing"),
+        (DATA_FAULTS["A-6 get looks at users alone"], "G-1/law-getting"),
+    ],
+)
+def test_whoever_asks_and_whatever_for_it_is_made_small(fault: Any, law: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A-1, A-6: also what nobody asks, and a get."""
+    monkeypatch.setattr("snaptasks.testing.findings.LEAVING_OUT_SECONDS", 600.0)
+    report = run_contract(fault(), only={law}, seed=1)
+    assert "nothing can be left out of it" in str(report)
+    assert max(len(each.case.population.tasks) for each in report.violations) <= 2
 
 
 def questions_to(implementation: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -187,7 +210,7 @@ def test_a_long_case_is_drawn_again_by_its_seed(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_crash_breaks_the_law_that_asked() -> None:
     """E-7: it is the implementation's; one of the kit is the kit's own."""
-    report = run_contract(Crashing(), only={"F-1/law-listing"}, examples=50)
+    report = run_contract(Crashing(), only={"F-1/law-listing"}, examples=50, seed=1)
     assert "list(...) raised KeyError('status')" in str(report)
     assert report.faults == []
 
@@ -195,7 +218,7 @@ def test_a_crash_breaks_the_law_that_asked() -> None:
 def test_a_crash_of_a_law_is_the_suites(monkeypatch: pytest.MonkeyPatch) -> None:
     """E-7: and blamed on nobody else."""
     monkeypatch.setattr("snaptasks.testing.properties.problem", lambda case, answer: 1 // 0)
-    report = run_contract(Reference(), only={"F-1/law-listing"}, examples=50)
+    report = run_contract(Reference(), only={"F-1/law-listing"}, examples=50, seed=1)
     assert (report.ok, report.violations, len(report.faults)) == (False, [], 1)
     assert "F-1/law-listing: a fault of the suite: ZeroDivisionError" in str(report)
 
@@ -216,7 +239,7 @@ class Ended(Scanned):
 
 def test_what_ends_while_it_is_drawn_ends_the_run() -> None:
     """W-5: and the laws that are left say nothing."""
-    report = run_contract(Ended(), only=ALL, examples=500)
+    report = run_contract(Ended(), only=ALL, examples=500, seed=1)
     assert report.ended == "it has ended"
     assert not report.violations
     assert [*report.drawn] == ["F-1/law-listing"]
@@ -235,7 +258,7 @@ class OutOfReach(Scanned):
 
 def test_what_is_out_of_bounds_is_counted() -> None:
     """W-5: by its reason, and is no failure."""
-    report = run_contract(OutOfReach(), only=ALL, examples=500)
+    report = run_contract(OutOfReach(), only=ALL, examples=500, seed=1)
     assert report.ok, str(report)
     assert report.bounded["more than three ids do not fit"] > 5
     assert f"drawn and skipped {report.bounded.total()}: more than three ids do not fit" in str(report)
@@ -246,7 +269,7 @@ def test_it_runs_inside_an_event_loop(implementation: Any) -> None:
     """W-5: as in a notebook; coroutines are awaited in a thread of their own."""
 
     async def main() -> Report:
-        return run_contract(implementation(), only={"F-2", "F-1/law-listing"}, examples=40)
+        return run_contract(implementation(), only={"F-2", "F-1/law-listing"}, examples=40, seed=1)
 
     report = asyncio.run(main())
     assert report.ok, str(report)
@@ -254,7 +277,9 @@ def test_it_runs_inside_an_event_loop(implementation: Any) -> None:
 
 def test_skipped_laws_are_told() -> None:
     """F-1: by the id or the clause, with the reason."""
-    report = run_contract(Scanned(), only=ALL, examples=40, skip={"A-5": "later", "F-1/law-listing": "too slow"})
+    report = run_contract(
+        Scanned(), only=ALL, examples=40, seed=1, skip={"A-5": "later", "F-1/law-listing": "too slow"}
+    )
     assert report.not_drawn["A-5/law-hiding"] == "later"
     assert report.not_drawn["F-1/law-listing"] == "too slow"
     assert "not drawn, F-1/law-listing: too slow" in str(report)
@@ -336,20 +361,22 @@ def test_a_wrong_answer_has_the_mistake_of_its_vector(body: bytes, only: str, to
     assert "a common mistake behind it" in report
 
 
+@pytest.mark.usefixtures("unshrunk")
 def test_what_is_no_listing_proves_no_law() -> None:
     """F-1: answers that cannot be read are the model's to report."""
     failing = Failing()
     failing.response = rest.Response(200, JSON, b"<html>")
     assert (
-        run_contract(failing, only={"G-1/law-listing-and-getting", "F-1/law-narrowing"}, examples=40).violations == []
+        run_contract(failing, only={"G-1/law-listing-and-getting", "F-1/law-narrowing"}, examples=40, seed=1).violations
+        == []
     )
-    assert run_contract(failing, only={"F-1/law-listing"}, examples=40).violations
+    assert run_contract(failing, only={"F-1/law-listing"}, examples=40, seed=1).violations
 
 
 @pytest.mark.usefixtures("unshrunk")
 def test_a_law_without_a_model_needs_none() -> None:
     """F-1: answers are held against one another; what is right by itself may show that the other one was wrong."""
-    report = run_contract(FAULTS["F-3 no filter matches nothing"](), only={"F-1/law-narrowing"}, examples=400)
+    report = run_contract(FAULTS["F-3 no filter matches nothing"](), only={"F-1/law-narrowing"}, examples=400, seed=1)
     assert "which it must not" in str(report)
     assert '"because": "these were listed for {}"' in str(report)
 
@@ -390,7 +417,7 @@ def test_tasks_that_cannot_be_held_are_skipped() -> None:
     assert report.ok, str(report)
     assert report.bounded["it holds three tasks"] > 3
     holding.most = -1
-    assert not run_contract(holding, only={"F-1/law-listing"}, examples=30).ok
+    assert not run_contract(holding, only={"F-1/law-listing"}, examples=30, seed=1).ok
 
 
 class ClosesItsLoop(Awaited):
@@ -457,8 +484,9 @@ class Ending(Reference):
 
 
 @pytest.mark.usefixtures("unshrunk")
-def test_what_ends_while_its_case_is_made_small_keeps_what_was_found() -> None:
+def test_what_ends_while_its_case_is_made_small_keeps_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """W-5: and the end is told, too."""
+    monkeypatch.setattr("snaptasks.testing.findings.LEAVING_OUT_SECONDS", 600.0)
     report = run_contract(Ending(), only={"F-1/law-listing"}, examples=100, seed=2)
     assert report.ended == "it has gone"
     assert "it lacks " in str(report)
@@ -479,8 +507,9 @@ class Narrow(Reference):
 
 
 @pytest.mark.usefixtures("unshrunk")
-def test_a_smaller_case_that_is_out_of_bounds_is_none() -> None:
+def test_a_smaller_case_that_is_out_of_bounds_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """W-5: what is shown was answered."""
+    monkeypatch.setattr("snaptasks.testing.findings.LEAVING_OUT_SECONDS", 600.0)
     report = run_contract(Narrow(), only={"F-1/law-listing"}, examples=200, seed=1)
     assert report.violations
     assert all("&" in each.case.request["list"] for each in report.violations)
@@ -673,12 +702,12 @@ def test_the_limit_is_said_by_over_limit_or_by_more() -> None:
     """L-1: one is as good as the other."""
     exact = type("S", (Plain,), {"select": lambda s, w, n: over(s.wanted(w), n + 1)})
     assert isinstance(exact([]).select(None, -1), OverLimit)
-    checks_of(exact, 150)["test_A_9_law_selecting"](None)
+    checks_of(exact, 1500)["test_A_9_law_selecting"](None)
 
 
 def test_a_drawn_case_is_a_vector() -> None:
     """F-1: a case is read back from what is written."""
-    report = run_contract(Scanned(), only={"F-1/law-listing"}, examples=40)
+    report = run_contract(Scanned(), only={"F-1/law-listing"}, examples=40, seed=1)
     assert report.ok
     case = Case.from_json(json.dumps({
         "id": "F-1/mine", "clause": "F-1", "level": "ours", "mistake": "", "population": "crossed", "caller": "root",
