@@ -16,6 +16,8 @@ from snaptasks.testing import Case, Report, reproduce, run_contract, source_cont
 from snaptasks.testing.asking import Asked
 from snaptasks.testing.choosing import Uniform
 from snaptasks.testing.laws import LAWS
+from snaptasks.testing.report import Again
+from snaptasks.testing.servers import Server
 from tests.contract import reach
 from tests.contract.data_faults import DATA_FAULTS
 from tests.contract.faults import FAULTS, Crashing, Reference
@@ -717,3 +719,43 @@ def test_a_drawn_case_is_a_vector() -> None:
     assert again.population.tasks == case.population.tasks
     assert (again.who, again.request) == (case.who, case.request)
     assert reproduce(case.to_json(), Bounded()) is None
+
+
+def test_a_get_by_nobody_has_no_hint_of_grants() -> None:
+    """G-1: what is expected of nobody is not that clear."""
+    case = {
+        "id": "G-1/mine", "clause": "G-1", "level": "must", "mistake": "", "population": "crossed", "caller": None,
+        "request": {"get": "m"}, "expect": {"status": 200, "info_of": "m"},
+    }  # fmt: skip
+    violation = reproduce(json.dumps(case), Reference())
+    assert violation is not None
+    assert (violation.problem, violation.hint) == ("the status is 401", None)
+
+
+def test_a_law_is_drawn_again_by_the_command_line() -> None:
+    """F-1: in the terms of the target."""
+    again = Again("--url http://127.0.0.1 --load load")
+    assert again.of_law("F-1/law-listing", 7, 100) == (
+        "snaptasks conform --only F-1/law-listing --seed 7 --examples 100 --url http://127.0.0.1 --load load"
+    )
+
+
+def test_ctrl_c_ends_a_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    """W-5: it is in a session of its own, and hears of none."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def interrupted(self: subprocess.Popen[bytes], *_: Any) -> Any:
+        started.append(self)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(subprocess.Popen, "communicate", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            Server("http://127.0.0.1:1", ["sleep", "1000"]).load([])
+    assert started[0].poll() is not None
+
+
+def test_a_source_is_not_asked_where_nothing_is_wanted() -> None:
+    """A-9: of callers without grants, for one."""
+    checks_of(TaskIndex, 3000)["test_A_9_law_scanning"](None)
+    checks_of(TaskIndex, 3000)["test_A_9_law_selecting"](None)
