@@ -43,6 +43,10 @@ class Process:
                 if mark in environment.read_bytes().split(b"\0"):
                     os.kill(int(environment.parent.name), signal.SIGKILL)
         self.popen.wait()
+        for pipe in (self.popen.stdin, self.popen.stdout):
+            with suppress(OSError):  # what was not written any more
+                if pipe is not None:
+                    pipe.close()
 
     def end(self) -> str:
         """Wait a moment until it has ended by itself, end it otherwise, and say how it ended."""
