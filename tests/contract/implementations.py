@@ -139,16 +139,21 @@ def primary_of(target: str) -> str:
     return seen[-1].partition("=")[0]
 
 
+# One database in memory for all: each has only what was loaded last.
+TABLE = task_table(MetaData())
+ENGINE = create_engine("sqlite://")
+
+
 class OnSql:
     """A table of a database in memory."""
 
     lacks = {"queries": "it takes filters", "request": "it knows no HTTP"}  # noqa: RUF012
 
     def load(self, items: list[ListItem]) -> None:
-        engine = create_engine("sqlite://")
-        table = task_table(MetaData())
-        table.metadata.create_all(engine)
-        self.source = SqlTaskSource(engine, table)
+        with ENGINE.begin() as connection:
+            TABLE.metadata.drop_all(connection)
+            TABLE.metadata.create_all(connection)
+        self.source = SqlTaskSource(ENGINE, TABLE)
         self.source.put_all(items)
 
     def list(self, spec: FilterSpec, caller: Any) -> ListResult:
