@@ -14,10 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from .. import EVERYTHING, Caller, Error, FilterSpec, Grants, Info, ListItem, ListResult, Visibility, parse_filter
+from .. import Caller, Error, FilterSpec, Grants, Info, ListItem, ListResult, Visibility, parse_filter
 from .._text import escape, type_name
 from ..rest import Response
-from .cases import OPTIONAL, Answer, Case, Population
+from .cases import OPTIONAL, Answer, Case, Population, visibility_of
 
 __all__ = ["Asked", "Asker", "Implementation", "NoAnswer", "OutOfBounds", "TargetFailed", "checked_lacks", "shown"]
 
@@ -113,10 +113,6 @@ class Asked:
             except Error:
                 return self.reasons["queries"]
         return None
-
-    def lacking(self, need: str) -> str | None:
-        """The reason why the implementation does not do this; None where it does."""
-        return self.reasons.get(need)
 
     def load(self, population: Population, callers: _Callers) -> None:
         """Have it hold these tasks and know these callers; nothing is loaded that is there already."""
@@ -231,9 +227,7 @@ _Callers = Mapping[str, Mapping[str, Any] | None]
 def _asker(name: str, who: Mapping[str, Any] | None) -> Asker | None:
     if who is None:
         return None
-    sees = who["sees"]
-    visibility = EVERYTHING if sees == "everything" else Grants(FilterSpec(**grant) for grant in sees)
-    return Asker(name, who["user"], frozenset(who["privileges"]), visibility)
+    return Asker(name, who["user"], frozenset(who["privileges"]), visibility_of(who))
 
 
 def checked_lacks(lacks: object) -> Mapping[str, str]:

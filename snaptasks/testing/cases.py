@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
-from .. import Grants, ListItem, parse_filter
+from .. import EVERYTHING, Grants, ListItem, Visibility, parse_filter
 
 __all__ = [
     "OPTIONAL",
@@ -30,6 +30,7 @@ __all__ = [
     "sentence",
     "shortened",
     "vectors",
+    "visibility_of",
 ]
 
 VECTORS: Final = Path(__file__).parent / "vectors"
@@ -182,8 +183,8 @@ def _wrong_part(case: Case) -> str | None:
         return "population"
     for each in populations:
         each.by_id  # noqa: B018 - read, to be refused here
-    if who is not None and who["sees"] != "everything":
-        Grants.from_python(who["sees"])
+    if who is not None:
+        visibility_of(who)
     checks = {
         "id": type(case.id) is str,
         "clause": case.clause in _clauses(),
@@ -197,6 +198,11 @@ def _wrong_part(case: Case) -> str | None:
         "caller": who is None or {type(each) for each in (who["user"], *who["privileges"])} == {str},
     }
     return next((name for name, is_right in checks.items() if not is_right), None)
+
+
+def visibility_of(who: _Tree) -> Visibility:
+    """What a caller sees: everything, or what its grants show."""
+    return EVERYTHING if who["sees"] == "everything" else Grants.from_python(who["sees"])
 
 
 def caller_name(who: _Tree | None) -> str:

@@ -46,7 +46,7 @@ def draw_laws(
     """Draw so many questions for some laws together, and put what comes of them into a report."""
     all_shares = sum(law.share for law in laws)
     for law in laws:
-        reason = asked.lacking(law.needs) if law.needs else None
+        reason = asked.reasons.get(law.needs) if law.needs else None
         if reason is not None:
             report.not_drawn[law.id] = reason
             continue

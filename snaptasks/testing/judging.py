@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from .. import MAX_RESULTS, Error, FilterSpec, Grants
 from .._text import safe_repr
-from .cases import Answer, Case, shortened
+from .cases import Answer, Case, shortened, visibility_of
 
 __all__ = ["Problem", "ids_of", "problem"]
 
@@ -174,8 +174,8 @@ def _asked_for(case: Case) -> tuple[FilterSpec, Sequence[FilterSpec] | None] | N
         spec = FilterSpec() if "get" in case.request else FilterSpec.from_json(json.dumps(dict(case.filter)))
     except (Error, ValueError, LookupError):
         return None
-    sees = case.who["sees"]
-    return spec, None if sees == "everything" else Grants.from_python(sees).filters
+    visibility = visibility_of(case.who)
+    return spec, visibility.filters if isinstance(visibility, Grants) else None
 
 
 def _why(case: Case, task: str) -> tuple[str | None, str | None]:

@@ -10,25 +10,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
-from .. import EVERYTHING, MAX_RESULTS, Caller, Error, FilterSpec, Grants, Visibility, authorize, get_task, list_tasks
-from .cases import Answer, Population
+from .. import EVERYTHING, MAX_RESULTS, Caller, Error, FilterSpec, Grants, authorize, get_task, list_tasks
+from .cases import Answer, Population, visibility_of
 from .drawing import FIELDS, World, grants, members
 from .judging import Problem, ids_of
 from .properties import QUESTIONS, Drawn, Law
 from .questions import filters, listings, spelt, tasks_asked_for, wrong_queries
 from .report import described
 
-__all__ = ["LAWS", "ROOT", "each", "expected", "visibility_of"]
+__all__ = ["LAWS", "ROOT", "each", "expected"]
 
 _Tree = Mapping[str, Any]
 _Filter = Mapping[str, Sequence[str]]
 
 ROOT: Final[_Tree] = {"user": "root", "privileges": ["System.Read"], "sees": "everything"}
 _OVER_THE_CAP: Final[_Tree] = {"status": 500, "errors": ["RESOURCE_INACCESSIBLE"]}
-
-
-def visibility_of(who: _Tree) -> Visibility:
-    return EVERYTHING if who["sees"] == "everything" else Grants(FilterSpec(**grant) for grant in who["sees"])
 
 
 def expected(population: Population, who: _Tree | None, request: _Tree) -> _Tree:

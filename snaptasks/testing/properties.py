@@ -62,7 +62,7 @@ class _Stop(BaseException):
     """Ends a law from within; hypothesis lets it pass."""
 
 
-class _Passed(Exception):
+class _PassedOver(Exception):
     """Tasks that the implementation cannot hold: nothing is asked about them."""
 
 
@@ -94,7 +94,7 @@ class Drawn:
 
     def lacks(self, need: str) -> bool:
         """Whether the implementation does not do this."""
-        return self._asked.lacking(need) is not None
+        return need in self._asked.reasons
 
     def skip(self, reason: str) -> NoReturn:
         """End a law that the implementation lacks something for."""
@@ -115,7 +115,7 @@ class Drawn:
         except OutOfBounds as bound:
             self._count(self._report.drawn, self._law.id)
             self._count(self._report.bounded, str(bound))
-            raise _Passed from bound
+            raise _PassedOver from bound
 
     def case(self, population: Population, who: _Tree | None, request: _Tree, expect: _Tree, **more: Any) -> Case:
         """Make a case of this law."""
@@ -204,7 +204,7 @@ def run_law(
     )
     @hypothesis.given(st.data())
     def holds(data: st.DataObject) -> None:
-        with suppress(_Passed):
+        with suppress(_PassedOver):
             law.check(drawn, drawn.begin(chooser(data.draw)))
         progress(report.drawn.total())
 

@@ -29,9 +29,9 @@ from .._flow import drive_async
 from .._text import type_name
 from ..listing import get_flow, list_flow
 from .asking import Asked, Asker, NoAnswer
-from .cases import Answer, Case, Population
+from .cases import Answer, Case, Population, visibility_of
 from .drawing import World, tasks
-from .laws import ROOT, each, expected, visibility_of
+from .laws import ROOT, each, expected
 from .properties import Drawn, Law
 from .questions import listings, tasks_asked_for
 

@@ -72,6 +72,7 @@ def test_a_right_one_keeps_the_laws_for_long() -> None:
     [
         (FAULTS["A-1 nobody may read"], "F-1/law-listing"),
         (DATA_FAULTS["A-6 get looks at users alone"], "G-1/law-getting"),
+        (DATA_FAULTS["A-1 the first privilege alone"], "F-1/law-listing"),
     ],
 )
 def test_whoever_asks_and_whatever_for_it_is_made_small(fault: Any, law: str, monkeypatch: pytest.MonkeyPatch) -> None:
