@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from .. import EVERYTHING, Grants, ListItem, Visibility, parse_filter
+from .parsing import parsed
 
 __all__ = [
     "OPTIONAL",
@@ -133,10 +134,8 @@ class Case:
     def from_json(cls, text: str) -> Case:
         """Read a case as `to_json` writes it. Raises ValueError for what is none."""
         try:
-            case = cls.from_tree(json.loads(text))
+            case = cls.from_tree(parsed(text))
             wrong = _wrong_part(case)
-        except RecursionError as error:
-            raise ValueError("a case must not be nested so deep") from error
         except (LookupError, TypeError, AttributeError) as error:
             raise ValueError(f"a case must have what the schema of the vectors says: {error!r}") from error
         if wrong is not None:

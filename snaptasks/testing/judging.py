@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from .. import MAX_RESULTS, Error, FilterSpec, Grants
 from .._text import safe_repr
 from .cases import Answer, Case, shortened, visibility_of
+from .parsing import NestedTooDeep, parsed
 
 __all__ = ["Problem", "ids_of", "problem"]
 
@@ -52,13 +53,13 @@ def problem(case: Case, answer: Answer) -> Problem | None:
             name, value = expect["header"]
             if answer.headers.get(name, "").partition(";")[0] != value:
                 return _form(f"the header {name} is {safe_repr(answer.headers.get(name))}", f"{name} must be {value!r}")
-        body = json.loads(answer.body.decode())  # UTF-8 and no other (W-1)
+        body = parsed(answer.body)  # UTF-8 and no other (W-1)
         check = next(check for key, check in _CHECKS.items() if key in expect)
         return check(case, body)
+    except NestedTooDeep:
+        return _form("the body is nested too deep to be read", "a body must be what was asked for (W-1)")
     except ValueError:
         return _form("the body is no JSON", "a body must be one JSON value in UTF-8 (W-1)")
-    except RecursionError:
-        return _form("the body is nested too deep to be read", "a body must be what was asked for (W-1)")
 
 
 def _form(text: str, hint: str) -> Problem:
@@ -134,8 +135,8 @@ def _check_tasks(case: Case, body: Any) -> Problem | None:
 def ids_of(answer: Answer) -> list[str] | None:
     """The ids of a listing; None where it is none."""
     try:
-        return _ids(json.loads(answer.body.decode()))
-    except (ValueError, RecursionError):
+        return _ids(parsed(answer.body))
+    except ValueError:
         return None
 
 

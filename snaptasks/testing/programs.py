@@ -18,6 +18,7 @@ from typing import IO, Any, Final, Self, cast
 from .. import ListItem
 from ..rest import MAX_BODY_LENGTH, Response
 from .asking import Asker, NoAnswer, OutOfBounds, TargetFailed, checked_lacks
+from .parsing import parsed
 from .processes import Process
 
 __all__ = ["TIMEOUT", "Program"]
@@ -120,8 +121,8 @@ class Program:
     def _asked(self, request: dict[str, Any]) -> dict[str, Any]:
         line = self._line(json.dumps(request).encode() + b"\n")
         try:
-            answer = json.loads(line)
-        except (ValueError, RecursionError):
+            answer = parsed(line)
+        except ValueError:
             answer = None
         if not isinstance(answer, dict):
             raise TargetFailed(f"its answer is no JSON object on a line: {line[:_MAX_SHOWN]!r}")

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from .._text import safe_repr
 from .cases import Answer, Case, in_json, sentence, shortened
+from .parsing import parsed
 
 __all__ = ["NO_ANSWER", "Again", "Report", "Skipped", "SuiteFault", "Violation", "described"]
 
@@ -220,8 +221,8 @@ class Report:
 def described(answer: Answer) -> str:
     """The status, and the ids of a listing or the body as it is."""
     try:
-        ids = [item["task"] for item in json.loads(answer.body.decode())["items"]]
-    except (ValueError, TypeError, LookupError, RecursionError):
+        ids = [item["task"] for item in parsed(answer.body)["items"]]
+    except (ValueError, TypeError, LookupError):
         return f"{safe_repr(answer.status)} {_cut(answer.body.decode(errors='backslashreplace'))}"
     return f"{safe_repr(answer.status)} with the tasks {_cut(in_json(ids))}"
 

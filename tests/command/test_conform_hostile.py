@@ -237,7 +237,7 @@ def program(code: str) -> list[str]:
         ("for line in sys.stdin: print('{}', flush=True)", "the first 5 cases got no answer at all"),
         ("for line in sys.stdin: print('<html>', flush=True)", "its answer is no JSON object on a line: b'<html>'"),
         ("for line in sys.stdin: print('[' * 100000, flush=True)", "its answer is no JSON object on a line: b'[[["),
-        ("for line in sys.stdin: print('{\"status\": 200, \"body\": ' + '[' * 3000 + ']' * 3000 + '}', flush=True)", "ended early: "),
+        ("for line in sys.stdin: print('{\"status\": 200, \"body\": ' + '[' * 3000 + ']' * 3000 + '}', flush=True)", "ended early: its answer is no JSON"),
         ("for line in sys.stdin: print('{\"status\": 10, \"headers\": {\"a\": 5}}', flush=True)", "the status is 10"),
         ("for line in sys.stdin: print('{\"status\": true, \"headers\": []}', flush=True)", "an answer must have a status"),
         ("for line in sys.stdin: print('{}\\n{}', flush=True)", "it printed a line that no one asked for: b'{}"),

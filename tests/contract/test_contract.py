@@ -149,7 +149,7 @@ class Wordless(Reference):
         (b"null", "it is no such error: its error_type is null"),
         (b'{"items":[{"task":"?"}]}', 'it lists "?", which it must not'),
         (b'{"items":[]}', 'it lacks "b"'),
-        (b"[" * 3000, "the body is nested too deep to be read"),
+        (b"[" * 3000 + b"]" * 3000, "the body is nested too deep to be read"),
         (b'{"error_type":"INVALID_ARGUMENT","data":{"primary":"tasks"}}', 'its data.primary is "tasks"'),
         (b'{"error_type":"INVALID_ARGUMENT"}', 'must have `data`: {"primary": "status", "secondary": []}'),
     ],

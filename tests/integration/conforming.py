@@ -67,5 +67,5 @@ class _Load(BaseHTTPRequestHandler):
 
 
 setattr(rest, "Service", _made)  # noqa: B010
-app = import_module(f"tests.integration.recipes.{os.environ['RECIPE']}").app
+app = import_module(f"examples.{os.environ['RECIPE']}").app
 Thread(target=HTTPServer(("127.0.0.1", int(os.environ["LOAD_PORT"])), _Load).serve_forever, daemon=True).start()

@@ -10,7 +10,7 @@ from tests.integration.troubled import Troubled
 
 # What the recipe makes of its tasks.
 setattr(snaptasks, "TaskIndex", Troubled)  # noqa: B010
-_recipe = import_module(f"tests.integration.recipes.{os.environ['RECIPE']}")
+_recipe = import_module(f"examples.{os.environ['RECIPE']}")
 _recipe.tasks.write_for_ever()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).parent.parent.parent
-RECIPES: Final = ROOT / "tests" / "integration" / "recipes"
+RECIPES: Final = ROOT / "examples"
 SAMPLE: Final = ROOT / "tests" / "data" / "sample-tasks.json"
 
 # The server that each recipe runs under, with room for long queries: they would refuse them, and with text of their own.

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import JSON, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from examples import models_app
 from snaptasks import (
     CommonInfo,
     FilterSpec,
@@ -25,7 +26,6 @@ from snaptasks import (
     Status,
     list_tasks,
 )
-from tests.integration.recipes import models_app
 
 SAMPLE = (Path(__file__).parent.parent / "data" / "sample-tasks.json").read_bytes()
 RESULT = ListResult.from_json(SAMPLE)

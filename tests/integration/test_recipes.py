@@ -18,6 +18,7 @@ import trio
 import trio.lowlevel
 from openapi_schema_validator import OAS31Validator
 
+from examples import httpx_client
 from snaptasks import (
     EVERYTHING,
     SYSTEM_READ,
@@ -38,7 +39,6 @@ from snaptasks import (
     rest,
 )
 from tests.integration.peers import schema_faults, sdk_again
-from tests.integration.recipes import httpx_client
 from tests.integration.servers import COMMANDS, RECIPES, ROOT, SAMPLE, Server, serving
 from tests.integration.troubled import FAILURES, MOVING, ODD_IDS, OPS, SECRET, Troubled
 from tests.rest.asking import Asynchronous
