@@ -7,17 +7,20 @@ Knows nothing of rules, fields and values.
 from __future__ import annotations
 
 import inspect
+import re
 import reprlib
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["MAX_SHOWN", "escape", "format_path", "safe_repr", "truncate", "type_name"]
+__all__ = ["MAX_SHOWN", "escape", "format_path", "has_control", "safe_repr", "truncate", "type_name"]
 
 # Characters of an offending value, and of one step of a path, that a message repeats, inclusive. Longer text is cut
 # and ends in an ellipsis. Every identifier of the real service fits, and so does one line of a terminal.
 MAX_SHOWN: Final = 100
 
 _ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 _bounded: Final = reprlib.Repr()
 _bounded.maxstring = _bounded.maxother = _bounded.maxlong = MAX_SHOWN
@@ -31,6 +34,11 @@ def truncate(text: str) -> str:
 def escape(text: str) -> str:
     """Escape control, bidirectional and other invisible characters (W-5)."""
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def has_control(text: str) -> bool:
+    """Find out whether a text has a control character, which could end the header that carries it."""
+    return _CONTROL.search(text) is not None
 
 
 def safe_repr(value: object) -> str:

@@ -9,7 +9,9 @@ every mistake in the order in which they stand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import quote
@@ -174,7 +176,7 @@ def _mistakes(pairs: Iterable[_Pair[bytes] | _Pair[str]]) -> Iterator[_Mistake]:
             yield _Mistake(Violation(_safe(name), "", f"the name of a parameter {fault}", "not_decodable", "Q-2"))
         elif name not in _PARAMETERS:
             rule = f"must be a parameter, one of {', '.join(_PARAMETERS)}"
-            rule += "; leave the ? out" if name.startswith("?") else ""
+            rule += "; leave the ? out" if name.startswith("?") else _hint(name)
             yield _Mistake(Violation(_safe(name), "", rule, "unknown_parameter", "Q-2"), unexpected_input)
         else:
             value, fault = _read(raw_value)
@@ -185,6 +187,13 @@ def _mistakes(pairs: Iterable[_Pair[bytes] | _Pair[str]]) -> Iterator[_Mistake]:
                 yield _Mistake(Violation(name, safe_repr(value), fault, code, "Q-2"))
             else:
                 yield from _refused(name, value)
+
+
+def _hint(name: str) -> str:
+    """Say how a name in the dialect of another API, such as `filter.status` or `status[]`, is written here (Q-2)."""
+    words = (word.lower() for word in re.split(r"\W+", name))
+    parameter = next((word for word in words if word in _PARAMETERS), None)
+    return f"; write {parameter}=... and repeat it for each member" if parameter else ""
 
 
 def _read(raw: bytes | str) -> tuple[str, str | None]:
@@ -204,7 +213,10 @@ def _refused(field: str, value: str) -> Iterator[_Mistake]:
     try:
         FilterSpec.model_validate({field: [value]})
     except ValidationError as error:
-        yield _Mistake(violation_of(error.errors(include_url=False)[0], (field,)))
+        refused = violation_of(error.errors(include_url=False)[0], (field,))
+        if field == "status" and "," in value:  # Q-3: no separator
+            refused = replace(refused, rule=f"{refused.rule}; repeat the parameter for each member")
+        yield _Mistake(refused)
 
 
 def _safe(name: str) -> str:

@@ -4,6 +4,8 @@ import copy
 import json
 import pickle
 import re
+import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -175,12 +177,39 @@ def test_data_of_other_shapes() -> None:
             NotFound(TOP, data=wrong)  # type: ignore[arg-type]
 
 
-def test_the_one_question_of_retrying() -> None:
-    """E-8: only the data's own word counts."""
+def test_the_data_says_whether_the_cause_may_go_away() -> None:
+    """E-8: True, False, or None where it says nothing of it."""
     assert ServiceUnavailable(TOP, data=TransientIndication(is_transient=True)).is_transient is True
     assert ServiceUnavailable(TOP, data=TransientIndication(is_transient=False)).is_transient is False
-    assert ServiceUnavailable(TOP, data={"is_transient": "true"}).is_transient is False
-    assert ServiceUnavailable(TOP).is_transient is False
+    assert ServiceUnavailable(TOP, data={"is_transient": "true"}).is_transient is None
+    assert ServiceUnavailable(TOP).is_transient is None
+
+
+@pytest.mark.parametrize("kind", [*ErrorType, ErrorType("NEWER")])
+@pytest.mark.parametrize("status", [None, 200, 400, 429, 500, 502, 503, 504])
+def test_the_one_question_of_retrying(kind: ErrorType, status: int | None) -> None:
+    """E-8: what the data says, else three types and four statuses that were received."""
+    is_worth_it = kind in {"SERVICE_UNAVAILABLE", "TIMED_OUT", "RESOURCE_BUSY"} or status in {429, 502, 503, 504}
+    error = Error.from_value(read(error_type=kind), received_status=status)
+    assert error.may_retry is is_worth_it
+    for said in (True, False):
+        value = read(error_type=kind, data={"is_transient": said})
+        assert Error.from_value(value, received_status=status).may_retry is said
+
+
+def test_retry_after_is_kept_with_an_error() -> None:
+    """E-8, E-6: through pickle, copy and repr, and two that differ in it are not equal."""
+    value = read(error_type="SERVICE_UNAVAILABLE")
+    assert Error.from_value(value).retry_after is None
+    for retry_after in (timedelta(seconds=3), datetime(2027, 1, 1, tzinfo=UTC)):
+        error = Error.from_value(value, received_status=503, retry_after=retry_after)
+        assert error.retry_after == retry_after
+        for again in (copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
+            assert (again, hash(again), again.retry_after) == (error, hash(error), retry_after)
+        assert eval(repr(error), vars(snaptasks) | {"datetime": sys.modules["datetime"]}) == error
+        assert error != Error.from_value(value, received_status=503)
+        with pytest.raises(AttributeError):
+            error.retry_after = None  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("kind", ACCESS)

@@ -118,7 +118,9 @@ def test_what_is_no_task_is_refused(wrong: Any) -> None:
 
 @pytest.mark.parametrize("count", [999, 1000, 1001])
 @pytest.mark.parametrize(
-    "visibility", [EVERYTHING, Grants([FilterSpec(services={"s"})]), lambda item: item.info.service == "s"], ids=repr
+    "visibility",
+    [EVERYTHING, Grants([FilterSpec(services={"s"})]), lambda item: item.info.service == "s"],
+    ids=range(3),
 )
 def test_the_cap(count: int, visibility: Visibility) -> None:
     """L-1, L-2, L-3: hidden tasks do not count; one more than the cap is no list."""

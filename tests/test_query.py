@@ -107,6 +107,39 @@ def test_an_unknown_parameter_is_named(query: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("filter.status=FAILED", "status"),
+        ("spec.tasks=a", "tasks"),
+        ("filter[users]=a", "users"),
+        ("filter%5Boperations%5D%5B%5D=a", "operations"),
+        ("status[]=FAILED", "status"),
+        ("status%5B0%5D=FAILED", "status"),
+        ("Services=a", "services"),
+        ("statuz=a", None),
+        ("a.b[]=a", None),
+        ("~" * 500_000 + "=a", None),
+    ],
+)
+def test_a_name_of_another_dialect_is_refused_with_a_hint(query: str, parameter: str | None) -> None:
+    """Q-2: it says what to write, and that it is repeated."""
+    error = refused(query)
+    assert type(error) is UnexpectedInput
+    assert ("; write " in str(error)) is (parameter is not None)
+    if parameter:
+        assert f"; write {parameter}=... and repeat it for each member [Q-2]" in str(error)
+
+
+def test_several_statuses_in_one_value_are_refused_with_a_hint() -> None:
+    """Q-2, Q-3: a comma separates nothing."""
+    for query in ("status=FAILED,RUNNING", [("status", "FAILED,RUNNING")], "status=RUNNING&status=FAILED%2CX"):
+        error = refused(query)
+        assert type(error) is InvalidArgument
+        assert "; repeat the parameter for each member [F-7]" in str(error)
+    assert "repeat" not in str(refused("status=FALED"))
+
+
+@pytest.mark.parametrize(
     ("query", "path", "told"),
     [
         ("tasks=", "tasks", "must not be empty"),

@@ -35,7 +35,7 @@ from .violations import (
     violation_of,
 )
 
-__all__ = ["Readable", "fields_of", "walk"]
+__all__ = ["Readable", "fields_of", "parsed", "walk"]
 
 # Arrays and objects inside one another in a text, inclusive; it is what pydantic's parser takes. A deeper text is
 # refused (V-8).
@@ -78,7 +78,7 @@ class Readable:
             pass  # and forget the error, which holds parts of the document
         else:
             return value
-        tree = _parsed(cls.__name__, data)
+        tree = parsed(cls.__name__, data)
         cls._refuse(tree)
         return cls.from_python(tree)  # of a repeated key the last stands (V-3), while pydantic looks at each
 
@@ -112,8 +112,8 @@ class Readable:
         return walk(cls, tree)
 
 
-def _parsed(kind: str, data: bytes | str) -> Any:
-    """The tree of a JSON text. Raises InvalidValue, which says where it is no JSON."""
+def parsed(kind: str, data: bytes | str) -> Any:
+    """Parse a JSON text. Raises InvalidValue, which says where it is not JSON."""
     if not isinstance(data, bytes | bytearray | str):
         raise TypeError(f"from_json takes bytes or str, not {type(data).__name__}")
     rule, code, spec_id = SURROGATE

@@ -4,7 +4,7 @@ Decided here: types, HTTP statuses, payloads, and what of a refusal a caller is 
 callers, and how an error travels.
 """
 
-from .error import ACCESS_ERRORS, Error, ErrorType, ErrorValue, redacted
+from .error import ACCESS_ERRORS, Error, ErrorType, ErrorValue
 from .exceptions import (
     GET_ERRORS,
     LIST_ERRORS,
@@ -34,10 +34,12 @@ from .exceptions import (
     UnverifiedPeer,
     http_status_candidates,
     invalid_argument,
+    redacted,
     unexpected_input,
 )
 from .names import ErrorTypeName
 from .payloads import ArgumentLocations, DynamicID, FileLocations, TransientIndication
+from .retrying import read_retry_after
 
 __all__ = [
     "ACCESS_ERRORS",
@@ -77,6 +79,7 @@ __all__ = [
     "UnverifiedPeer",
     "http_status_candidates",
     "invalid_argument",
+    "read_retry_after",
     "redacted",
     "unexpected_input",
 ]

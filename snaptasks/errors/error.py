@@ -5,12 +5,12 @@ Decides types, HTTP statuses, what an error says, and what a caller may do next.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, TypeVar
 
 from pydantic import model_validator
 
+from .._text import has_control
 from .._value.enums import OpenEnum
 from .._value.fields import Default, Maybe, PlainText, TupleOf
 from .._value.model import Value, value_type
@@ -18,8 +18,9 @@ from .._value.violations import BrokenRule, InvalidValue
 from ..messages import LocalizableMessage
 from .names import ErrorTypeName
 from .payloads import JsonObject, TransientIndication
+from .retrying import Received, RetryAfter, may_retry
 
-__all__ = ["ACCESS_ERRORS", "Error", "ErrorType", "ErrorValue", "redacted"]
+__all__ = ["ACCESS_ERRORS", "Error", "ErrorType", "ErrorValue"]
 
 _V = TypeVar("_V", bound=Value)
 
@@ -89,9 +90,6 @@ class ErrorType(OpenEnum):
 ACCESS_ERRORS: Final = frozenset({ErrorType.UNAUTHENTICATED, ErrorType.UNAUTHORIZED})
 
 
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-
-
 @value_type
 class ErrorValue(Value):
     """What an error says: messages, data and type.
@@ -150,22 +148,15 @@ class ErrorValue(Value):
         if challenge is not None and not is_access and (has_type or "challenge" in given):
             rule = f"must not be set: {kind} carries no challenge"
             yield BrokenRule("challenge", rule, "not_allowed", "A-2", ("error_type",))
-        if "challenge" in given and isinstance(challenge, str) and _CONTROL.search(challenge):
+        if "challenge" in given and isinstance(challenge, str) and has_control(challenge):
             yield BrokenRule("challenge", "must have no control character", "control_character", "A-2")
 
 
-def redacted(value: ErrorValue) -> ErrorValue:
-    """The value without what may have been read but must not be sent on (A-2)."""
-    unset: dict[str, Any] = {}
-    if value.data is not None and value.error_type in ACCESS_ERRORS:
-        unset["data"] = None
-    if value.challenge is not None and _CONTROL.search(value.challenge):
-        unset["challenge"] = None
-    return value.evolve(**unset) if unset else value
-
+# What came with an error that did not come with a response.
+_NOTHING: Final = Received()
 
 # What an error is, beside its properties and methods; everything else is anybody's, as with any exception.
-_SEALED: Final = frozenset({"__class__", "_received_status", "_value", "args"})
+_SEALED: Final = frozenset({"__class__", "_received", "_value", "args"})
 
 
 class Error(Exception):
@@ -173,7 +164,7 @@ class Error(Exception):
 
     _type: ClassVar[ErrorType]
     _value: ErrorValue
-    _received_status: int | None
+    _received: Received
 
     def __init_subclass__(cls, *, error_type: ErrorType | None = None) -> None:
         super().__init_subclass__()
@@ -197,12 +188,12 @@ class Error(Exception):
     ) -> None:
         if "_value" in self.__dict__:
             raise TypeError(f"this {type(self).__name__} is finished and cannot change (V-2)")
-        self._hold(ErrorValue(messages=(message, *causes), data=data, error_type=self._type, challenge=challenge), None)
+        self._hold(ErrorValue(messages=(message, *causes), data=data, error_type=self._type, challenge=challenge))
 
-    def _hold(self, value: ErrorValue, received_status: int | None) -> None:
+    def _hold(self, value: ErrorValue, received: Received = _NOTHING) -> None:
         super().__init__(*value.messages)
         object.__setattr__(self, "_value", value)
-        object.__setattr__(self, "_received_status", received_status)
+        object.__setattr__(self, "_received", received)
 
     def __setattr__(self, name: str, value: object) -> None:
         """Refuse what the error says; an exception's own attributes and those of others' code are free (V-2, E-6)."""
@@ -218,14 +209,15 @@ class Error(Exception):
             raise AttributeError(f"an error cannot change: {name} (V-2)")
 
     @classmethod
-    def from_value(cls, value: ErrorValue, *, received_status: int | None = None) -> Error:
+    def from_value(
+        cls, value: ErrorValue, *, received_status: int | None = None, retry_after: RetryAfter | None = None
+    ) -> Error:
         """Make the exception of a value, of the class that its type names; Error where it is unknown (E-3).
 
-        `received_status` is the HTTP status that the value came with; it decides nothing (E-4).
+        `received_status` is the HTTP status that the value came with; it never picks the class (E-4). `retry_after` is
+        the Retry-After that came with it (E-8).
         """
-        error = Error.__new__(value.error_type.exception)
-        error._hold(value, received_status)
-        return error
+        return _rebuilt(value.error_type.exception, value, Received(received_status, retry_after))
 
     @property
     def value(self) -> ErrorValue:
@@ -245,13 +237,23 @@ class Error(Exception):
     @property
     def received_status(self) -> int | None:
         """The HTTP status that it was read with; None where it was not read from a response (E-4)."""
-        return self._received_status
+        return self._received.status
 
     @property
-    def is_transient(self) -> bool:
-        """Whether its data says that trying again may help (E-8)."""
+    def retry_after(self) -> RetryAfter | None:
+        """How long to wait before another attempt, or until when; None where the response did not say (E-8)."""
+        return self._received.retry_after
+
+    @property
+    def is_transient(self) -> bool | None:
+        """Whether its data says that another attempt may succeed; None where it says nothing of it (E-8)."""
         indication = self.data_as(TransientIndication)
-        return indication is not None and indication.is_transient
+        return None if indication is None else indication.is_transient
+
+    @property
+    def may_retry(self) -> bool:
+        """Whether another attempt may succeed: what its data says, else what its type and the received status say (E-8)."""
+        return may_retry(self.is_transient, self.error_type, self.received_status)
 
     def data_as(self, kind: type[_V]) -> _V | None:
         """The data as a value of this kind; None where it has another shape, or there is none (E-3)."""
@@ -265,30 +267,31 @@ class Error(Exception):
     def __str__(self) -> str:
         """Its messages as they are displayed, the top one first; where it has none, its type, and the HTTP status that
         it was received with (V-11)."""
-        received = "" if self._received_status is None else f", received with the HTTP status {self._received_status}"
+        received = "" if self.received_status is None else f", received with the HTTP status {self.received_status}"
         return self._value.display() or f"{self.error_type}{received}"
 
     def __repr__(self) -> str:
-        received = "" if self._received_status is None else f", received_status={self._received_status!r}"
+        names = zip(("received_status", "retry_after"), self._received, strict=True)
+        received = "".join(f", {name}={value!r}" for name, value in names if value is not None)
         return f"{type(self).__name__}.from_value({self._value!r}{received})"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Error) or type(self) is not type(other):
             return NotImplemented
-        return self._value == other._value and self._received_status == other._received_status
+        return self._value == other._value and self._received == other._received
 
     def __hash__(self) -> int:
-        return hash((type(self), self._value, self._received_status))
+        return hash((type(self), self._value, self._received))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # E-6: without it, pickle and copy would call __init__ with args alone
         others = {name: value for name, value in self.__dict__.items() if name not in _SEALED}  # such as __notes__
-        return _rebuilt, (type(self), self._value, self._received_status), others or None
+        return _rebuilt, (type(self), self._value, self._received), others or None
 
 
-def _rebuilt(cls: type[Error], value: ErrorValue, received_status: int | None) -> Error:
-    error = cls.__new__(cls)
-    error._hold(value, received_status)
+def _rebuilt(kind: type[Error], value: ErrorValue, received: Received) -> Error:
+    error = kind.__new__(kind)
+    error._hold(value, received)
     return error
 
 

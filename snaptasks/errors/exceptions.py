@@ -1,13 +1,15 @@
-"""The 24 kinds of Error, what each operation declares of them, and the answers to a request that cannot be read (E-2, E-5)."""
+"""The 24 kinds of Error, what each operation declares of them, what is sent of one, and the answers to a request that
+cannot be read (A-2, E-2, E-5)."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from .._sent import sent
+from .._text import has_control
 from .._value.violations import InvalidValue
 from ..messages import LocalizableMessage
-from .error import Error, ErrorType
+from .error import ACCESS_ERRORS, Error, ErrorType, ErrorValue
 from .payloads import ArgumentLocations
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "UnverifiedPeer",
     "http_status_candidates",
     "invalid_argument",
+    "redacted",
     "unexpected_input",
 ]
 
@@ -155,3 +158,13 @@ def _message(invalid: InvalidValue, kind: ErrorType) -> LocalizableMessage:
 def _locations(invalid: InvalidValue) -> ArgumentLocations:
     first = invalid.violations[0]
     return ArgumentLocations(primary=first.path, secondary=first.clashes)
+
+
+def redacted(value: ErrorValue) -> ErrorValue:
+    """The value without what may have been read but must not be sent on (A-2)."""
+    unset: dict[str, Any] = {}
+    if value.data is not None and value.error_type in ACCESS_ERRORS:
+        unset["data"] = None
+    if value.challenge is not None and has_control(value.challenge):
+        unset["challenge"] = None
+    return value.evolve(**unset) if unset else value

@@ -6,18 +6,17 @@ for.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Final, TypeVar
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
 from .._sent import sent
 from .._text import MAX_SHOWN, safe_repr
 from .._value.model import Value
 from .._value.violations import InvalidValue, Violation
-from ..errors import Error, ErrorType, ErrorValue
+from ..errors import Error, ErrorType, ErrorValue, read_retry_after
 from ..tasks import Info, ListResult
+from .error_body import NOT_AN_ERROR, read_error
 from .http import Headers, Pairs, header, header_pairs
 
 __all__ = ["MAX_BODY_LENGTH", "MAX_ERROR_LENGTH", "read_info", "read_list"]
@@ -39,9 +38,9 @@ def read_list(status: int, headers: Headers, body: bytes | str) -> ListResult:
     """The listing that a response carries: exactly the status 200, and a body of at most MAX_BODY_LENGTH bytes; that of
     another status at most MAX_ERROR_LENGTH.
 
-    Anything else raises the typed error that the body tells, with `received_status` (E-3, E-4), or an Error that says
-    why the body cannot be read (W-4). Then, and where only messages or data cannot be read, its cause is the
-    InvalidValue.
+    Anything else raises the typed error that the body tells, in the form of today or an older one (E-3, E-10), or an
+    Error that says why the body cannot be read (W-4). Then, and where only a part of it cannot be read, its cause is the
+    InvalidValue. It has the `received_status` and the `retry_after` of the response (E-4, E-8).
     """
     return _read(ListResult, status, headers, body)
 
@@ -62,32 +61,14 @@ def _read(kind: type[_V], status: int, headers: Headers, body: bytes | str) -> _
     if _length(body, at_most) > at_most:
         rule = f"a body of status {status} must have at most {at_most} bytes"
         too_long = InvalidValue(kind.__name__, [Violation("", "", rule, "too_long", "W-4")])
-        raise _unreadable(status, too_long) from too_long
+        raise _received(_unreadable(status, too_long), status, pairs) from too_long
     try:
         if is_success:
             return kind.from_json(body)
-        value, why = ErrorValue.from_json(body), None
+        value, why = read_error(body)
     except InvalidValue as invalid:
-        salvaged = None if is_success else _salvaged(body, invalid)
-        if salvaged is None:
-            raise _unreadable(status, invalid, body) from invalid
-        value, why = salvaged, invalid
-    raise Error.from_value(_challenged(value, pairs), received_status=status) from why
-
-
-def _salvaged(body: bytes | str, invalid: InvalidValue) -> ErrorValue | None:
-    """The error without messages or data that cannot be read; None where that does not help (E-3)."""
-    try:
-        tree = from_json(body)
-    except (ValueError, TypeError):  # a TypeError for a str that is not Unicode
-        return None
-    if not isinstance(tree, dict) or not tree.keys() & {"error_type", "challenge"}:
-        return None
-    wrong = {violation.path.partition(".")[0] for violation in invalid.violations}
-    left_out = wrong & {"data", "messages"} if invalid.is_complete else {"data", "messages"}
-    with suppress(InvalidValue):
-        return ErrorValue.from_python({name: tree[name] for name in tree if name not in left_out})
-    return None
+        raise _received(_unreadable(status, invalid, body), status, pairs) from invalid
+    raise _received(_challenged(value, pairs), status, pairs) from why
 
 
 def _length(body: bytes | str, at_most: int) -> int:
@@ -108,12 +89,17 @@ def _challenged(error: ErrorValue, headers: Pairs) -> ErrorValue:
         return error
 
 
-def _unreadable(status: int, invalid: InvalidValue, body: bytes | str = b"") -> Error:
-    """An error that says why a body cannot be read, and of one that is no JSON how it begins."""
+def _unreadable(status: int, invalid: InvalidValue, body: bytes | str = b"") -> ErrorValue:
+    """An error that says why a body cannot be read, and how one begins that is not JSON or JSON of a stranger (W-4)."""
     first = invalid.violations[0]
     why = str(first)
-    if first.code == "not_json":
+    if first.code in {"not_json", NOT_AN_ERROR}:
         why += f"; it begins with {safe_repr(body[:MAX_SHOWN])}" if body.strip() else "; it is empty"
     message = sent("unreadable_response", str(status), invalid.kind, why)
-    value = ErrorValue(messages=(message,), error_type=ErrorType.ERROR)
-    return Error.from_value(value, received_status=status)
+    return ErrorValue(messages=(message,), error_type=ErrorType.ERROR)
+
+
+def _received(value: ErrorValue, status: int, headers: Pairs) -> Error:
+    """The exception of an error, with what came beside its body (E-4, E-8)."""
+    retry_after = read_retry_after(field for name, field in headers if name == "retry-after")
+    return Error.from_value(value, received_status=status, retry_after=retry_after)

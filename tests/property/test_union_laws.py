@@ -45,7 +45,11 @@ def expected(status: str, present: set[str]) -> dict[str, str]:
 
 @pytest.mark.parametrize("status", [*TABLE, "NEWER"])
 @pytest.mark.parametrize("kind", [Info, CommonInfo])
-@pytest.mark.parametrize("present", [set(c) for n in range(6) for c in itertools.combinations(FIELDS, n)], ids=str)
+@pytest.mark.parametrize(
+    "present",
+    [set(c) for n in range(6) for c in itertools.combinations(FIELDS, n)],
+    ids=lambda fields: "-".join(sorted(fields)),
+)
 def test_every_combination_is_read_by_the_table(kind: type[CommonInfo], status: str, present: set[str]) -> None:
     """U-1, U-2, U-3, U-4: all 384 of them, and every violation is told at once, with status, field and how."""
     common = {key: each for key, each in PLAIN.items() if key not in FIELDS}

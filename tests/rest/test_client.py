@@ -1,6 +1,7 @@
 """The client's side of the boundary: what a response is read as (W-4, E-3, E-4, V-6, V-7)."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from email.message import Message
 from typing import Any
 
@@ -123,6 +124,22 @@ def test_json_of_another_structure() -> None:
     assert "cannot be read as ErrorValue: error_type" in str(wrong)
 
 
+def test_texts_survive_a_type_that_cannot_be_read() -> None:
+    """E-3: as the type survives broken texts."""
+    error = error_in(404, json.dumps({"error_type": 5, "challenge": [], "messages": [MESSAGE], "data": {"a": 1}}))
+    assert (type(error), str(error), error.value.data) == (Error, "Gone.", {"a": 1})
+    assert isinstance(error.__cause__, InvalidValue)
+    assert {violation.path for violation in error.__cause__.violations} == {"error_type", "challenge"}
+
+
+def test_a_long_list_of_broken_messages_is_read_in_part() -> None:
+    """E-3, W-4: a hundred messages are read one by one, and the type survives."""
+    messages = [{"id": 5}] * 99 + [MESSAGE] * 2
+    error = error_in(404, json.dumps({"error_type": "NOT_FOUND", "messages": messages}))
+    assert isinstance(error, NotFound)
+    assert len(error.value.messages) == 1
+
+
 MESSAGE = {"id": "m", "default_message": "Gone."}
 
 
@@ -133,6 +150,7 @@ MESSAGE = {"id": "m", "default_message": "Gone."}
         ({"messages": 5, "data": {"a": 1}}, {"messages": [], "data": {"a": 1}}),
         ({"messages": [MESSAGE], "data": [1]}, {"messages": [MESSAGE | {"args": []}]}),
         ({"messages": [5], "data": "x"}, {"messages": []}),
+        ({"messages": [{"id": 5}, MESSAGE, {"id": "\ud800"}]}, {"messages": [MESSAGE | {"args": []}]}),
     ],
 )
 @pytest.mark.parametrize("kind", ["NOT_FOUND", "UNAUTHENTICATED", "BRAND_NEW"])
@@ -165,10 +183,9 @@ def test_a_body_past_the_bound_is_not_read() -> None:
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        (b"{}", ErrorValue(messages=[], error_type=ErrorType.ERROR)),
-        (b'{"detail":"Not Found"}', ErrorValue(messages=[], error_type=ErrorType.ERROR)),
         (b'{"error_type":"NOT_FOUND"}', ErrorValue(messages=[], error_type=ErrorType.NOT_FOUND)),
         (b'{"error_type":null,"messages":null}', ErrorValue(messages=[], error_type=ErrorType.ERROR)),
+        (b'{"messages":[]}', ErrorValue(messages=[], error_type=ErrorType.ERROR)),
         (
             b'{"error_type":"NEW","data":{"a":[1]}}',
             ErrorValue(messages=[], error_type=ErrorType("NEW"), data={"a": [1]}),
@@ -182,7 +199,135 @@ def test_errors_are_read_leniently(body: bytes, expected: ErrorValue) -> None:
         assert error.value == expected
         assert type(error) is expected.error_type.exception
     assert isinstance(error_in(500, b'{"error_type":"NOT_FOUND"}'), NotFound)
-    assert str(error_in(404, b'{"detail":"Not Found"}')) == "ERROR, received with the HTTP status 404"
+
+
+STRANGERS = [
+    {},
+    {"detail": "Not Found"},
+    {"message": "slow down", "code": 429},
+    {"type": "about:blank", "title": "Gone", "status": 404},
+    {"type": "com.example.errors.not_found", "value": {"text": "gone"}},
+    {"value": 5, "@class": 7, "localizableMessages": "gone"},
+    {"error": {"reason": "gone"}},
+    {"items": []},
+]
+
+
+@pytest.mark.parametrize("tree", STRANGERS)
+@pytest.mark.parametrize("status", [201, 404, 503])
+def test_json_of_a_stranger_tells_how_it_begins(status: int, tree: Any) -> None:
+    """W-4: an Error, its text safe to print, with an InvalidValue as its cause."""
+    body = json.dumps(tree)
+    for given in (body, body.encode()):
+        error = error_in(status, given)
+        assert type(error) is Error
+        assert (
+            f"must have a member of an error, one of messages, data, error_type, challenge [W-4]; it begins with {given!r}"
+            in str(error)
+        )
+        assert isinstance(error.__cause__, InvalidValue)
+        assert error.__cause__.violations[0].code == "not_an_error"
+    long = error_in(404, json.dumps({"detail": "\u202e" * 1000}))
+    assert len(str(long)) < 400
+    assert str(long).isprintable()
+
+
+OLD_MESSAGE = {"args": ["vm-7"], "default_message": "There is no 'vm-7'.", "id": "com.example.gone"}
+
+
+@pytest.mark.parametrize("kind", [*ErrorType, ErrorType("BRAND_NEW")])
+def test_older_forms_of_an_error_are_read(kind: ErrorType) -> None:
+    """E-10, E-1: type, texts, data and challenge are those of the form of today."""
+    name, is_access = kind.canonical_name, kind in {"UNAUTHENTICATED", "UNAUTHORIZED"}
+    rest_of_it: dict[str, Any] = {"challenge": "Bearer"} if is_access else {"data": {"a": 1}}
+    said = {"messages": [OLD_MESSAGE], **rest_of_it}
+    todays = error_in(404, json.dumps({"error_type": kind, **said}))
+    camel = {"id": OLD_MESSAGE["id"], "args": ["vm-7"], "defaultMessage": OLD_MESSAGE["default_message"]}
+    for body in (
+        {"type": name, "value": said},
+        {"type": name, "value": {"error_type": kind, **said}},
+        {"value": {"error_type": kind, **said}},
+        {"@class": name, **said},
+        {"value": {"@class": name, **said}},
+        {"type": name, "value": {"localizableMessages": [OLD_MESSAGE], **rest_of_it}},
+        {"@class": name, "localizableMessages": [camel], "majorErrorCode": 404, **rest_of_it},
+        {"type": "about:blank", "@class": name, **said},
+    ):
+        error = error_in(404, json.dumps(body))
+        assert (error, type(error), error.__cause__) == (todays, kind.exception, None)
+        assert rest.error_response(error) == rest.error_response(todays)
+
+
+def test_an_error_type_of_today_wins() -> None:
+    """E-10: over each older name of it, and so do the members that stand outside."""
+    older = {"type": ErrorType.NOT_FOUND.canonical_name, "@class": ErrorType.TIMED_OUT.canonical_name}
+    assert error_in(404, json.dumps({"error_type": "RESOURCE_BUSY", **older})).error_type == "RESOURCE_BUSY"
+    assert error_in(404, json.dumps(older)).error_type == "NOT_FOUND"
+    both = {
+        "error_type": "RESOURCE_BUSY",
+        "messages": [],
+        "value": {"error_type": "TIMED_OUT", "messages": [OLD_MESSAGE]},
+    }
+    assert error_in(404, json.dumps(both)).value == ErrorValue(messages=[], error_type="RESOURCE_BUSY")
+
+
+def test_an_older_form_survives_what_is_wrong_in_it() -> None:
+    """E-3, E-10: as the form of today does."""
+    body = {
+        "type": ErrorType.NOT_FOUND.canonical_name,
+        "value": {"localizableMessages": [5, {"defaultMessage": 5}, OLD_MESSAGE]},
+    }
+    error = error_in(404, json.dumps(body))
+    assert isinstance(error, NotFound)
+    assert str(error) == "There is no 'vm-7'."
+    assert isinstance(error.__cause__, InvalidValue)
+
+
+BODIES = [b"", b"<html>", b'{"detail":"x"}', b'{"error_type":"NOT_FOUND","messages":5}', b'{"error_type":"NOT_FOUND"}']
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, None),
+        ({"Retry-After": "120"}, timedelta(minutes=2)),
+        ([(b"retry-after", b" 0 ")], timedelta()),
+        ({"retry-after": "000000000000007"}, timedelta(seconds=7)),
+        ({"retry-after": "9" * 5000}, timedelta(seconds=999_999_999)),
+        ({"Retry-After": "Fri, 31 Dec 2027 23:59:59 GMT"}, datetime(2027, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ({"Retry-After": "Friday, 31-Dec-27 23:59:59 GMT"}, datetime(2027, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ({"Retry-After": "Fri Dec 31 23:59:59 2027"}, datetime(2027, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ([("retry-after", "soon"), ("retry-after", "5"), ("retry-after", "6")], timedelta(seconds=5)),
+        ({"retry-after": "-5"}, None),
+        ({"retry-after": "1.5"}, None),
+        ({"retry-after": "\u0665"}, None),
+        ({"retry-after": ""}, None),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 -2300"}, None),
+        ({"retry-after": "Fri, 31 Dec 2027 23:59:59 GMT" + " " * 5000 + "x"}, None),
+    ],
+)
+def test_retry_after_is_kept(headers: Any, expected: timedelta | datetime | None) -> None:
+    """E-8: whatever the body is; the first one that says something."""
+    for body in (*BODIES, b" " * (rest.MAX_ERROR_LENGTH + 1)):
+        assert error_in(503, body, headers).retry_after == expected
+
+
+@given(
+    st.text(max_size=80)
+    | st.from_regex(r"[A-Za-z]{0,9}[ ,]{0,2}[0-9:,\-]{1,20} ?[A-Za-z]{0,4} ?[0-9:]{0,9} ?[-+A-Z0-9]{0,6}")
+)
+def test_any_retry_after_is_read_or_passed_over(text: str) -> None:
+    """E-8: nothing is raised but the typed error."""
+    retry_after = error_in(503, b"{}", {"retry-after": text}).retry_after
+    assert retry_after is None or isinstance(retry_after, timedelta) or retry_after.utcoffset() == timedelta()
+
+
+def test_an_answer_of_a_proxy_may_be_retried() -> None:
+    """E-8: by its status, whatever its body is; the data decides where it says something."""
+    for body in (b"", b"<html>", b'{"detail":"x"}', b'{"error_type":"ERROR"}'):
+        assert [error_in(status, body).may_retry for status in (429, 502, 503, 504)] == [True] * 4
+        assert not any(error_in(status, body).may_retry for status in (201, 301, 400, 401, 404, 500, 501))
+    assert not error_in(503, b'{"error_type":"ERROR","data":{"is_transient":false}}').may_retry
 
 
 def mail_headers() -> Message:

@@ -927,7 +927,9 @@ WRONG_SETTINGS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "told"), WRONG_SETTINGS, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(
+    ("wrong", "told"), WRONG_SETTINGS, ids=lambda value: value[:60] if isinstance(value, str) else ""
+)
 def test_a_wrong_setting_is_told_when_the_service_is_built(wrong: dict[str, Any], told: str) -> None:
     """W-3, A-8, A-2: with what to write instead, and not as a failure of every request."""
     settings: dict[str, Any] = {"source": ITEMS, "authenticate": authenticate, "visibility": visibility} | wrong

@@ -6,7 +6,7 @@ finds none, mypy reports the ignore as unused.
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import Message
 from typing import Any, Literal, assert_never, assert_type
 
@@ -270,7 +270,9 @@ def errors(message: LocalizableMessage, invalid: InvalidValue) -> None:
     assert_type(error.value, ErrorValue)
     assert_type(error.http_status, int)
     assert_type(error.error_type, ErrorType)
-    assert_type(error.is_transient, bool)
+    assert_type(error.is_transient, bool | None)
+    assert_type(error.may_retry, bool)
+    assert_type(error.retry_after, timedelta | datetime | None)
     assert_type(error.received_status, int | None)
     assert_type(error.data_as(ArgumentLocations), ArgumentLocations | None)
     assert_type(error.data_as(TransientIndication), TransientIndication | None)
