@@ -44,7 +44,8 @@ def backup(number: int, now: float) -> list[ListItem]:
     space = text("error.space", "Datastore 'vsan-01' has 22.1 GiB free, 141.39 GiB are needed.",
                  name=Param(s="vsan-01"), free=Param(d=22.1, precision=1), need=Param(d=141.39, precision=2))
     failed = text("error.snapshots", f"The snapshot of protection group '{group}' failed.", group)
-    begin, ends = number * EVERY, [number * EVERY + draw.uniform(8, 20) for _ in range(draw.randint(2, 4))]
+    begin = number * EVERY
+    ends = [begin + 3 * at + draw.uniform(8, 12) for at in range(draw.randint(2, 4))]
     machines = []
     for at, end in enumerate(ends):
         fails, part = number % 2 and at == len(ends) - 1, min(max((now - begin - 2) / (end - begin - 2), 0), 1)
