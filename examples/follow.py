@@ -5,7 +5,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TypeVar
@@ -27,7 +27,7 @@ def say(text: str, end: str = "\n") -> None:
 
 def delay(asked: timedelta | datetime | None, tries: int) -> float:
     if asked is None:  # longer each time, and by chance, so that not all clients come back at once
-        return random.uniform(0.5, 1) * min(2 ** (tries + 1), LONGEST)
+        return random.uniform(0.5, 1) * min(2 << tries, LONGEST)
     if isinstance(asked, datetime):
         asked -= datetime.now(UTC)
     return max(asked.total_seconds(), POLL)  # it may be over by this clock
@@ -56,7 +56,7 @@ def states(client: httpx.Client, task: str, deadline: float) -> Iterator[Info]:
             raise TimeoutError(f"{task} is still {info.status}")
         time.sleep(POLL)
 
-def children(client: httpx.Client, task: str, services: Sequence[str], deadline: float) -> list[ListItem]:
+def children(client: httpx.Client, task: str, services: list[str], deadline: float) -> list[ListItem]:
     # No filter asks for a parent: list all, and keep whose parent it is. Past 1000 tasks, name services.
     target = f"{TASKS}?{format_filter(FilterSpec(services=services))}"
     return [item for item in read(client, target, rest.read_list, deadline) if item.info.parent == task]

@@ -1,7 +1,7 @@
 # Show tasks in the reader's language: python messages_babel.py de Europe/Berlin < tasks.json
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,8 +10,13 @@ from babel import Locale, dates, numbers
 from snaptasks import Info, ListResult, LocalizableMessage, LocalizationParam
 
 CATALOGS = Path(__file__).parent / "messages"
-MAX_PRECISION = 20  # digits after the point: a precision may be any int64, and no double says more
+MAX_PRECISION = 20  # digits after the point; a precision may be any int64, and the text would be as long
 ZEROS = {"arab": "٠", "arabext": "۰", "beng": "০", "deva": "०", "mymr": "၀"}  # Babel writes 0 to 9, also there
+
+WIDTHS = {"SHORT": "short", "MED": "medium", "LONG": "long", "FULL": "full"}
+SHOWN: dict[str, Callable[..., str]] = {
+    "DATE": dates.format_date, "TIME": dates.format_time, "DATE_TIME": dates.format_datetime,
+}
 
 class Catalog:
     """The texts of a language; message.localize(catalog) falls back to default_message where one does not fit."""
@@ -26,8 +31,8 @@ class Catalog:
     def __call__(self, message: LocalizableMessage) -> str | None:
         try:
             return self.text(message.id, message.args, message.params or {})
-        except (LookupError, ValueError, OverflowError):
-            return None  # an unknown id, a param that is missing or of an unknown kind, a time outside the calendar
+        except (LookupError, ValueError, ArithmeticError):
+            return None  # an unknown id, a param that is missing or unknown, a time or a number past all bounds
 
     def text(self, id: str, args: Sequence[str], params: Mapping[str, LocalizationParam]) -> str:
         text = self.texts[id]
@@ -50,17 +55,16 @@ class Catalog:
             return self.text(param.l.id, (), param.l.params or {})
         if param.dt is not None:
             size, _, kind = (param.format or "SHORT_DATE_TIME").partition("_")
-            width = {"SHORT": "short", "MED": "medium", "LONG": "long", "FULL": "full"}[size]
-            show = {"DATE": dates.format_date, "TIME": dates.format_time, "DATE_TIME": dates.format_datetime}[kind]
             moment = param.dt.astimezone(self.zone)  # format_date takes the day of the value, in whatever zone
-            return show(moment, width, locale=self.locale).translate(self.digits)
+            return SHOWN[kind](moment, WIDTHS[size], locale=self.locale).translate(self.digits)
         raise LookupError("a kind of a newer server")
 
     def number(self, value: float, precision: int | None) -> str:
         pattern = numbers.parse_pattern(self.locale.decimal_formats[None].pattern)
         if precision is not None:
             pattern.frac_prec = (min(precision, MAX_PRECISION),) * 2
-        return pattern.apply(value, self.locale, numbering_system="default").translate(self.digits)
+        shown: str = pattern.apply(value, self.locale, numbering_system="default")
+        return shown.translate(self.digits)
 
 def localized(info: Info, catalog: Catalog) -> Info:
     """The task with all its messages in the language of a catalogue."""
