@@ -83,8 +83,10 @@ def tell(task: str, info: Info, indent: str = "") -> None:
         say(f"{indent}  result: {json.dumps(info.to_python()['result'], ensure_ascii=False)}")
 
 def main() -> int:
-    parser = argparse.ArgumentParser(epilog="Exit status: 0 succeeded, 1 failed, 2 wrong usage, 3 not known.")
-    parser.add_argument("url")
+    parser = argparse.ArgumentParser(
+        description="Follow a task to its end. TOKEN in the environment is the bearer token.",
+        epilog="Exit status: 0 it succeeded, 1 it failed, 2 wrong usage, 3 its end is not known.")
+    parser.add_argument("url", help="such as http://127.0.0.1:8000")
     parser.add_argument("task")
     parser.add_argument("--deadline", type=float, default=3600, metavar="SECONDS", help="give up then (3600)")
     parser.add_argument("--service", action="append", default=[], help="look for children in this service only")

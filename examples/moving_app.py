@@ -27,14 +27,14 @@ def text(id: str, default: str, *args: str, **params: Param) -> LocalizableMessa
 
 def item(task: str, now: float, begin: float, end: float, noun: str, progress: Progress,
          error: ErrorValue | None, **more: Any) -> ListItem:
-    """A task at a moment: it waits, has a status that no client knows for a second, runs, and ends."""
+    """A task at a moment: it waits, has a status that no client knows for two seconds, runs, and ends."""
     more |= {"service": f"{PREFIX}.{noun}.snapshots", "operation": f"{PREFIX}.{noun}.snapshots.create$task"}
     if now >= begin:
         more |= {"start_time": BEGIN + timedelta(seconds=begin / SPEED), "progress": progress}
     if now >= end:
         more |= {"end_time": BEGIN + timedelta(seconds=end / SPEED), "error": error}
     ended = Status.FAILED if error else Status.SUCCEEDED
-    steps = [(end, ended), (begin + 1, Status.RUNNING), (begin, Status("QUIESCING"))]
+    steps = [(end, ended), (begin + 2, Status.RUNNING), (begin, Status("QUIESCING"))]
     status = next((status for since, status in steps if now >= since), Status.PENDING)
     return ListItem(task=task, info=Info(status=status, cancelable=now < end, **more))
 
