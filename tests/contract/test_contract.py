@@ -29,6 +29,7 @@ UNSEEN = {
     "L-10": "needs exceptions in the middle of calls",
     "E-1": "needs errors on demand", "E-2": "see W-3", "E-3": "the client's side", "E-4": "the client's side", "E-5": "see Q-2 and F-7",
     "E-6": "values in Python", "E-7": "needs a bug on demand", "E-8": "values in Python", "E-9": "values in Python",
+    "E-10": "the client's side",
     "W-1": "see U-1: every body is compared whole", "W-4": "the client's side", "W-5": "what people read",
 }  # fmt: skip
 
