@@ -20,12 +20,12 @@ SELECT n, kind, state,
     'label', initcap(kind) || ' of disk ' || n % 1000,
     'percent', CASE state WHEN 'done' THEN 100 WHEN 'queued' THEN NULL ELSE n % 100 END,
     'output', CASE state WHEN 'done' THEN jsonb_build_object('bytes', n * 1024) END,
-    'failure', CASE state WHEN 'error' THEN jsonb_build_object('code', codes[1 + n % 5 % 3], 'reason', 'Disk ' || n % 1000) END
+    'failure', CASE state WHEN 'error' THEN jsonb_build_object('code', code, 'reason', 'Disk ' || n % 1000 || ': ' || code) END
   ))
 FROM generate_series(1, 300000) n,
-  LATERAL (SELECT ARRAY['backup', 'restore', 'verify'] AS kinds, ARRAY['timeout', 'quota', 'offline'] AS codes) AS names,
   LATERAL (SELECT
-    kinds[1 + n % 3] AS kind,
+    CASE WHEN n % 97 = 0 THEN 'verify' WHEN n % 4 = 0 THEN 'restore' ELSE 'backup' END AS kind,
     CASE WHEN n > 299000 THEN (ARRAY['queued', 'running', 'waiting', 'done', 'error'])[1 + n % 5]
          WHEN n % 13 = 0 THEN 'error' ELSE 'done' END AS state,
+    (ARRAY['timeout', 'quota', 'offline'])[1 + n % 3] AS code,
     now() - (300000 - n) * interval '90 seconds' AS created) AS made;

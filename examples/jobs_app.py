@@ -98,7 +98,7 @@ callers = {"Bearer admin": Caller(user="admin", privileges={SYSTEM_READ, "Jobs.A
 service = rest.Service(SqlTaskSource(engine, columns_of(last(days=30))), challenge="Bearer",
     authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
     visibility=lambda caller: EVERYTHING if "Jobs.Admin" in caller.privileges else Grants([FilterSpec(users={caller.user})]),
-    on_error=logging.exception)  # of a row that is no task: what is wrong with it, and at last which row it is
+    on_error=logging.exception)  # hears of a row that is no task: what is wrong with it, and which row it is
 
 app = Flask(__name__)
 

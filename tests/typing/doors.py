@@ -466,10 +466,16 @@ def orm_databases(engine: Engine) -> None:
     replace(columns, task=recent.kind, user=recent.kind, order=(recent.id,), row=(recent.info,))
     replace(columns, user=literal(None, Text))
     SqlTaskSource(engine, columns)
-    replace(columns, task=Job.id)  # type: ignore[arg-type]
-    replace(columns, service="com.example.jobs")  # type: ignore[arg-type]
-    replace(columns, row=(Job,))  # type: ignore[arg-type]
-    replace(columns, order=("id",))  # type: ignore[arg-type]
+    TaskColumns(
+        task=Job.id,  # type: ignore[arg-type]
+        operation=Job.kind,
+        service="com.example.jobs",  # type: ignore[arg-type]
+        status=Job.owner,  # type: ignore[arg-type]
+        user=None,  # type: ignore[arg-type]
+        order=("id",),  # type: ignore[arg-type]
+        row=(Job,),  # type: ignore[arg-type]
+        to_item=lambda row: ListItem.from_python(row.info),
+    )
 
 
 async def asynchronous_databases(engine: AsyncEngine, table: Table, item: ListItem) -> None:
