@@ -1,4 +1,4 @@
-"""The jobs of jobs.sql as tasks, where they are. With PostgreSQL, and a database of the name jobs:
+"""Serve the jobs of jobs.sql as tasks, from their own table. With PostgreSQL and a database named jobs:
 
     pip install 'snaptasks[sql]' 'psycopg[binary]' flask gunicorn
     psql jobs --file jobs.sql
@@ -37,31 +37,31 @@ STATUS = {"queued": "PENDING", "running": "RUNNING", "waiting": "BLOCKED", "done
 ERRORS = {"timeout": ErrorType.TIMED_OUT, "quota": ErrorType.UNABLE_TO_ALLOCATE_RESOURCE}  # any other is ERROR
 
 def constant(value):
-    # A part of the SQL, and no parameter: an index of an expression serves that very expression only.
+    # Written into the SQL, not sent as a parameter: an index of an expression serves only that very expression.
     return literal(value, Text, literal_execute=True)
 
 def columns_of(job):
-    """What is asked of Job, or of a window on it."""
+    """Describe the tasks of Job, or of a window on it."""
     task = cast(job.id, Text).label("task")
-    names = {constant(state): constant(status) for state, status in STATUS.items()}  # of another state: NULL, no task
-    status = cast(case(names, value=job.state), Text).label("status")  # CREATE INDEX takes no bare CASE
+    names = {constant(state): constant(status) for state, status in STATUS.items()}  # another state: NULL
+    status = cast(case(names, value=job.state), Text).label("status")  # CREATE INDEX refuses a bare CASE
     operation = (constant(f"{SERVICE}.") + job.kind + constant("$task")).label("operation")
     return TaskColumns(
         task=task, operation=operation, service=constant(SERVICE), status=status, user=job.owner,
         order=(job.created.desc(), job.id.desc()),  # the newest first; the id makes it total
         row=(task, operation, status, job.owner, job.created, job.started, job.ended, job.payload),
         to_item=to_item,
-        exact=True)  # text in PostgreSQL is equal byte for byte; not where its collation is nondeterministic
+        exact=True)  # PostgreSQL compares text byte by byte, unless the collation is nondeterministic
 
 def to_item(row):
-    # get: where the row lacks it, building refuses the None, and the row is no task (L-4). A KeyError would be a bug.
+    # get, because building refuses None: then this row cannot be read (L-4). A KeyError would look like a bug (E-7).
     message = LocalizableMessage(id=f"{SERVICE}.label", default_message=row.payload.get("label"))
     fields: dict[str, Any] = {}
-    if row.status != "PENDING":  # U-1: PENDING has no time; all others have a start and a progress, known or not
+    if row.status != "PENDING":  # U-1: all others need a start and a progress; here is the next best
         percent = row.payload.get("percent", 0)
         fields["start_time"] = row.started or row.created
         fields["progress"] = Progress(total=100, completed=percent, message=message)
-    if row.status in ("SUCCEEDED", "FAILED"):  # U-1: they have an end
+    if row.status in ("SUCCEEDED", "FAILED"):  # U-1: these need an end, too
         fields["end_time"] = row.ended or fields["start_time"]
         fields["result"] = row.payload.get("output")
     if row.status == "FAILED":
@@ -72,19 +72,20 @@ def to_item(row):
         description=message, service=SERVICE, operation=row.operation, status=row.status, user=row.owner,
         cancelable=row.status == "RUNNING", **fields))
 
-# More than 1000 tasks are no list, but RESOURCE_INACCESSIBLE (L-2). What a window leaves out is not found either.
+# Past 1000 tasks a caller gets RESOURCE_INACCESSIBLE and no list (L-2). A window leaves fewer; a job outside of it does
+# not exist for the caller.
 def last(days):
-    """The jobs of these days, with the indexes of the table."""
+    """Return the jobs of the last days. The indexes of the table serve it."""
     return aliased(Job, select(Job).where(Job.created > func.now() - timedelta(days=days)).subquery())
 
 def newest(count):
-    """So many jobs of each owner: always a list for one. A question that names no user ranks the whole table first."""
+    """Return so many jobs of each owner. PostgreSQL ranks the whole table if a question names no user."""
     rank = func.row_number().over(partition_by=Job.owner, order_by=(Job.created.desc(), Job.id.desc())).label("rank")
     ranked = select(Job, rank).subquery()
     return aliased(Job, select(ranked).where(ranked.c.rank <= count).subquery())
 
 jobs = columns_of(Job)
-INDEXES = [  # each of what is compared, and then of the order, so that 1001 rows are read and no more
+INDEXES = [  # first what is compared, then the order, so that PostgreSQL stops at the row 1001
     Index("jobs_task", jobs.task, unique=True),
     Index("jobs_operation", jobs.operation, Job.created, Job.id),
     Index("jobs_status", jobs.status, Job.created, Job.id),
@@ -95,10 +96,13 @@ INDEXES = [  # each of what is compared, and then of the order, so that 1001 row
 engine = create_engine(os.environ["DATABASE_URL"])
 callers = {"Bearer admin": Caller(user="admin", privileges={SYSTEM_READ, "Jobs.Admin"}),
            "Bearer user-7": Caller(user="user-7", privileges={SYSTEM_READ})}
-service = rest.Service(SqlTaskSource(engine, columns_of(last(days=30))), challenge="Bearer",
+
+def visibility(caller):
+    return EVERYTHING if "Jobs.Admin" in caller.privileges else Grants([FilterSpec(users={caller.user})])
+
+service = rest.Service(SqlTaskSource(engine, columns_of(last(days=30))), challenge="Bearer", visibility=visibility,
     authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
-    visibility=lambda caller: EVERYTHING if "Jobs.Admin" in caller.privileges else Grants([FilterSpec(users={caller.user})]),
-    on_error=logging.exception)  # hears of a row that is no task: what is wrong with it, and which row it is
+    on_error=logging.exception)  # a row that is no task: the log says which row, and which of its fields is wrong
 
 app = Flask(__name__)
 
@@ -115,4 +119,4 @@ if __name__ == "__main__":
     for index in INDEXES:
         index.create(engine, checkfirst=True)
     with engine.begin() as connection:
-        connection.execute(text("ANALYZE jobs"))  # counts the values of the expressions, too
+        connection.execute(text("ANALYZE jobs"))  # PostgreSQL counts the values of the expressions now

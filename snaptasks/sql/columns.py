@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Column,
     ColumnElement,
@@ -28,7 +29,7 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy.sql.visitors import iterate
-from sqlalchemy.types import NullType
+from sqlalchemy.types import NullType, TypeEngine
 
 from .._text import safe_repr, type_name
 from ..tasks import ListItem
@@ -41,6 +42,14 @@ _EXACT: Final = "snaptasks.exact"
 # Compared byte by byte, which is code point by code point, whatever the database's own collation (F-5). postgres_fdw
 # sends a comparison to a shard only where both sides have the same collation.
 _Name: Final = Text().with_variant(Text(collation="C"), "postgresql").with_variant(Text(collation="BINARY"), "sqlite")
+# How a column of another type becomes text. The cast of an enumeration would have no index in PostgreSQL, and that of JSON
+# would have quotes.
+_TEXT_OF: Final[tuple[tuple[type[TypeEngine[Any]], str], ...]] = (
+    (Enum, "sqlalchemy.case((column == member, name), ...)"),
+    (JSON, "column[key].as_string()"),
+    (NullType, "sqlalchemy.type_coerce(column, sqlalchemy.Text) if it is text"),
+    (TypeEngine, "sqlalchemy.cast(column, sqlalchemy.Text), and index that"),
+)
 # SQLite numbers rows by themselves in an INTEGER alone.
 _Position: Final = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -49,15 +58,15 @@ _Position: Final = BigInteger().with_variant(Integer(), "sqlite")
 class TaskColumns:
     """Which columns hold what a filter asks for, which give the order, and how a row becomes a task.
 
-    Each is a column of a table, an attribute of an ORM class, or an expression, such as `cast(Job.id, Text)`, of any one
-    selectable, such as a view or a subquery. `task` must be unique, and each of the first five be text; what is the same
-    in all rows is `literal("com.example.jobs")`. `user` is NULL where the system performed the task (F-4). `order` makes
-    the listing's order total and stable (L-5). `row` is what is fetched, under the names that the columns have in the
-    database, or of labels. `to_item` makes the task of it, such as `ListItem(task=row.id, info=Info.from_python(row.info))`
-    over a column of JSON; it must give the values that the columns have. With `task`, or a column that it is made of, in
-    `row`, a row that is no task is named by it (L-4). `exact` says that the columns tell any two different texts apart
-    (F-5), with no collation that folds case, accents or blanks; where it is False each member is compared twice.
-    Raises TypeError for columns that are not text.
+    Each is a column of a table, an attribute of an ORM class, or an expression, such as `cast(Job.id, Text)` or the
+    constant `literal("com.example.jobs")`; all of one selectable, which may be a view or a subquery. `task` must be unique,
+    and each of the first five be text. `user` is NULL where the system performed the task (F-4). `order` makes the
+    listing's order total and stable (L-5). `row` is what is fetched, under the names of columns in the database or of
+    labels. `to_item` makes the task of it, such as `ListItem(task=row.id, info=Info.from_python(row.info))` over a column
+    of JSON; it must give the values that the columns have. With `task`, or a column that it is made of, in `row`, a row
+    that is no task is named by it (L-4). `exact` says that the columns tell any two different texts apart (F-5), with no
+    collation that folds case, accents or blanks; where it is False each member is compared twice. Raises TypeError for
+    columns that are not text.
     """
 
     task: SQLColumnExpression[str]
@@ -74,7 +83,8 @@ class TaskColumns:
         for name in ("task", "operation", "service", "status", "user"):
             column = _expression(name, getattr(self, name))
             if not isinstance(column.type, String) or isinstance(column.type, Enum):
-                raise TypeError(f"{name} must be text, not {type_name(column.type)}: {_way_to_text(column)}")
+                write = next(write for kind, write in _TEXT_OF if isinstance(column.type, kind))
+                raise TypeError(f"{name} must be text, not {type_name(column.type)}; write {write}")
             object.__setattr__(self, name, column)
         for name in ("order", "row"):
             columns = getattr(self, name)
@@ -97,15 +107,6 @@ def _expression(name: str, column: object) -> ColumnElement[Any]:
     elif isinstance(column, type):
         hint = f"; name each attribute of {column.__name__}"
     raise TypeError(f"{name} must be a column or an expression, not {type_name(column)}{hint}")
-
-
-def _way_to_text(column: ColumnElement[Any]) -> str:
-    """Say what to write in place of a column of another type."""
-    if isinstance(column.type, Enum):  # not a cast, of which PostgreSQL makes no index
-        return "write sqlalchemy.case((column == member, name), ...)"
-    if isinstance(column.type, NullType):
-        return "where it is text, write sqlalchemy.type_coerce(column, sqlalchemy.Text)"
-    return "write sqlalchemy.cast(column, sqlalchemy.Text), and index that"
 
 
 def task_table(metadata: MetaData, name: str = "tasks") -> Table:

@@ -286,18 +286,19 @@ def test_a_table_that_is_none_is_refused(engine: Engine) -> None:
         ({"row": (Job,)}, "row must be a column or an expression, not .*; name each attribute of Job$"),
         (
             {"status": Column("state", Enum(Status))},
-            r"status must be text, not Enum: write sqlalchemy\.case\(\(column == member, ",
+            r"status must be text, not Enum; write sqlalchemy\.case\(\(column == member, ",
         ),
         (
             {"task": Column("id", BigInteger)},
-            r"task must be text, not BigInteger: write sqlalchemy\.cast\(column, sqlalchemy\.Text\)",
+            r"task must be text, not BigInteger; write sqlalchemy\.cast\(column, sqlalchemy\.Text\)",
         ),
-        ({"task": Column("id", Uuid)}, r"task must be text, not Uuid: write sqlalchemy\.cast\(column, "),
-        ({"task": Job.id}, r"task must be text, not Integer: write sqlalchemy\.cast\(column, "),
+        ({"task": Column("id", Uuid)}, r"task must be text, not Uuid; write sqlalchemy\.cast\(column, "),
+        ({"task": Job.id}, r"task must be text, not Integer; write sqlalchemy\.cast\(column, "),
         (
             {"user": func.left(Job.owner, 5)},
-            r"user must be text, not NullType: where it is text, write sqlalchemy\.type_coerce\(",
+            r"user must be text, not NullType; write sqlalchemy\.type_coerce\(column, sqlalchemy\.Text\) if",
         ),
+        ({"user": Job.info["user"]}, r"user must be text, not JSON; write column\[key\]\.as_string\(\)$"),
         ({"order": ("id",)}, "order must be a column or an expression, not str"),
         ({"to_item": None}, "to_item must be a function from a row to a ListItem, not NoneType"),
         ({"order": ()}, "order must be a tuple of one or more columns"),
@@ -441,7 +442,7 @@ TASK = cast(Job.id, Text).label("task")
 
 
 @pytest.mark.parametrize(
-    ("task", "row", "told"),
+    ("task", "row", "name"),
     [
         (cast(Job.id, Text), (Job.id,), "the row of the task 1"),
         (cast(Job.id, Text), (Job.kind, Job.id.label("job")), "the row of the task 1"),
@@ -453,7 +454,7 @@ TASK = cast(Job.id, Text).label("task")
     ],
 )
 def test_a_row_is_named_by_what_its_task_is_made_of(
-    engine: Engine, task: ColumnElement[str], row: tuple[Any, ...], told: str
+    engine: Engine, task: ColumnElement[str], row: tuple[Any, ...], name: str
 ) -> None:
     """L-4: also by an attribute of an ORM class, and by a label."""
     Base.metadata.create_all(engine)
@@ -463,7 +464,7 @@ def test_a_row_is_named_by_what_its_task_is_made_of(
     for visibility in (EVERYTHING, lambda item: True):
         with pytest.raises(ResourceInaccessible) as raised:
             listed(source, FilterSpec(tasks=["1"]), visibility)
-        assert notes(raised.value.__cause__) == [f"while {told} was read"]
+        assert notes(raised.value.__cause__) == [f"while {name} was read"]
 
 
 def test_an_id_that_is_there_twice_is_no_answer(engine: Engine) -> None:
