@@ -151,6 +151,8 @@ class Wordless(Reference):
         (b'{"items":[{"task":"?"}]}', 'it lists "?", which it must not'),
         (b'{"items":[]}', 'it lacks "b"'),
         (b"[" * 3000 + b"]" * 3000, "the body is nested too deep to be read"),
+        (b"[" * 201 + b"]" * 201, "the body is nested too deep to be read"),
+        (b"[" * 200 + b"]" * 200, "the body is no list of tasks"),
         (b'{"error_type":"INVALID_ARGUMENT","data":{"primary":"tasks"}}', 'its data.primary is "tasks"'),
         (b'{"error_type":"INVALID_ARGUMENT"}', 'must have `data`: {"primary": "status", "secondary": []}'),
     ],
