@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from .._value.enums import OpenEnum
 from .._value.model import Value
-from ..errors import ACCESS_ERRORS, GET_ERRORS, LIST_ERRORS, DynamicID, ErrorType, ErrorValue
+from ..errors import GET_ERRORS, LIST_ERRORS, DynamicID, ErrorType, ErrorValue
 from ..filters import FilterSpec
 from ..messages import DateTimeFormat, LocalizableMessage, LocalizationParam, NestedLocalizableMessage
 from ..query import MAX_MEMBERS
@@ -178,15 +178,12 @@ def _schemas() -> dict[str, Any]:
     fields = schemas[_NAMES[ErrorValue]]["properties"]
     schemas[_DATA] = fields["data"]
     fields["data"] = _reference(_DATA) | {"description": fields["data"]["description"]}
-    base = _reference(_NAMES[ErrorValue])
-    challenge = {"type": "object", "properties": {"challenge": fields.pop("challenge")}}
     for error in ErrorType:
         if error is not ErrorType.ERROR:  # which is the base itself
             schemas[_error_name(error)] = {
                 "description": f"{error.meaning} Its error_type is {error}, its status {error.http_status}.",
                 "type": "object",
-                # As members of allOf both: openapi-python-client drops what stands beside a single one.
-                "allOf": [base, challenge] if error in ACCESS_ERRORS else [base],
+                "allOf": [_reference(_NAMES[ErrorValue])],
             }
 
     text = json.dumps(schemas)
@@ -199,10 +196,12 @@ def _schemas() -> dict[str, Any]:
 def _as_written(model: type[Value], schema: Mapping[str, Any]) -> dict[str, Any]:
     """The schema of what is written of a model: without null and defaults, which only reading and building know."""
     required = [name for name, field in model.__pydantic_fields__.items() if field.exclude_if is None]  # W-1, E-3
+    # Last what is called d: openapi-python-client reads it into a variable of that name, from which it reads the fields.
+    fields = sorted(schema["properties"].items(), key=lambda field: field[0] == "d")
     return {
         "description": _prose(schema["description"]),
         "type": "object",
-        "properties": {name: _field(name, field) for name, field in schema["properties"].items()},
+        "properties": {name: _field(name, field) for name, field in fields},
         **({"required": required} if required else {}),
     }
 
