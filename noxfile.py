@@ -63,7 +63,7 @@ def property(session: nox.Session) -> None:
 def integration(session: nox.Session) -> None:
     """Against real peers: the official schema and SDK, real servers, clients and generators. Nothing may be skipped."""
     install(session, "integration")
-    folder = "tests/integration/generated"
+    folder = "tests/integration/node"
     session.run("npm", "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", external=True)
     session.run("pytest", "tests/integration", *session.posargs)
 

@@ -23,23 +23,22 @@ const broken = await list(["BROKEN"]);
 const newer: components["schemas"]["Snapservice.Tasks.Info"]["status"] = "FROZEN";
 
 // Each field is read by its name, so that the compiler holds it against the document.
-const first = listed.data?.items[0];
-const failure = listed.data?.items.find((item) => item.info.status === "FAILED")?.info.error;
-const told = (error: components["schemas"]["Vapi.Std.Errors.Error"] | undefined) => ({
-  error_type: error?.error_type,
-  message: error?.messages[0]?.default_message,
-  data: error?.data,
-  challenge: error?.challenge,
+const failure = listed.data?.items.find((item) => item.info.error)?.info.error;
+const told = (answer: { response: Response; error?: components["schemas"]["Vapi.Std.Errors.Error"] }) => ({
+  status: answer.response.status,
+  error_type: answer.error?.error_type,
+  args: answer.error?.messages[0]?.args,
+  data: answer.error?.data,
+  challenge: answer.error?.challenge,
 });
 console.log(
   JSON.stringify({
+    listed: listed.data?.items.map(({ task, info }) => [task, info.status, info.progress?.completed]),
+    failure: [failure?.error_type, failure?.messages[0]?.default_message],
+    got: [got.data?.user, got.data?.status],
     newer,
-    listed: listed.data?.items.map((item) => [item.task, item.info.status]),
-    first: [first?.info.description.default_message, first?.info.progress?.completed, first?.info.start_time],
-    failure: told(failure),
-    got: [got.data?.user, got.data?.status, got.data?.description.args.length],
-    missing: { status: missing.response.status, ...told(missing.error) },
-    nobody: { status: nobody.response.status, ...told(nobody.error) },
-    broken: { status: broken.response.status, ...told(broken.error) },
+    missing: told(missing),
+    nobody: told(nobody),
+    broken: told(broken),
   }),
 );
