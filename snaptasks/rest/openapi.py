@@ -3,7 +3,7 @@
 Decided here: how the operations and their answers are described (E-2, W-3). Not known here: how anything is decided.
 
 A schema says what is written, not what is read: nothing is null (W-1), and what is always written is required (E-3).
-Generators of clients read it, each in its own way; a comment says where one of them decides the form.
+Generators of clients read the document, each in its own way. A comment says where one of them decides the form.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ _NAMES: Final[dict[type[Value], str]] = {
     ErrorValue: "Vapi.Std.Errors.Error",
 }
 
-# The enumerations, by the field that has one. datamodel-code-generator makes a module of what stands before a dot, so that
-# none of these is below a model, as the API has `Vapi.Std.LocalizationParam.DateTimeFormat`.
+# The enumerations, by the field that has one. The API calls two of them `Vapi.Std.LocalizationParam.DateTimeFormat` and
+# `Vapi.Std.Errors.Error.Type`; of such a name datamodel-code-generator makes a module, which hides the model above it.
 _ENUMERATIONS: Final[dict[str, tuple[str, type[OpenEnum]]]] = {
     "status": ("Snapservice.Tasks.Status", Status),
     "format": ("Vapi.Std.DateTimeFormat", DateTimeFormat),
     "error_type": ("Vapi.Std.Errors.ErrorType", ErrorType),
 }
 
-# Named, because openapi-python-client drops each error that takes an object without a name over from the base.
+# It has a name, because openapi-python-client drops an error that inherits an object without one.
 _DATA: Final = "Vapi.Std.Errors.ErrorData"
 
 # What the boundary answers beside what the operations declare (W-3): a wrong request, and a failure.
@@ -69,7 +69,7 @@ _MEANINGS: Final = {
     503: "A service that is needed cannot be reached.",
 }
 
-# The ids of the specification, which say nothing to a reader of the document.
+# The ids of the specification, which mean nothing to a reader of the document.
 _RULE_IDS: Final = re.compile(r" \([A-Z]-\d[^)]*\)")
 
 
@@ -101,7 +101,7 @@ def _listing() -> dict[str, Any]:
         "operationId": "Snapservice.Tasks_list",
         "tags": ["Snapservice.Tasks"],
         "summary": "List the tasks that match every field of the filter, at most 1000.",
-        "description": "A task matches a field that names any of its values. A field that is not given matches all tasks. "
+        "description": "A field matches the tasks of any of its values, and all tasks where it is not given. "
         "More than 1000 matches are an error: no list is cut.",
         "parameters": [_query_parameter(*field) for field in FilterSpec.model_json_schema()["properties"].items()],
         "responses": _responses(ListResult, "The tasks that match and are visible.", LIST_ERRORS | _BOUNDARY_ERRORS),
@@ -149,7 +149,7 @@ def _responses(kind: type[Value], meaning: str, errors: Iterable[ErrorType]) -> 
         by_status[error.http_status].append(_error_name(error))
     responses = {"200": _response(meaning, _NAMES[kind])}
     for status, names in sorted(by_status.items()):
-        # Of several errors what they all are: a generated client takes any body for the first of a union.
+        # Several errors are an Error here: a generated client takes any body for the first member of a union.
         name = names[0] if len(names) == 1 else _NAMES[ErrorValue]
         responses[str(status)] = _response(_MEANINGS[status], name) | {"x-errors": names}
     responses["400"]["headers"] = {
@@ -196,7 +196,7 @@ def _schemas() -> dict[str, Any]:
 def _as_written(model: type[Value], schema: Mapping[str, Any]) -> dict[str, Any]:
     """The schema of what is written of a model: without null and defaults, which only reading and building know."""
     required = [name for name, field in model.__pydantic_fields__.items() if field.exclude_if is None]  # W-1, E-3
-    # Last what is called d: openapi-python-client reads it into a variable of that name, from which it reads the fields.
+    # `d` is last: openapi-python-client reads it into a variable `d`, out of which it reads every field.
     fields = sorted(schema["properties"].items(), key=lambda field: field[0] == "d")
     return {
         "description": _prose(schema["description"]),
@@ -219,7 +219,7 @@ def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _prose(docstring: str | None) -> str:
-    """The first paragraph, for the others are about Python, without the ids of rules."""
+    """Return the first paragraph, without ids of rules; the other paragraphs are about Python."""
     paragraph = (docstring or "").partition("\n\n")[0]
     return _RULE_IDS.sub("", paragraph.replace("\n", " "))
 

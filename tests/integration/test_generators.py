@@ -162,7 +162,7 @@ def test_openapi_python_client(
         # Its enumeration has no such member.
         broken = listing.sync_detailed(client=client, status=[SimpleNamespace(value="BROKEN")])
     with made.Client(base_url=f"{server.url}/api") as stranger:
-        nobody = listing.sync_detailed(client=stranger)
+        denied = listing.sync_detailed(client=stranger)
 
     assert ListResult.from_python(held(listed)) == EXPECTED
     assert {item.info.status for item in listed.items} == {status.FAILED, status.SUCCEEDED}
@@ -172,7 +172,7 @@ def test_openapi_python_client(
     assert missing.parsed.messages[0].args == ["hidden b/c"]
     assert (broken.status_code, broken.parsed.error_type) == (400, "INVALID_ARGUMENT")
     assert broken.parsed.data.to_dict() == {"primary": "status", "secondary": []}
-    assert (nobody.status_code, nobody.parsed.error_type, nobody.parsed.challenge) == (401, "UNAUTHENTICATED", "Bearer")
+    assert (denied.status_code, denied.parsed.error_type, denied.parsed.challenge) == (401, "UNAUTHENTICATED", "Bearer")
 
     everything = models.SnapserviceTasksListResult.from_dict(RESULT.to_python())
     assert ListResult.from_python(held(everything)) == RESULT
@@ -218,19 +218,19 @@ def test_openapi_typescript_and_openapi_fetch(server: Server, tmp_path: Path, re
     (tmp_path / "node_modules").symlink_to(NODE / "node_modules")
     run(TOOLS / "openapi-typescript", write(rest.openapi(), tmp_path), "--output", "schema.d.ts", folder=tmp_path)
     run(TOOLS / "tsc", *TSC, "client.ts", folder=tmp_path)
-    told = json.loads(run("node", "client.js", f"{server.url}/api", folder=tmp_path))
+    seen = json.loads(run("node", "client.js", f"{server.url}/api", folder=tmp_path))
 
-    assert told.pop("listed") == [
+    assert seen.pop("listed") == [
         [item.task, item.info.status, item.info.progress and item.info.progress.completed] for item in EXPECTED
     ]
     (failure, *_) = [item.info.error for item in EXPECTED if item.info.error]
-    assert told.pop("failure") == [failure.error_type, failure.messages[0].default_message]
-    assert "status" in told["broken"].pop("args")
-    assert told == {
+    assert seen.pop("failure") == [failure.error_type, failure.messages[0].default_message]
+    assert "status" in seen["broken"].pop("args")
+    assert seen == {
         "got": [OPS, "SUCCEEDED"],
         "newer": "FROZEN",
         "missing": {"status": 404, "error_type": "NOT_FOUND", "args": ["hidden b/c"]},
-        "nobody": {"status": 401, "error_type": "UNAUTHENTICATED", "args": [], "challenge": "Bearer"},
+        "denied": {"status": 401, "error_type": "UNAUTHENTICATED", "args": [], "challenge": "Bearer"},
         "broken": {"status": 400, "error_type": "INVALID_ARGUMENT", "data": {"primary": "status", "secondary": []}},
     }
     report.append(f"openapi-typescript and openapi-fetch: {len(EXPECTED)} tasks and three failures read")
@@ -238,11 +238,11 @@ def test_openapi_typescript_and_openapi_fetch(server: Server, tmp_path: Path, re
 
 def faults(document: dict[str, Any], folder: Path) -> list[str]:
     """What openapi-spec-validator and Redocly's linter have against a document."""
-    told = [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()]
+    seen = [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()]
     command: list[str | Path] = [TOOLS / "redocly", "lint", "--format", "json", "--config", NODE / "redocly.yaml"]
     env = os.environ | {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}  # it asks no network
     linted = subprocess.run([*command, write(document, folder)], env=env, capture_output=True, text=True, check=False)
-    return told + [problem["ruleId"] for problem in json.loads(linted.stdout)["problems"]]
+    return seen + [problem["ruleId"] for problem in json.loads(linted.stdout)["problems"]]
 
 
 def test_the_document_passes_validator_and_linter(tmp_path: Path) -> None:

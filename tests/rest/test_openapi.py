@@ -41,10 +41,12 @@ REASONS = {
     "components.schemas.*.properties.*.maximum": "the range of an int64 (V-5)",
     "components.schemas.Snapservice.Tasks.Info.properties.error": "an error is one here, too, and not any object (E-3)",
     "components.schemas.Snapservice.Tasks.Info.properties.result": "any value, with a text of our own",
-    "components.schemas.Vapi.Std.Errors.Error.discriminator": "generators take no type that is its own base",
-    "components.schemas.Vapi.Std.Errors.Error.properties.data": "named: generators drop errors that inherit what is not",
+    "components.schemas.Vapi.Std.Errors.Error.discriminator": "it maps ERROR to the schema itself, so that"
+    " some generators know no other type",
+    "components.schemas.Vapi.Std.Errors.Error.properties.data": "named, because generators drop errors that inherit it"
+    " otherwise",
     "components.schemas.Vapi.Std.Errors.ErrorData": "the same",
-    "components.schemas.Vapi.Std.Errors.Error.properties.challenge": "it is here, because generators drop what is beside"
+    "components.schemas.Vapi.Std.Errors.Error.properties.challenge": "it is here, because generators drop it beside"
     " an allOf, and because the error of a task has one, too (A-2)",
     "components.schemas.Vapi.Std.Errors.Unauthenticated.properties": "the same",
     "components.schemas.Vapi.Std.Errors.Unauthorized.properties": "the same",
@@ -151,7 +153,7 @@ def test_every_reference_leads_somewhere() -> None:
 
 
 def test_all_that_a_client_sees_is_described() -> None:
-    """V-2: each operation, parameter, answer, header, schema and field, in sentences without ids of rules."""
+    """E-2, W-3: each operation, parameter, answer, header, schema and field, in sentences without ids of rules."""
     operations = [path["get"] for path in OURS["paths"].values()]
     responses = [each for operation in operations for each in operation["responses"].values()]
     schemas = OURS["components"]["schemas"].values()
