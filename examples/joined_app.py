@@ -8,7 +8,7 @@ class App(FastAPI):
         for path, operations in tasks["paths"].items():
             operations["get"]["security"] = [{"HTTPBearer": []}]  # as FastAPI calls the scheme of its own routes
             document["paths"][f"/api{path}"] = operations
-        document["components"].setdefault("schemas", {}).update(tasks["components"]["schemas"])
+        document.setdefault("components", {}).setdefault("schemas", {}).update(tasks["components"]["schemas"])
         return document
 
 app = App()
