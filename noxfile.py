@@ -65,8 +65,10 @@ def property(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def integration(session: nox.Session) -> None:
-    """Against real peers: the official schema and SDK, real servers and clients. Nothing may be skipped."""
+    """Against real peers: the official schema and SDK, real servers, clients and generators. Nothing may be skipped."""
     install(session, "integration")
+    folder = "tests/integration/node"
+    session.run("npm", "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", external=True)
     session.run("pytest", "tests/integration", *session.posargs)
 
 
