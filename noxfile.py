@@ -44,10 +44,14 @@ def types(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """All tests, with 100 % branch coverage of the package."""
+    """All tests, a process a core; on the first Python with 100 % branch coverage of the package."""
     install(session, "test")
+    pytest = ["pytest", "--numprocesses", "auto", *session.posargs]
+    if session.python != PYTHONS[0]:
+        session.run(*pytest)
+        return
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("coverage", "run", "-m", *pytest)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
@@ -61,8 +65,10 @@ def property(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def integration(session: nox.Session) -> None:
-    """Against real peers: the official schema and SDK, real servers and clients. Nothing may be skipped."""
+    """Against real peers: the official schema and SDK, real servers, clients and generators. Nothing may be skipped."""
     install(session, "integration")
+    folder = "tests/integration/node"
+    session.run("npm", "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", external=True)
     session.run("pytest", "tests/integration", *session.posargs)
 
 
@@ -131,7 +137,7 @@ def lowest(session: nox.Session) -> None:
     (sqlalchemy,) = PROJECT["project"]["optional-dependencies"]["sql"]
     install(session, "test")
     session.install(f"pydantic=={PYDANTICS[0]}", sqlalchemy.replace(">=", "=="))
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "--numprocesses", "auto", *session.posargs)
 
 
 @nox.session(python="3.11")
@@ -140,7 +146,7 @@ def pydantic(session: nox.Session, version: str) -> None:
     """All tests on the first and the last release of each minor of pydantic."""
     install(session, "test")
     session.install(f"pydantic=={version}")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "--numprocesses", "auto", *session.posargs)
 
 
 @nox.session(python="3.11")

@@ -230,7 +230,10 @@ class _KeepsLevels(Value):
 
 @value_type
 class NestedLocalizableMessage(_KeepsLevels):
-    """A message inside a message: at most MAX_NESTED_MESSAGES of them inside one another (V-8)."""
+    """A message inside a message.
+
+    At most MAX_NESTED_MESSAGES of them stand inside one another (V-8).
+    """
 
     id: PlainText
     """What a catalogue knows the message by."""

@@ -24,7 +24,10 @@ __all__ = ["CommonInfo", "Info", "ListItem", "ListResult", "Progress", "Status",
 
 
 class Status(OpenEnum):
-    """Where a task stands in its life (V-1); a name that this version does not know is kept (V-6)."""
+    """Where a task stands in its life (V-1).
+
+    A name that this version does not know is kept (V-6).
+    """
 
     PENDING = "PENDING"
     RUNNING = "RUNNING"
@@ -91,9 +94,9 @@ class CommonInfo(Value):
     error: Maybe[ErrorValue] = None
     """Why the task failed; where a failed task has none, the reason is in the result (U-2)."""
     start_time: Maybe[Timestamp] = None
-    """When the task started: aware, in UTC, at milliseconds (V-4)."""
+    """When the task started, in UTC at milliseconds (V-4)."""
     end_time: Maybe[Timestamp] = None
-    """When the task ended: aware, in UTC, at milliseconds (V-4)."""
+    """When the task ended, in UTC at milliseconds (V-4)."""
     user: Maybe[PlainText] = None
     """Who started the task; unset: the system did."""
 
@@ -151,7 +154,10 @@ class Info(CommonInfo):
     progress: Maybe[Progress] = None
     """How far the task is."""
     result: Maybe[Json] = None
-    """What the task gave: any JSON value, with tuples for arrays and read-only mappings for objects (V-3)."""
+    """What the task gave: any JSON value (V-3).
+
+    Arrays are tuples, and objects are read-only mappings.
+    """
     vc_task: Maybe[PlainText] = None
     """The task of vCenter that stands behind this one."""
 
@@ -243,7 +249,10 @@ class ListItem(_KeepsJson):
 
 @value_type
 class ListResult(Value, Sequence[ListItem]):
-    """What a listing returns: a sequence of its items, in the order of the source (L-5)."""
+    """What a listing returns: tasks, in the order of the source (L-5).
+
+    A sequence of its items.
+    """
 
     items: TupleOf[ListItem]
     """The tasks."""

@@ -86,7 +86,7 @@ def test_the_sessions_show_what_a_terminal_shows(tmp_path: Path) -> None:
 
 def test_there_are_examples() -> None:
     """A pattern that finds nothing would prove nothing."""
-    assert (len(EXAMPLES), len(SESSIONS), len(FILES)) == (17, 2, 7)
+    assert (len(EXAMPLES), len(SESSIONS), len(FILES)) == (17, 2, 9)
     assert f"against {len(vectors())} vectors" in README
     assert [f"`{law.id}`" for law in LAWS if f"`{law.id}`" not in README] == []
     assert len(LAWS) == 10, "the README says ten"

@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import inspect
 import json
 import pickle
 import subprocess
@@ -1173,3 +1174,17 @@ def test_violations_are_counted_in_words(text: str, told: str) -> None:
     with pytest.raises(InvalidValue) as raised:
         LocalizationParam.from_json(text)
     assert str(raised.value).startswith(told)
+
+
+@pytest.mark.parametrize("kind", [FilterSpec, Caller])
+def test_a_signature_names_the_fields_and_makes_no_parameters(kind: type[Any]) -> None:
+    """F-3, A-1: a framework that makes parameters of a signature would take sets for a body, and drop the query."""
+    parameters = inspect.signature(kind).parameters
+    assert [*parameters] == [*kind.model_fields]
+    assert {each.kind for each in parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
+    assert [name for name, each in parameters.items() if each.default is each.empty] == (
+        ["user"] if kind is Caller else []
+    )
+    for parameter in parameters.values():
+        with pytest.raises(TypeError, match="would drop the query"):
+            TypeAdapter(parameter.annotation)

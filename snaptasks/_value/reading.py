@@ -115,7 +115,9 @@ class Readable:
 def parsed(kind: str, data: bytes | str) -> Any:
     """Parse a JSON text. Raises InvalidValue, which says where it is not JSON."""
     if not isinstance(data, bytes | bytearray | str):
-        raise TypeError(f"from_json takes bytes or str, not {type(data).__name__}")
+        raise TypeError(
+            f"from_json takes bytes or str, not {type(data).__name__}; from_python takes what is parsed already"
+        )
     rule, code, spec_id = SURROGATE
     if not isinstance(data, str) or is_text(data):
         try:

@@ -26,9 +26,10 @@ _V = TypeVar("_V", bound=Value)
 
 
 class ErrorType(OpenEnum):
-    """The kind of an error: its HTTP status (E-1) and its meaning stand here and nowhere else.
+    """The kind of an error (E-1).
 
-    A type that this version does not know is kept (V-6) and counts as ERROR.
+    Its HTTP status and its meaning stand here and nowhere else. A type that this version does not know is kept (V-6)
+    and counts as ERROR.
     """
 
     ERROR = "ERROR", 500, "Something went wrong that no other type describes."
@@ -102,7 +103,10 @@ class ErrorValue(Value):
     data: Maybe[JsonObject] = None
     """A JSON object that tells more; its shape depends on the error (E-3). The two access errors have none (A-2)."""
     error_type: Annotated[ErrorType, Default(ErrorType.ERROR, only_read=True)]
-    """Which of the 25 errors it is (E-1); one that this version does not know is kept (V-6)."""
+    """Which of the 25 errors it is (E-1).
+
+    One that this version does not know is kept (V-6).
+    """
     challenge: Maybe[PlainText] = None
     """How to authenticate: of UNAUTHENTICATED and UNAUTHORIZED only (A-2)."""
 

@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Column,
     ColumnElement,
@@ -19,13 +20,16 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Label,
     MetaData,
     Row,
+    SQLColumnExpression,
     String,
     Table,
     Text,
 )
 from sqlalchemy.sql.visitors import iterate
+from sqlalchemy.types import NullType, TypeEngine
 
 from .._text import safe_repr, type_name
 from ..tasks import ListItem
@@ -38,6 +42,14 @@ _EXACT: Final = "snaptasks.exact"
 # Compared byte by byte, which is code point by code point, whatever the database's own collation (F-5). postgres_fdw
 # sends a comparison to a shard only where both sides have the same collation.
 _Name: Final = Text().with_variant(Text(collation="C"), "postgresql").with_variant(Text(collation="BINARY"), "sqlite")
+# How a column of another type becomes text. The cast of an enumeration would have no index in PostgreSQL, and that of JSON
+# would have quotes.
+_TEXT_OF: Final[tuple[tuple[type[TypeEngine[Any]], str], ...]] = (
+    (Enum, "sqlalchemy.case((column == member, name), ...)"),
+    (JSON, "column[key].as_string()"),
+    (NullType, "sqlalchemy.type_coerce(column, sqlalchemy.Text) if it is text"),
+    (TypeEngine, "sqlalchemy.cast(column, sqlalchemy.Text), and index that"),
+)
 # SQLite numbers rows by themselves in an INTEGER alone.
 _Position: Final = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -46,46 +58,55 @@ _Position: Final = BigInteger().with_variant(Integer(), "sqlite")
 class TaskColumns:
     """Which columns hold what a filter asks for, which give the order, and how a row becomes a task.
 
-    `task` must be unique, and each of the first five be text; they may be expressions, such as `cast(table.c.id, Text)`,
-    and of any one selectable, such as a view or a subquery. `user` is NULL where the system performed the task (F-4).
-    `order` makes the listing's order total and stable (L-5). `row` is what is fetched, and `to_item` makes the task of
-    it; it must give the values that the columns have. With `task` in `row`, a row that is no task is named by it (L-4). `exact` says that the columns tell any two different texts apart
-    (F-5), with no collation that folds case, accents or blanks; where it is False each member is compared twice.
-    Raises TypeError for columns that are not text.
+    Each is a column of a table, an attribute of an ORM class, or an expression, such as `cast(Job.id, Text)` or the
+    constant `literal("com.example.jobs")`; all of one selectable, which may be a view or a subquery. `task` must be unique,
+    and each of the first five be text. `user` is NULL where the system performed the task (F-4). `order` makes the
+    listing's order total and stable (L-5). `row` is what is fetched, under the names of columns in the database or of
+    labels. `to_item` makes the task of it, such as `ListItem(task=row.id, info=Info.from_python(row.info))` over a column
+    of JSON; it must give the values that the columns have. With `task`, or a column that it is made of, in `row`, a row
+    that is no task is named by it (L-4). `exact` says that the columns tell any two different texts apart (F-5), with no
+    collation that folds case, accents or blanks; where it is False each member is compared twice. Raises TypeError for
+    columns that are not text.
     """
 
-    task: ColumnElement[str]
-    operation: ColumnElement[str]
-    service: ColumnElement[str]
-    status: ColumnElement[str]
-    user: ColumnElement[str] | ColumnElement[str | None]
-    order: tuple[ColumnElement[Any], ...]
-    row: tuple[ColumnElement[Any], ...]
+    task: SQLColumnExpression[str]
+    operation: SQLColumnExpression[str]
+    service: SQLColumnExpression[str]
+    status: SQLColumnExpression[str]
+    user: SQLColumnExpression[str | None]
+    order: tuple[SQLColumnExpression[Any], ...]
+    row: tuple[SQLColumnExpression[Any], ...]
     to_item: Callable[[Row[Any]], ListItem]
     exact: bool = False
 
     def __post_init__(self) -> None:
         for name in ("task", "operation", "service", "status", "user"):
-            column = _checked_column(name, getattr(self, name))
+            column = _expression(name, getattr(self, name))
             if not isinstance(column.type, String) or isinstance(column.type, Enum):
-                raise TypeError(
-                    f"{name} must be text, not {column.type!r}: members are text; map sqlalchemy.cast(column, Text)"
-                )
+                write = next(write for kind, write in _TEXT_OF if isinstance(column.type, kind))
+                raise TypeError(f"{name} must be text, not {type_name(column.type)}; write {write}")
+            object.__setattr__(self, name, column)
         for name in ("order", "row"):
             columns = getattr(self, name)
             if not isinstance(columns, tuple) or not columns:
                 raise TypeError(f"{name} must be a tuple of one or more columns, not {type_name(columns)}")
-            for column in columns:
-                _checked_column(name, column)
+            object.__setattr__(self, name, tuple(_expression(name, column) for column in columns))
         if not callable(self.to_item):
             raise TypeError(f"to_item must be a function from a row to a ListItem, not {type_name(self.to_item)}")
 
 
-def _checked_column(name: str, column: object) -> ColumnElement[Any]:
-    if not isinstance(column, ColumnElement):
-        hint = "; that of an ORM class is in its __table__.c" if hasattr(column, "__clause_element__") else ""
-        raise TypeError(f"{name} must be a column or an expression, not {type_name(column)}{hint}")
-    return column
+def _expression(name: str, column: object) -> ColumnElement[Any]:
+    """Return a column, or the one behind an attribute of an ORM class. Raises TypeError for what is neither."""
+    attribute = getattr(column, "__clause_element__", None)
+    expression = column if attribute is None else attribute()
+    if isinstance(expression, ColumnElement):
+        return expression
+    hint = ""
+    if column is None or isinstance(column, str):
+        hint = f"; write a constant as sqlalchemy.literal({safe_repr(column)}, sqlalchemy.Text)"
+    elif isinstance(column, type):
+        hint = f"; name each attribute of {column.__name__}"
+    raise TypeError(f"{name} must be a column or an expression, not {type_name(column)}{hint}")
 
 
 def task_table(metadata: MetaData, name: str = "tasks") -> Table:
@@ -118,9 +139,11 @@ def task_table(metadata: MetaData, name: str = "tasks") -> Table:
 
 def row_name(columns: TaskColumns, row: Row[Any], number: int) -> str:
     """Say which row is being read: by its task, where a column that is fetched is a part of that (L-4)."""
-    parts = [*iterate(columns.task)]
+    task: Any = columns.task  # a ColumnElement by now
+    parts: list[Any] = [*iterate(task)]
     for column, value in zip(columns.row, row, strict=True):
-        if any(column is part for part in parts):
+        fetched = column.element if isinstance(column, Label) else column
+        if any(part.compare(fetched) for part in parts):
             return f"while the row of the task {safe_repr(value)} was read"
     return f"while row {number} of the answer was read"
 

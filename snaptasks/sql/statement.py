@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     Select,
+    SQLColumnExpression,
     Table,
     and_,
     bindparam,
@@ -249,7 +250,7 @@ def _all_of(columns: TaskColumns, node: _Node, binds: _Binds) -> Iterator[_Condi
                 yield _member(Exactly(column), _name(node.number, field), how, binds)
 
 
-def _member(column: ColumnElement[Any], name: str, how: int, binds: _Binds) -> _Condition:
+def _member(column: SQLColumnExpression[Any], name: str, how: int, binds: _Binds) -> _Condition:
     """That a column is one of the members of this name (F-2); NULL is not (F-4)."""
     if how is _TOGETHER:
         return binds.among(column, binds.bind(name, Members()))

@@ -29,7 +29,7 @@ def parsed(text: str | bytes) -> Any:
     except RecursionError:
         raise NestedTooDeep from None
     level = [tree]
-    for _ in range(_MAX_DEPTH + 1):
+    for _ in range(_MAX_DEPTH):
         level = [
             child
             for each in level

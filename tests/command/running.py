@@ -32,7 +32,9 @@ def item(at: int = 0, **info: Any) -> dict[str, Any]:
 
 def environment(**extra: str) -> Mapping[str, str]:
     return {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTHONIO", "PYTHONUNBUFFERED"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHONIO", "PYTHONUNBUFFERED", "COLUMNS", "LINES"))
     } | {
         "PYTHONUTF8": "1",
         **extra,

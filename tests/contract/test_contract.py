@@ -29,6 +29,7 @@ UNSEEN = {
     "L-10": "needs exceptions in the middle of calls",
     "E-1": "needs errors on demand", "E-2": "see W-3", "E-3": "the client's side", "E-4": "the client's side", "E-5": "see Q-2 and F-7",
     "E-6": "values in Python", "E-7": "needs a bug on demand", "E-8": "values in Python", "E-9": "values in Python",
+    "E-10": "the client's side",
     "W-1": "see U-1: every body is compared whole", "W-4": "the client's side", "W-5": "what people read",
 }  # fmt: skip
 
@@ -150,6 +151,8 @@ class Wordless(Reference):
         (b'{"items":[{"task":"?"}]}', 'it lists "?", which it must not'),
         (b'{"items":[]}', 'it lacks "b"'),
         (b"[" * 3000 + b"]" * 3000, "the body is nested too deep to be read"),
+        (b"[" * 201 + b"]" * 201, "the body is nested too deep to be read"),
+        (b"[" * 200 + b"]" * 200, "the body is no list of tasks"),
         (b'{"error_type":"INVALID_ARGUMENT","data":{"primary":"tasks"}}', 'its data.primary is "tasks"'),
         (b'{"error_type":"INVALID_ARGUMENT"}', 'must have `data`: {"primary": "status", "secondary": []}'),
     ],

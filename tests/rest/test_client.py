@@ -218,11 +218,11 @@ STRANGERS = [
 def test_json_of_a_stranger_tells_how_it_begins(status: int, tree: Any) -> None:
     """W-4: an Error, its text safe to print, with an InvalidValue as its cause."""
     body = json.dumps(tree)
-    for given in (body, body.encode()):
-        error = error_in(status, given)
+    for sent in (body, body.encode()):
+        error = error_in(status, sent)
         assert type(error) is Error
         assert (
-            f"must have a member of an error, one of messages, data, error_type, challenge [W-4]; it begins with {given!r}"
+            f"must have a member of an error, one of messages, data, error_type, challenge [W-4]; it begins with {sent!r}"
             in str(error)
         )
         assert isinstance(error.__cause__, InvalidValue)

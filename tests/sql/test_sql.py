@@ -13,28 +13,36 @@ from typing import Any
 
 import pytest
 from sqlalchemy import (
+    JSON,
+    BigInteger,
     BindParameter,
     Column,
+    ColumnElement,
     Connection,
     Dialect,
     Engine,
     Enum,
-    Integer,
     MetaData,
     Select,
     String,
     Text,
+    Uuid,
     bindparam,
+    case,
     cast,
     create_engine,
     event,
+    func,
+    insert,
+    literal,
     make_url,
     select,
     union_all,
 )
 from sqlalchemy.exc import CompileError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column
 from sqlalchemy.pool import QueuePool
 
 from snaptasks import (
@@ -45,6 +53,7 @@ from snaptasks import (
     Error,
     FilterSpec,
     Grants,
+    Info,
     InvalidValue,
     ListItem,
     ListResult,
@@ -58,7 +67,7 @@ from snaptasks import (
     list_tasks,
     rest,
 )
-from snaptasks.sql import MAX_FILTERS, AsyncSqlTaskSource, SqlTaskSource, select_tasks, task_table
+from snaptasks.sql import MAX_FILTERS, AsyncSqlTaskSource, SqlTaskSource, TaskColumns, select_tasks, task_table
 from snaptasks.sql.columns import columns_of
 from snaptasks.sql.statement import prepared
 from tests.selecting import notes, question
@@ -94,10 +103,38 @@ class Base(DeclarativeBase):
 
 
 class Job(Base):
-    """A task as an ORM class has it."""
+    """A task as an ORM class has it; an attribute has another name than its column."""
 
     __tablename__ = "jobs"
-    id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    state: Mapped[str]
+    owner: Mapped[str | None] = mapped_column("account")
+    info: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    @hybrid_property
+    def status(self) -> str:
+        return {"done": "SUCCEEDED", "error": "FAILED"}[self.state]
+
+    @status.inplace.expression
+    @classmethod
+    def _status_in_sql(cls) -> ColumnElement[str]:
+        return case({"done": "SUCCEEDED", "error": "FAILED"}, value=cls.state)
+
+
+def job_columns(job: type[Job], service: str = "s", **changes: Any) -> TaskColumns:
+    """What the tasks of an ORM class are."""
+    fields: dict[str, Any] = {
+        "task": cast(job.id, Text),
+        "operation": job.kind,
+        "service": literal(service),
+        "status": job.status,
+        "user": job.owner,
+        "order": (job.id.desc(),),
+        "row": (job.id, job.owner, job.info),
+        "to_item": lambda row: ListItem(task=str(row.id), info=Info.from_python(row.info | {"user": row.account})),
+    }
+    return TaskColumns(**(fields | changes))
 
 
 # What a statement says
@@ -235,18 +272,35 @@ def test_a_table_that_is_none_is_refused(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"task": "id"}, "task must be a column or an expression, not str"),
-        ({"status": Column("state", Enum(Status))}, "status must be text, not Enum"),
         (
-            {"user": Column("account", Integer)},
-            r"user must be text, not Integer\(\): members are text; map sqlalchemy.cast",
+            {"service": "com.example.jobs"},
+            r"service must be a column or an expression, not str; "
+            r"write a constant as sqlalchemy\.literal\('com\.example\.jobs', sqlalchemy\.Text\)$",
         ),
+        ({"status": Status.RUNNING}, r"status must be .*, not Status; write a constant as sqlalchemy\.literal\("),
+        (
+            {"user": None},
+            r"user must be .*, not NoneType; write a constant as sqlalchemy\.literal\(None, sqlalchemy\.Text\)$",
+        ),
+        ({"task": 5}, "task must be a column or an expression, not int$"),
+        ({"row": (Job,)}, "row must be a column or an expression, not .*; name each attribute of Job$"),
+        (
+            {"status": Column("state", Enum(Status))},
+            r"status must be text, not Enum; write sqlalchemy\.case\(\(column == member, ",
+        ),
+        (
+            {"task": Column("id", BigInteger)},
+            r"task must be text, not BigInteger; write sqlalchemy\.cast\(column, sqlalchemy\.Text\)",
+        ),
+        ({"task": Column("id", Uuid)}, r"task must be text, not Uuid; write sqlalchemy\.cast\(column, "),
+        ({"task": Job.id}, r"task must be text, not Integer; write sqlalchemy\.cast\(column, "),
+        (
+            {"user": func.left(Job.owner, 5)},
+            r"user must be text, not NullType; write sqlalchemy\.type_coerce\(column, sqlalchemy\.Text\) if",
+        ),
+        ({"user": Job.info["user"]}, r"user must be text, not JSON; write column\[key\]\.as_string\(\)$"),
         ({"order": ("id",)}, "order must be a column or an expression, not str"),
         ({"to_item": None}, "to_item must be a function from a row to a ListItem, not NoneType"),
-        (
-            {"task": Job.id},
-            r"task must be a column or an expression, not .*; that of an ORM class is in its __table__\.c",
-        ),
         ({"order": ()}, "order must be a tuple of one or more columns"),
         ({"row": [Column("info", Text)]}, "row must be a tuple of one or more columns, not list"),
     ],
@@ -360,6 +414,57 @@ def test_columns_may_be_expressions_of_any_selectable(engine: Engine) -> None:
     recent = select(table).where(table.c.id != "t0").subquery()
     source = SqlTaskSource(engine, mapped(recent, order=(recent.c.id.desc(),)))  # type: ignore[arg-type]
     assert listed(source, FilterSpec(users=["u"])) == ["t2", "t1"]
+
+
+def test_attributes_of_an_orm_class_are_columns(engine: Engine) -> None:
+    """F-2, F-4, G-1: of the class, of a hybrid, and of a window on it; a constant is one in every row."""
+    Base.metadata.create_all(engine)
+    items = [plain_item(f"{n}", user=user) for n, user in enumerate(["a", None, "b"])]
+    with engine.begin() as connection:
+        jobs = [{**job(item), "state": "done", "info": item.info.to_python()} for item in items]
+        connection.execute(insert(Job), jobs)
+    recent = aliased(Job, select(Job).where(Job.id > 0).subquery())
+    for columns, ids in ((job_columns(Job), ["2", "1", "0"]), (job_columns(recent), ["2", "1"])):
+        source = SqlTaskSource(engine, columns)
+        for visibility in (EVERYTHING, lambda item: True):
+            assert listed(source, visibility=visibility) == ids
+            assert listed(source, FilterSpec(services=["s"], status=["SUCCEEDED"]), visibility) == ids
+            assert listed(source, FilterSpec(users=["b", "c"]), visibility) == ["2"]
+        assert source.find("1") == items[1]
+        assert source.find("0") == (items[0] if "0" in ids else None)
+        assert listed(source, FilterSpec(services=["s2"])) == listed(source, FilterSpec(status=["FAILED"])) == []
+    other = job_columns(Job, "s2", to_item=lambda row: plain_item(str(row.id), service="s2"))
+    assert listed(SqlTaskSource(engine, other), FilterSpec(services=["s2"])) == ["2", "1", "0"]
+    assert listed(SqlTaskSource(engine, job_columns(Job)), FilterSpec(services=["s"])) == ["2", "1", "0"]
+
+
+TASK = cast(Job.id, Text).label("task")
+
+
+@pytest.mark.parametrize(
+    ("task", "row", "name"),
+    [
+        (cast(Job.id, Text), (Job.id,), "the row of the task 1"),
+        (cast(Job.id, Text), (Job.kind, Job.id.label("job")), "the row of the task 1"),
+        (cast(Job.id, Text), (cast(Job.id, Text).label("task"),), "the row of the task '1'"),
+        (cast(Job.__table__.c.id, Text), (Job.id,), "the row of the task 1"),
+        (TASK, (TASK, Job.kind), "the row of the task '1'"),
+        (TASK, (Job.id,), "the row of the task 1"),
+        (TASK, (Job.kind, Job.info), "row 1 of the answer"),
+    ],
+)
+def test_a_row_is_named_by_what_its_task_is_made_of(
+    engine: Engine, task: ColumnElement[str], row: tuple[Any, ...], name: str
+) -> None:
+    """L-4: also by an attribute of an ORM class, and by a label."""
+    Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(insert(Job), [{**job(plain_item("1")), "info": {}}])
+    source = SqlTaskSource(engine, job_columns(Job, task=task, row=row, to_item=lambda row: ListItem.from_python({})))
+    for visibility in (EVERYTHING, lambda item: True):
+        with pytest.raises(ResourceInaccessible) as raised:
+            listed(source, FilterSpec(tasks=["1"]), visibility)
+        assert notes(raised.value.__cause__) == [f"while {name} was read"]
 
 
 def test_an_id_that_is_there_twice_is_no_answer(engine: Engine) -> None:

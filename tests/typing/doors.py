@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from email.message import Message
 from typing import Any, Literal, assert_never, assert_type
 
-from sqlalchemy import Connection, Engine, MetaData, Select, Table, Text, cast
+from sqlalchemy import JSON, Connection, Engine, MetaData, Select, SQLColumnExpression, Table, Text, case, cast, literal
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column
 
 from snaptasks import (
     EVERYTHING,
@@ -435,6 +436,48 @@ def databases(engine: Engine, connection: Connection, jobs: Table, item: ListIte
     select_tasks(table, FilterSpec(), 5)  # type: ignore[arg-type]
     source.put_all([None])  # type: ignore[list-item]
     del as_source
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Job(Base):
+    __tablename__ = "jobs"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    state: Mapped[str]
+    owner: Mapped[str | None]
+    info: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+def orm_databases(engine: Engine) -> None:
+    task = cast(Job.id, Text).label("task")
+    columns = TaskColumns(
+        task=task,
+        operation=Job.kind,
+        service=literal("com.example.jobs"),
+        status=case({"done": "SUCCEEDED"}, value=Job.state),
+        user=Job.owner,
+        order=(Job.id.desc(), Job.kind),
+        row=(task, Job.id, Job.info),
+        to_item=lambda row: ListItem(task=row.task, info=Info.from_python(row.info)),
+    )
+    assert_type(columns.user, SQLColumnExpression[str | None])
+    recent = aliased(Job)
+    replace(columns, task=recent.kind, user=recent.kind, order=(recent.id,), row=(recent.info,))
+    replace(columns, user=literal(None, Text))
+    SqlTaskSource(engine, columns)
+    TaskColumns(
+        task=Job.id,  # type: ignore[arg-type]
+        operation=Job.kind,
+        service="com.example.jobs",  # type: ignore[arg-type]
+        status=Job.owner,  # type: ignore[arg-type]
+        user=None,  # type: ignore[arg-type]
+        order=("id",),  # type: ignore[arg-type]
+        row=(Job,),  # type: ignore[arg-type]
+        to_item=lambda row: ListItem.from_python(row.info),
+    )
 
 
 async def asynchronous_databases(engine: AsyncEngine, table: Table, item: ListItem) -> None:
