@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, dates, numbers
 from snaptasks import Info, ListResult, LocalizableMessage, LocalizationParam
 
-CATALOGS = Path(__file__).parent / "messages"
+TEXTS = Path(__file__).parent / "messages"
 MAX_PRECISION = 20  # digits after the point; a precision may be any int64, and the text would be as long
 ZEROS = {"arab": "٠", "arabext": "۰", "beng": "০", "deva": "०", "mymr": "၀"}  # Babel writes 0 to 9, also there
 
@@ -24,7 +24,7 @@ class Catalog:
     def __init__(self, language: str, zone: tzinfo) -> None:
         self.locale, self.zone = Locale.parse(language), zone
         # From an id to a text, or to a text for each plural form of the integer that "by" names.
-        self.texts = json.loads((CATALOGS / f"{self.locale.language}.json").read_text(encoding="utf-8"))
+        self.texts = json.loads((TEXTS / f"{self.locale.language}.json").read_text(encoding="utf-8"))
         zero = ord(ZEROS.get(self.locale.default_numbering_system, "0"))
         self.digits = {ord("0") + digit: zero + digit for digit in range(10)}
 

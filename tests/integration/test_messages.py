@@ -12,7 +12,7 @@ import pytest
 from babel import Locale, dates, numbers
 from hypothesis import given, settings, strategies as st
 
-from examples.messages_babel import CATALOGS, MAX_PRECISION, Catalog, localized
+from examples.messages_babel import MAX_PRECISION, TEXTS, Catalog, localized
 from examples.moving_app import tasks_at
 from snaptasks import (
     DateTimeFormat,
@@ -117,7 +117,7 @@ def test_a_number_picks_the_plural_form_of_the_language(language: str, forms: di
 
 def test_a_catalogue_has_every_plural_form_of_its_language() -> None:
     """E-9: and all catalogues know the same messages, with the same places."""
-    tables = [json.loads((CATALOGS / f"{language}.json").read_text(encoding="utf-8")) for language in LANGUAGES]
+    tables = [json.loads((TEXTS / f"{language}.json").read_text(encoding="utf-8")) for language in LANGUAGES]
     for language, texts in zip(LANGUAGES, tables, strict=True):
         forms = {*Locale.parse(language).plural_form.tags, "other"}
         assert texts.keys() == tables[0].keys()
