@@ -1,0 +1,108 @@
+# Follow a task to its end: TOKEN=ops python follow.py http://127.0.0.1:8000 backup-1
+import argparse
+import json
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TypeVar
+from urllib.parse import quote
+
+import httpx
+from snaptasks import Error, FilterSpec, Info, ListItem, format_filter, rest
+
+TASKS = "/api/snapservice/tasks"
+POLL, LONGEST = 1.0, 60.0  # seconds between two looks at the task, and at most between two tries
+UNANSWERED = (httpx.NetworkError, httpx.TimeoutException, httpx.RemoteProtocolError)
+T = TypeVar("T")
+
+def say(text: str, end: str = "\n") -> None:
+    text = "".join(letter if letter.isprintable() else "?" for letter in text)  # else a server could steer a terminal
+    if sys.stdout.isatty():
+        text = f"\r\x1b[K\x1b[?7l{text}\x1b[?7h"  # in place of the line, and cut at the edge instead of wrapped
+    print(text, end=end, flush=True)
+
+def delay(asked: timedelta | datetime | None, tries: int) -> float:
+    if asked is None:  # longer each time, and by chance, so that not all clients come back at once
+        return random.uniform(0.5, 1) * min(2 << tries, LONGEST)
+    if isinstance(asked, datetime):
+        asked -= datetime.now(UTC)
+    return max(asked.total_seconds(), POLL)  # it may be over by this clock
+
+def read(client: httpx.Client, target: str, reader: Callable[[int, httpx.Headers, bytes], T], deadline: float) -> T:
+    for tries in count():
+        try:
+            answer = client.get(target)
+            return reader(answer.status_code, answer.headers, answer.content)
+        except (Error, *UNANSWERED) as error:
+            seconds = delay(error.retry_after if isinstance(error, Error) else None, tries)
+            if (isinstance(error, Error) and not error.may_retry) or time.monotonic() + seconds > deadline:
+                raise
+            say(f"{error}; again in {seconds:.0f} s")
+            time.sleep(seconds)
+    raise AssertionError("count() does not end")
+
+def states(client: httpx.Client, task: str, deadline: float) -> Iterator[Info]:
+    target = f"{TASKS}/{quote(task, safe='').replace('.', '%2E')}"  # . and .. are no steps in a path
+    while True:
+        info = read(client, target, rest.read_info, deadline)
+        yield info
+        if info.status.is_terminal or info.end_time:  # a status that is not known here may be an end, too
+            return
+        if time.monotonic() + POLL > deadline:
+            raise TimeoutError(f"{task} is still {info.status}")
+        time.sleep(POLL)
+
+def children(client: httpx.Client, task: str, services: list[str], deadline: float) -> list[ListItem]:
+    # No filter asks for a parent: list all, and keep whose parent it is. Past 1000 tasks, name services.
+    target = f"{TASKS}?{format_filter(FilterSpec(services=services))}"
+    return [item for item in read(client, target, rest.read_list, deadline) if item.info.parent == task]
+
+def show(info: Info, last: Info | None) -> None:
+    """One line that changes on a terminal, else a line for each change; what is odd gets a line of its own."""
+    if not info.status.is_known and (last is None or info.status != last.status):
+        say(f"this program does not know the status {info.status}")
+    line = str(info.status)
+    if info.progress:
+        if last and last.progress and not info.progress.may_follow(last.progress):
+            say(f"it starts again: {info.progress.completed} are completed, after {last.progress.completed}")
+        done = info.progress.fraction  # None where there is no total; the API sets no range
+        bar = "?" if done is None else f"{'#' * round(20 * min(max(done, 0), 1)):.<20} {done:.0%}"
+        line += f" [{bar}] {info.progress.message.display()}"
+    if sys.stdout.isatty() or info != last:
+        say(line, end="" if sys.stdout.isatty() else "\n")
+
+def tell(task: str, info: Info, indent: str = "") -> None:
+    say(f"{indent}{task} {info.status}: {info.description.display()}")
+    for at, message in enumerate(info.error.messages if info.error else ()):
+        say(f"{indent}  {'because' if at else 'error'}: {message.display()}")
+    if info.error is None and info.result is not None:  # of a failed task without an error it is the reason
+        say(f"{indent}  result: {json.dumps(info.to_python()['result'], ensure_ascii=False)}")
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description="Follow a task to its end. TOKEN in the environment is the bearer token.",
+        epilog="Exit status: 0 it succeeded, 1 it failed, 2 wrong usage, 3 its end is not known.")
+    parser.add_argument("url", help="such as http://127.0.0.1:8000")
+    parser.add_argument("task")
+    parser.add_argument("--deadline", type=float, default=3600, metavar="SECONDS", help="give up then (3600)")
+    parser.add_argument("--service", action="append", default=[], help="look for children in this service only")
+    asked, last = parser.parse_args(), None
+    deadline, token = time.monotonic() + asked.deadline, os.environ.get("TOKEN", "ops")
+    try:
+        with httpx.Client(base_url=asked.url, headers={"Authorization": f"Bearer {token}"}) as client:
+            for info in states(client, asked.task, deadline):
+                show(info, last)
+                last = info
+            tell(asked.task, info)
+            for child in children(client, asked.task, asked.service, deadline):
+                tell(child.task, child.info, "  ")
+    except (Error, httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+        say(f"{type(error).__name__}: {error}")
+    return {"SUCCEEDED": 0, "FAILED": 1}.get(str(last and last.status), 3)
+
+if __name__ == "__main__":
+    sys.exit(main())
