@@ -1,0 +1,121 @@
+"""What a file is that is not a listing.
+
+Decides the kinds that are told apart, and how each looks from outside. Knows nothing of what is wrong inside one, and
+of what to do about it.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any, Final
+
+from pydantic_core import from_json
+
+from .. import ErrorValue, InvalidValue, ListResult, Violation, invalid_argument
+from .._text import MAX_SHOWN, safe_repr
+from ..rest import MAX_BODY_LENGTH
+
+__all__ = ["read_listing", "recognized"]
+
+# Bytes that a compressed file may hold, inclusive: as many as a plain one. Of a larger one no more is unpacked.
+_MAX_UNPACKED: Final = MAX_BODY_LENGTH
+
+_GZIP: Final = b"\x1f\x8b"
+_GZIP_WINDOW: Final = 31  # what zlib calls a window of 15 bits behind a gzip header
+
+_STARTS: Final = {"{", "["}
+
+_ERROR_NAMES: Final = "com.vmware.vapi.std.errors."
+
+
+def read_listing(text: bytes) -> ListResult:
+    """Read a listing. Raises InvalidArgument, which says what the text is where it is something else (E-5)."""
+    try:
+        return ListResult.from_json(text)
+    except InvalidValue as invalid:
+        other = recognized(text)
+        refused = invalid if other is None else InvalidValue(invalid.kind, [other])
+        raise invalid_argument(refused) from refused
+
+
+def recognized(text: bytes) -> Violation | None:
+    """What a text is that is not a listing; None where it is one, however broken, or nothing that is known."""
+    kind = _kind(text)
+    if kind is None:
+        return None
+    code, name, found = kind
+    rule = f'must be a listing, {{"items":[...]}}, and this is {name}'
+    return Violation("", found, rule, code, "V-13")
+
+
+def _kind(text: bytes) -> tuple[str, str, str] | None:
+    """The code of a kind, its name, and what tells it."""
+    start = text[:MAX_SHOWN].strip()
+    if not text.strip():
+        return "empty_file", "empty", ""
+    if text.startswith(_GZIP):
+        return "compressed", f"compressed with gzip, {_inside(text)}", ""
+    encoding = json.detect_encoding(text)
+    if encoding == "utf-8-sig":
+        return "byte_order_mark", "text that begins with a byte order mark", ""
+    if text[:MAX_SHOWN].decode(encoding, "ignore").strip("\ufeff \t\r\n")[:1] in _STARTS and encoding != "utf-8":
+        return (
+            "other_encoding",
+            "in another encoding than UTF-8",
+            encoding.upper().replace("-LE", "LE").replace("-BE", "BE"),
+        )
+    if start.startswith(b"<"):
+        return "markup", "HTML or XML", safe_repr(start.decode(errors="replace"))
+    try:
+        return _kind_of_tree(from_json(text))
+    except ValueError:
+        return ("json_lines", "JSON lines", "") if _has_json_lines(text) else None
+
+
+def _inside(text: bytes) -> str:
+    """What a compressed file holds, as far as it is unpacked."""
+    try:
+        unpacked = zlib.decompressobj(_GZIP_WINDOW).decompress(text, _MAX_UNPACKED + 1)
+    except zlib.error:
+        return "and damaged"
+    if len(unpacked) > _MAX_UNPACKED:
+        return f"and holds more than {_MAX_UNPACKED} bytes"
+    if unpacked.startswith(_GZIP):
+        return "and so is what it holds"
+    kind = _kind(unpacked)
+    return "and what it holds may be one" if kind is None else f"and what it holds is {kind[1]}"
+
+
+def _has_json_lines(text: bytes) -> bool:
+    """Whether the first two lines that are not empty are JSON objects."""
+    lines = [line for line in text.lstrip().split(b"\n", 2)[:2] if line.strip()]
+    try:
+        return [type(from_json(line)) for line in lines] == [dict, dict]
+    except ValueError:
+        return False
+
+
+def _kind_of_tree(tree: Any) -> tuple[str, str, str] | None:
+    if isinstance(tree, list):
+        return "bare_array", "an array", ""
+    if not isinstance(tree, dict) or "items" in tree:
+        return None
+    if "error_type" in tree or str(tree.get("type")).startswith(_ERROR_NAMES):
+        return "error_body", "an error of the API", _error(tree)
+    if tree.keys() == {"value"}:
+        return "wrapped", "wrapped in a value, as older servers answer", ""
+    if {"task", "info"} <= tree.keys():
+        return "one_item", "one task of a listing", ""
+    if {"status", "operation"} <= tree.keys():
+        return "one_info", "the state of one task, which does not tell its identifier", ""
+    return None
+
+
+def _error(tree: dict[str, Any]) -> str:
+    """The type of an error, and what it says where that can be read."""
+    kind = safe_repr(tree.get("error_type", tree.get("type")))
+    try:
+        return f"{kind}: {safe_repr(ErrorValue.from_python(tree).display())}"
+    except InvalidValue:
+        return kind
