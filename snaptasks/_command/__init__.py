@@ -85,9 +85,10 @@ def _show(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     files: Sequence[str | None] = options.files or [None]
     found, status = [], DONE
-    for file in files:
+    for path in files:
+        file = None if path == "-" else path
         try:
-            report, text = _report(file)
+            report, text = _report(path)
         except Unreadable as error:
             status = _refuse(str(error))
             continue
@@ -150,7 +151,7 @@ def _hints(error: Error) -> Iterator[str]:
     if isinstance(cause, InvalidValue):
         yield from filter(None, [likely_name(cause.violations[0])])
         if cause.kind == ListResult.__name__:
-            yield "snaptasks check says what to do"
+            yield "what to do: snaptasks check"
 
 
 def _refuse(text: str) -> int:

@@ -142,9 +142,15 @@ def _lints(items: Mapping[int, ListItem]) -> Iterator[Violation]:
 
 def _oddities(info: Info) -> Iterator[tuple[str, str, str, str, str]]:
     if not info.status.is_known:
-        yield "status", safe_repr(str(info.status)), "is no known status", "unknown_name", "V-6"
+        yield "status", safe_repr(str(info.status)), "is not a known status", "unknown_name", "V-6"
     if info.error is not None and not info.error.error_type.is_known:
-        yield "error.error_type", safe_repr(str(info.error.error_type)), "is no known error type", "unknown_name", "V-6"
+        yield (
+            "error.error_type",
+            safe_repr(str(info.error.error_type)),
+            "is not a known error type",
+            "unknown_name",
+            "V-6",
+        )
     if info.progress is not None:
         total, completed = info.progress.total, info.progress.completed
         if total < 0:

@@ -16,15 +16,28 @@ from .. import ErrorValue, InvalidValue, ListResult, Violation, invalid_argument
 from .._text import MAX_SHOWN, safe_repr
 from ..rest import MAX_BODY_LENGTH
 
-__all__ = ["read_listing", "recognized"]
+__all__ = ["KINDS", "read_listing", "recognized"]
+
+# What a file can be, by the code of the violation that this is.
+KINDS: Final = {
+    "bare_array": "an array",
+    "byte_order_mark": "text that begins with a byte order mark",
+    "compressed": "compressed with gzip",
+    "empty_file": "empty",
+    "error_body": "an error of the API",
+    "json_lines": "JSON lines",
+    "markup": "HTML or XML",
+    "one_info": "the state of one task, which does not tell its identifier",
+    "one_item": "one task of a listing",
+    "other_encoding": "in another encoding than UTF-8",
+    "wrapped": "wrapped in a value, as older servers answer",
+}
 
 # Bytes that a compressed file may hold, inclusive: as many as a plain one. Of a larger one no more is unpacked.
 _MAX_UNPACKED: Final = MAX_BODY_LENGTH
 
 _GZIP: Final = b"\x1f\x8b"
 _GZIP_WINDOW: Final = 31  # what zlib calls a window of 15 bits behind a gzip header
-
-_STARTS: Final = {"{", "["}
 
 _ERROR_NAMES: Final = "com.vmware.vapi.std.errors."
 
@@ -44,33 +57,29 @@ def recognized(text: bytes) -> Violation | None:
     kind = _kind(text)
     if kind is None:
         return None
-    code, name, found = kind
-    rule = f'must be a listing, {{"items":[...]}}, and this is {name}'
+    code, found = kind
+    rule = f'must be a listing, {{"items":[...]}}, and this is {KINDS[code]}'
     return Violation("", found, rule, code, "V-13")
 
 
-def _kind(text: bytes) -> tuple[str, str, str] | None:
-    """The code of a kind, its name, and what tells it."""
-    start = text[:MAX_SHOWN].strip()
+def _kind(text: bytes) -> tuple[str, str] | None:
+    """The code of a kind, and what of it is worth repeating."""
     if not text.strip():
-        return "empty_file", "empty", ""
+        return "empty_file", ""
     if text.startswith(_GZIP):
-        return "compressed", f"compressed with gzip, {_inside(text)}", ""
+        return "compressed", _inside(text)
     encoding = json.detect_encoding(text)
     if encoding == "utf-8-sig":
-        return "byte_order_mark", "text that begins with a byte order mark", ""
-    if text[:MAX_SHOWN].decode(encoding, "ignore").strip("\ufeff \t\r\n")[:1] in _STARTS and encoding != "utf-8":
-        return (
-            "other_encoding",
-            "in another encoding than UTF-8",
-            encoding.upper().replace("-LE", "LE").replace("-BE", "BE"),
-        )
-    if start.startswith(b"<"):
-        return "markup", "HTML or XML", safe_repr(start.decode(errors="replace"))
+        return "byte_order_mark", ""
+    start = text[:MAX_SHOWN].decode(encoding, "replace").strip("\ufeff \t\r\n")
+    if encoding != "utf-8" and start.startswith(("{", "[")):
+        return "other_encoding", encoding.upper().replace("-LE", "LE").replace("-BE", "BE")
+    if start.startswith("<"):
+        return "markup", safe_repr(start)
     try:
         return _kind_of_tree(from_json(text))
     except ValueError:
-        return ("json_lines", "JSON lines", "") if _has_json_lines(text) else None
+        return ("json_lines", "") if _has_json_lines(text) else None
 
 
 def _inside(text: bytes) -> str:
@@ -78,37 +87,34 @@ def _inside(text: bytes) -> str:
     try:
         unpacked = zlib.decompressobj(_GZIP_WINDOW).decompress(text, _MAX_UNPACKED + 1)
     except zlib.error:
-        return "and damaged"
+        return "damaged"
     if len(unpacked) > _MAX_UNPACKED:
-        return f"and holds more than {_MAX_UNPACKED} bytes"
-    if unpacked.startswith(_GZIP):
-        return "and so is what it holds"
-    kind = _kind(unpacked)
-    return "and what it holds may be one" if kind is None else f"and what it holds is {kind[1]}"
+        return f"more than {_MAX_UNPACKED} bytes inside"
+    kind = "compressed" if unpacked.startswith(_GZIP) else (_kind(unpacked) or [""])[0]
+    return f"inside: {KINDS.get(kind, 'what may be a listing')}"
 
 
 def _has_json_lines(text: bytes) -> bool:
-    """Whether the first two lines that are not empty are JSON objects."""
-    lines = [line for line in text.lstrip().split(b"\n", 2)[:2] if line.strip()]
+    """Whether the first two lines are JSON objects."""
     try:
-        return [type(from_json(line)) for line in lines] == [dict, dict]
+        return [type(from_json(line)) for line in text.lstrip().split(b"\n", 2)[:2]] == [dict, dict]
     except ValueError:
         return False
 
 
-def _kind_of_tree(tree: Any) -> tuple[str, str, str] | None:
+def _kind_of_tree(tree: Any) -> tuple[str, str] | None:
     if isinstance(tree, list):
-        return "bare_array", "an array", ""
+        return "bare_array", ""
     if not isinstance(tree, dict) or "items" in tree:
         return None
     if "error_type" in tree or str(tree.get("type")).startswith(_ERROR_NAMES):
-        return "error_body", "an error of the API", _error(tree)
+        return "error_body", _error(tree)
     if tree.keys() == {"value"}:
-        return "wrapped", "wrapped in a value, as older servers answer", ""
+        return "wrapped", ""
     if {"task", "info"} <= tree.keys():
-        return "one_item", "one task of a listing", ""
+        return "one_item", ""
     if {"status", "operation"} <= tree.keys():
-        return "one_info", "the state of one task, which does not tell its identifier", ""
+        return "one_info", ""
     return None
 
 
