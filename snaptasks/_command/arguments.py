@@ -81,8 +81,9 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> argpa
     checking = command(
         "check",
         "tell what is wrong with a response body, or with a file of another kind",
-        "Tell every violation of a rule, what is odd, and how many tasks have which status.\n"
-        "Of a file that is not a response body, tell what it is, and how to make one of it.",
+        "Tell every violation of a rule, what is odd, and how many tasks have which\n"
+        "status. Of a file that is not a response body, tell what it is, and how to make\n"
+        "one of it.",
         "snaptasks check tasks.json",
         "snaptasks check --strict --format github *.json",
     )
@@ -112,8 +113,8 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> argpa
     completing = command(
         "completion",
         "print a script that completes commands and options in a shell",
-        "Print a script that completes commands, options and files in a shell. It needs the\n"
-        "extra: pip install 'snaptasks[completion]'.",
+        "Print a script that completes commands, options and files in a shell. It needs\n"
+        "an extra: pip install 'snaptasks[completion]'.",
         'eval "$(snaptasks completion bash)"',
     )
     completing.add_argument("shell", metavar="SHELL", choices=SHELLS, help=" or ".join(SHELLS))

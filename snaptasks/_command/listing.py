@@ -33,7 +33,8 @@ from .text import Column, printable, table, width
 
 __all__ = ["STATUS_COLORS", "items_of", "run"]
 
-# Columns that a message needs at least to stand beside the other cells of its task; with fewer it stands below them.
+# Columns that a message, and the gap before it, need at least to stand beside the other cells of its task, inclusive; with
+# fewer it stands below them.
 _MIN_MESSAGE: Final = 30
 
 # Colours by status, SGR parameters: what has ended is green or red, what waits for someone is yellow.
@@ -101,7 +102,8 @@ def _lines(result: ListResult, form: str) -> Sequence[str]:
         columns = (*columns[:-1], *_MORE_COLUMNS, columns[-1])
         rows = [(*row[:-1], *_more(item.info), row[-1]) for row, item in zip(rows, result.items, strict=True)]
         return table(columns, rows, None, *style)
-    if at_most is None or _fits(rows, at_most):
+    if at_most is None or _fits(rows, at_most):  # then only the message may be cut
+        columns = (*(column._replace(can_shrink=False) for column in columns[:-1]), columns[-1])
         return table(columns, rows, at_most, *style)
     upper = table(columns[:_UPPER], [row[:_UPPER] for row in rows], at_most, *style)
     lower = table((_INDENT, *columns[_UPPER:]), [("", *row[_UPPER:]) for row in rows], at_most, *style)

@@ -32,10 +32,13 @@ def item(at: int = 0, **info: Any) -> dict[str, Any]:
 
 
 def environment(**extra: str) -> Mapping[str, str]:
+    """The environment of the tests, without what changes how Python and the command write."""
     return {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHONIO", "PYTHONUNBUFFERED"))
     } | {
+        "NO_COLOR": "1",
         "PYTHONUTF8": "1",
+        "TERM": "xterm",
         **extra,
     }
 
