@@ -67,6 +67,7 @@ def test_a_task_that_has_not_started_tells_less() -> None:
     pending = next(each for each in TREE["items"] if each["info"]["status"] == "PENDING")
     names = {line.split()[0] for line in shown(pending, task=pending["task"])}
     assert names.isdisjoint({"progress", "error", "start_time", "end_time", "result", "children"})
+    assert not any(line.startswith("target") for line in shown(item(target=None) | {"task": "t"}))
     assert 'result       {"a": ["\u958b", null]}' in shown(item(result={"a": ["\u958b", None]}) | {"task": "t"})
 
 
