@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Final
@@ -40,21 +40,10 @@ _MIN_MESSAGE: Final = 30
 # Colours by status, SGR parameters: what has ended is green or red, what waits for someone is yellow.
 STATUS_COLORS: Final = {"RUNNING": 36, "BLOCKED": 33, "SUCCEEDED": 32, "FAILED": 31}
 
-_COLUMNS: Final[tuple[Column, ...]] = (
-    Column("TASK", keeps_end=True),
-    Column("STATUS", can_shrink=False, colors=STATUS_COLORS),
-    Column("PROGRESS", can_shrink=False),
-    Column("START", can_shrink=False),
-    Column("USER", keeps_end=True),
-    Column("MESSAGE"),
-)
-_UPPER: Final = 3  # columns of the upper line, where a task takes two
-
-_MORE_COLUMNS: Final[tuple[Column, ...]] = (
-    Column("END", can_shrink=False),
-    Column("SERVICE", keeps_end=True),
-    Column("OPERATION", keeps_end=True),
-)
+_KEEPS_END: Final = {"TASK", "USER", "SERVICE", "OPERATION"}  # the end of an identifier tells more than its beginning
+_UPPER: Final = ("TASK", "STATUS", "PROGRESS")
+_LOWER: Final = ("START", "USER", "MESSAGE")  # below them, or beside
+_WIDE: Final = (*_UPPER, "START", "END", "USER", "SERVICE", "OPERATION", "MESSAGE")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -95,37 +84,51 @@ def _json_of(result: ListResult, has_frame: bool) -> bytes:
 def _lines(result: ListResult, form: str) -> Sequence[str]:
     if form == "name":
         return [printable(item.task, encoding()) for item in result.items]
-    columns, at_most = _COLUMNS, terminal_width()
-    rows: list[tuple[str, ...]] = [_row(item) for item in result.items]
-    style = encoding(), has_colors()
+    rows = [_cells(item) for item in result.items]
     if form == "wide":
-        columns = (*columns[:-1], *_MORE_COLUMNS, columns[-1])
-        rows = [(*row[:-1], *_more(item.info), row[-1]) for row, item in zip(rows, result.items, strict=True)]
-        return table(columns, rows, None, *style)
-    if at_most is None or _fits(rows, at_most):  # then only the message may be cut
-        columns = (*(column._replace(can_shrink=False) for column in columns[:-1]), columns[-1])
-        return table(columns, rows, at_most, *style)
-    upper = table(columns[:_UPPER], [row[:_UPPER] for row in rows], at_most, *style)
-    lower = table((_INDENT, *columns[_UPPER:]), [("", *row[_UPPER:]) for row in rows], at_most, *style)
-    return [*chain.from_iterable(zip(upper, lower, strict=True))]
+        return _table(_WIDE, rows)
+    at_most = terminal_width()
+    if at_most is None or _leaves_room(rows, at_most):
+        return _table((*_UPPER, *_LOWER), rows, at_most, shrinking={"MESSAGE"})
+    lines = _table(_UPPER, rows, at_most), _table(("", *_LOWER), rows, at_most)
+    return [*chain.from_iterable(zip(*lines, strict=True))]
 
 
-_INDENT: Final = Column("", can_shrink=False)
-
-
-def _fits(rows: Sequence[tuple[str, ...]], at_most: int) -> bool:
-    """Whether all cells but the message fit one line, and leave room for it."""
-    others = table(_COLUMNS[:-1], [row[:-1] for row in rows], None)
+def _leaves_room(rows: Sequence[Mapping[str, str]], at_most: int) -> bool:
+    """Whether a message has room beside the other cells of its task."""
+    others = _table((*_UPPER, *_LOWER[:-1]), rows, is_colored=False)
     return max(map(width, others)) + _MIN_MESSAGE <= at_most
 
 
-def _row(item: ListItem) -> tuple[str, ...]:
+def _table(
+    titles: Sequence[str],
+    rows: Sequence[Mapping[str, str]],
+    at_most: int | None = None,
+    shrinking: Collection[str] = ("TASK", "USER", "MESSAGE"),
+    is_colored: bool = True,
+) -> list[str]:
+    columns = [
+        Column(title, title in shrinking, title in _KEEPS_END, STATUS_COLORS if title == "STATUS" else {})
+        for title in titles
+    ]
+    cells = [[row[title] for title in titles] for row in rows]
+    return table(columns, cells, at_most, encoding(), is_colored and has_colors())
+
+
+def _cells(item: ListItem) -> Mapping[str, str]:
     info = item.info
-    return item.task, info.status, _percent(info), _instant(info.start_time), info.user or "", _message(info)
-
-
-def _more(info: Info) -> tuple[str, ...]:
-    return _instant(info.end_time), info.service, info.operation
+    return {
+        "": "",  # with the gap behind it, an indent
+        "TASK": item.task,
+        "STATUS": info.status,
+        "PROGRESS": _percent(info),
+        "START": _instant(info.start_time),
+        "END": _instant(info.end_time),
+        "USER": info.user or "",
+        "SERVICE": info.service,
+        "OPERATION": info.operation,
+        "MESSAGE": _message(info),
+    }
 
 
 def _instant(time: datetime | None) -> str:

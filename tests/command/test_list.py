@@ -287,7 +287,7 @@ def test_the_form_can_be_chosen() -> None:
     done = run("list", PATH, "--status", "BLOCKED", "--format", "table", COLUMNS="20")
     assert [line.split()[0] for line in done.stdout.decode().splitlines()] == ["TASK", *ids]
     shown = run_on_terminal("list", PATH, "--status", "BLOCKED", "--format", "wide", columns=20)
-    titles = ["TASK", "STATUS", "PROGRESS", "START", "USER", "END", "SERVICE", "OPERATION", "MESSAGE"]
+    titles = ["TASK", "STATUS", "PROGRESS", "START", "END", "USER", "SERVICE", "OPERATION", "MESSAGE"]
     assert shown.text.splitlines()[0].split() == titles
     assert all(each["info"]["operation"] in shown.text for each in blocked)
 
