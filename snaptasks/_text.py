@@ -20,7 +20,7 @@ MAX_SHOWN: Final = 100
 
 _ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
 
-# What Python calls printable, and no font shows: the Default_Ignorable_Code_Point of Unicode 16.0
+# What no font shows, and Python calls printable in part: Default_Ignorable_Code_Point of Unicode 16.0
 # (DerivedCoreProperties.txt) as inclusive ranges, and U+2800, the empty pattern of Braille. A name with one of them
 # looks like another name.
 _UNSEEN: Final = (

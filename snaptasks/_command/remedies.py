@@ -19,22 +19,22 @@ __all__ = ["REMEDIES", "did_you_mean", "likely_name", "remedy"]
 # time in proportion to the square. A longer one resembles none.
 _MAX_COMPARED: Final = 80
 
-_LISTING: Final = "| snaptasks check"
+_AGAIN: Final = "| snaptasks check"
 
 # FILE stands for the name of the file, ENCODING for what was found.
 REMEDIES: Final = {
     # What is not a listing: the command makes one where that can be done.
-    "bare_array": f"""run: {{ printf '{{"items":'; cat FILE; printf '}}'; }} {_LISTING}""",
-    "byte_order_mark": f"run: tail -c +4 FILE {_LISTING}",
-    "compressed": f"run: gzip -dc FILE {_LISTING}",
+    "bare_array": f"""run: {{ printf '{{"items":'; cat FILE; printf '}}'; }} {_AGAIN}""",
+    "byte_order_mark": f"run: tail -c +4 FILE {_AGAIN}",
+    "compressed": f"run: gzip -dc FILE {_AGAIN}",
     "empty_file": "look why nothing was written: curl --fail-with-body --show-error shows what a server refuses",
     "error_body": "ask again once its cause is gone; curl --fail-with-body lets a script stop at an error",
-    "json_lines": f"""run: {{ printf '{{"items":['; paste -sd, FILE; printf ']}}'; }} {_LISTING}""",
+    "json_lines": f"""run: {{ printf '{{"items":['; paste -sd, FILE; printf ']}}'; }} {_AGAIN}""",
     "markup": "look at the address and the session: a proxy or a sign-in page answers like this, the API does not",
-    "one_info": f"""run, with its identifier for TASK: {{ printf '{{"items":[{{"task":"TASK","info":'; cat FILE; printf '}}]}}'; }} {_LISTING}""",
-    "one_item": f"""run: {{ printf '{{"items":['; cat FILE; printf ']}}'; }} {_LISTING}""",
-    "other_encoding": f"run: iconv -f ENCODING -t UTF-8 FILE {_LISTING}",
-    "wrapped": f"""run: python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin)["value"]))' < FILE {_LISTING}""",
+    "one_info": f"""run, with its identifier for TASK: {{ printf '{{"items":[{{"task":"TASK","info":'; cat FILE; printf '}}]}}'; }} {_AGAIN}""",
+    "one_item": f"""run: {{ printf '{{"items":['; cat FILE; printf ']}}'; }} {_AGAIN}""",
+    "other_encoding": f"run: iconv -f ENCODING -t UTF-8 FILE {_AGAIN}",
+    "wrapped": f"""run: python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin)["value"]))' < FILE {_AGAIN}""",
     # What breaks a rule.
     "empty": "write the identifier; nothing is called by the empty text",
     "forbidden_by_status": "take the field out, or correct the status",
