@@ -166,6 +166,8 @@ def wheel(session: nox.Session) -> None:
         session.run(python, "-I", str(check), str(data), external=True, env={"PATH": os.defpath})
         session.run(python, "-m", "pip", "install", "--quiet", f"{built}[testing]", external=True)
         session.run(python, "-I", str(adopting), external=True, env={"PATH": os.defpath})
+        session.run(python, "-m", "pip", "install", "--quiet", f"{built}[completion]", external=True)
+        session.run(python, "-I", "-m", "snaptasks", "completion", "bash", external=True, silent=True)
         session.run("python", "-m", "venv", "--clear", str(out / "sql"))
         python = str(out / "sql" / "bin" / "python")
         session.run(python, "-m", "pip", "install", "--quiet", f"{built}[sql]", "aiosqlite", external=True)

@@ -35,8 +35,13 @@ def delay(asked: timedelta | datetime | None, tries: int) -> float:
 def read(client: httpx.Client, target: str, reader: Callable[[int, httpx.Headers, bytes], T], deadline: float) -> T:
     for tries in count():
         try:
-            answer = client.get(target)
-            return reader(answer.status_code, answer.headers, answer.content)
+            with client.stream("GET", target) as answer:
+                body = b""
+                for part in answer.iter_bytes():
+                    body += part
+                    if len(body) > rest.MAX_BODY_LENGTH or time.monotonic() > deadline:
+                        break  # the reader says what is wrong with it
+                return reader(answer.status_code, answer.headers, body)
         except (Error, *UNANSWERED) as error:
             seconds = delay(error.retry_after if isinstance(error, Error) else None, tries)
             if (isinstance(error, Error) and not error.may_retry) or time.monotonic() + seconds > deadline:
@@ -91,7 +96,9 @@ def main() -> int:
     parser.add_argument("--deadline", type=float, default=3600, metavar="SECONDS", help="give up then (3600)")
     parser.add_argument("--service", action="append", default=[], help="look for children in this service only")
     asked, last = parser.parse_args(), None
-    deadline, token = time.monotonic() + asked.deadline, os.environ.get("TOKEN", "ops")
+    deadline, token = time.monotonic() + asked.deadline, os.environ.get("TOKEN", "ops").strip()
+    if not (token.isascii() and token.isprintable() and all(asked.service)):  # an error of the client would show the token
+        parser.error("TOKEN must be printable ASCII, and a --service not empty")
     try:
         with httpx.Client(base_url=asked.url, headers={"Authorization": f"Bearer {token}"}) as client:
             for info in states(client, asked.task, deadline):

@@ -11,6 +11,7 @@ import os
 from datetime import datetime, timedelta
 from typing import Any
 from flask import Flask, Response, request
+from pydantic import BaseModel
 from sqlalchemy import BigInteger, DateTime, Index, Text, case, cast, create_engine, func, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column
@@ -53,21 +54,30 @@ def columns_of(job):
         to_item=to_item,
         exact=True)  # PostgreSQL compares text byte by byte, unless the collation is nondeterministic
 
+class Failure(BaseModel):
+    code: str = ""
+    reason: str = "The job failed."
+
+class Payload(BaseModel):  # what is none raises a ValidationError: the row cannot be read (L-4), which is no bug (E-7)
+    label: str
+    percent: int = 0
+    output: Any = None
+    failure: Failure | None = None
+
 def to_item(row):
-    # get, because building refuses None: then this row cannot be read (L-4). A KeyError would look like a bug (E-7).
-    message = LocalizableMessage(id=f"{SERVICE}.label", default_message=row.payload.get("label"))
+    payload = Payload.model_validate(row.payload)
+    message = LocalizableMessage(id=f"{SERVICE}.label", default_message=payload.label)
     fields: dict[str, Any] = {}
     if row.status != "PENDING":  # U-1: all others need a start and a progress; here is the next best
-        percent = row.payload.get("percent", 0)
         fields["start_time"] = row.started or row.created
-        fields["progress"] = Progress(total=100, completed=percent, message=message)
+        fields["progress"] = Progress(total=100, completed=payload.percent, message=message)
     if row.status in ("SUCCEEDED", "FAILED"):  # U-1: these need an end, too
         fields["end_time"] = row.ended or fields["start_time"]
-        fields["result"] = row.payload.get("output")
+        fields["result"] = payload.output
     if row.status == "FAILED":
-        failure = row.payload.get("failure", {})
-        reason = LocalizableMessage(id=f"{SERVICE}.failure", default_message=failure.get("reason", "The job failed."))
-        fields["error"] = ErrorValue(messages=[reason], error_type=ERRORS.get(failure.get("code"), ErrorType.ERROR))
+        failure = payload.failure or Failure()
+        reason = LocalizableMessage(id=f"{SERVICE}.failure", default_message=failure.reason)
+        fields["error"] = ErrorValue(messages=[reason], error_type=ERRORS.get(failure.code, ErrorType.ERROR))
     return ListItem(task=row.task, info=Info(
         description=message, service=SERVICE, operation=row.operation, status=row.status, user=row.owner,
         cancelable=row.status == "RUNNING", **fields))

@@ -80,8 +80,6 @@ if __name__ == "__main__":
     reader = Catalog(language, ZoneInfo(zone))
     for item in ListResult.from_json(sys.stdin.read()):
         info = localized(item.info, reader)
-        print(info.description.display())
-        for message in (info.progress.message,) if info.progress else ():
-            print(f"    {message.display()}")
-        for message in info.error.messages if info.error else ():
-            print(f"    {message.display()}")
+        below = [*([info.progress.message] if info.progress else []), *(info.error.messages if info.error else [])]
+        for text in (info.description.display(), *(f"    {message.display()}" for message in below)):
+            print("".join(letter if letter.isprintable() else "?" for letter in text))  # a server must not steer a terminal

@@ -30,7 +30,7 @@ class JsonFormatter(logging.Formatter):
             entry["error"] = fields(error)
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
-        return json.dumps(entry, ensure_ascii=False)
+        return json.dumps(entry)
 
 def error_processor(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """For structlog, before its JSONRenderer: log.error("not listed", error=error)."""

@@ -12,13 +12,32 @@ import reprlib
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["MAX_SHOWN", "escape", "format_path", "has_control", "safe_repr", "truncate", "type_name"]
+__all__ = [
+    "MAX_SHOWN",
+    "escape",
+    "format_path",
+    "has_control",
+    "is_visible",
+    "safe_repr",
+    "truncate",
+    "type_name",
+]
 
 # Characters of an offending value, and of one step of a path, that a message repeats, inclusive. Longer text is cut
 # and ends in an ellipsis. Every identifier of the real service fits, and so does one line of a terminal.
 MAX_SHOWN: Final = 100
 
 _ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
+
+# What no font shows, and Python calls printable in part: Default_Ignorable_Code_Point of Unicode 16.0
+# (DerivedCoreProperties.txt) as inclusive ranges, and U+2800, the empty pattern of Braille. A name with one of them
+# looks like another name.
+_UNSEEN: Final = (
+    (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+    (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x2800, 0x2800), (0x3164, 0x3164), (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+)  # fmt: skip
+_unseen: Final = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNSEEN)}]")
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -31,9 +50,14 @@ def truncate(text: str) -> str:
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + _ELLIPSIS
 
 
+def is_visible(text: str) -> bool:
+    """Tell whether each character shows itself: none is a control, bidirectional or other invisible one (W-5)."""
+    return text.isprintable() and (text.isascii() or _unseen.search(text) is None)
+
+
 def escape(text: str) -> str:
     """Escape control, bidirectional and other invisible characters (W-5)."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return text if is_visible(text) else "".join(c if is_visible(c) else ascii(c)[1:-1] for c in text)
 
 
 def has_control(text: str) -> bool:
@@ -44,7 +68,7 @@ def has_control(text: str) -> bool:
 def safe_repr(value: object) -> str:
     """Return a repr of at most MAX_SHOWN characters that is safe to print (W-5)."""
     try:
-        return truncate(_bounded.repr(value))
+        return truncate(escape(_bounded.repr(value)))
     except ValueError:  # an integer of more digits than the interpreter is willing to print
         return f"<{type(value).__name__}>"
 

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from ._text import safe_repr, truncate
+from ._text import format_path, safe_repr
 from ._value.violations import MAX_VIOLATIONS, InvalidValue, Violation, violation_of
 from .errors import Error, invalid_argument, unexpected_input
 from .filters import FilterSpec
@@ -85,7 +85,7 @@ def refuse_any(query: bytes) -> None:
     if first:
         name, _ = _read(first.partition(b"=")[0])
         violation = Violation(
-            _safe(name), "", "must be left out: this operation has no parameters", "unknown_parameter", "Q-5"
+            format_path([name]), "", "must be left out: this operation has no parameters", "unknown_parameter", "Q-5"
         )
         raise _refusal([_Mistake(violation, unexpected_input)], "query")
 
@@ -173,11 +173,13 @@ def _mistakes(pairs: Iterable[_Pair[bytes] | _Pair[str]]) -> Iterator[_Mistake]:
     for raw_name, *_, raw_value in pairs:
         name, fault = _read(raw_name)
         if fault is not None:
-            yield _Mistake(Violation(_safe(name), "", f"the name of a parameter {fault}", "not_decodable", "Q-2"))
+            yield _Mistake(
+                Violation(format_path([name]), "", f"the name of a parameter {fault}", "not_decodable", "Q-2")
+            )
         elif name not in _PARAMETERS:
             rule = f"must be a parameter, one of {', '.join(_PARAMETERS)}"
             rule += "; leave the ? out" if name.startswith("?") else _hint(name)
-            yield _Mistake(Violation(_safe(name), "", rule, "unknown_parameter", "Q-2"), unexpected_input)
+            yield _Mistake(Violation(format_path([name]), "", rule, "unknown_parameter", "Q-2"), unexpected_input)
         else:
             value, fault = _read(raw_value)
             code = "not_decodable" if fault else "empty"
@@ -189,11 +191,15 @@ def _mistakes(pairs: Iterable[_Pair[bytes] | _Pair[str]]) -> Iterator[_Mistake]:
                 yield from _refused(name, value)
 
 
+# A parameter as other APIs write it: filter.status, filter[status], status[], status[0], Status.
+_DIALECT: Final = re.compile(r"(?:filter[.[])?(\w+)\]?(?:\[\d*\])?", re.IGNORECASE | re.ASCII)
+
+
 def _hint(name: str) -> str:
-    """Say how a name in the dialect of another API, such as `filter.status` or `status[]`, is written here (Q-2)."""
-    words = (word.lower() for word in re.split(r"\W+", name))
-    parameter = next((word for word in words if word in _PARAMETERS), None)
-    return f"; write {parameter}=... and repeat it for each member" if parameter else ""
+    """Say how a name in the dialect of another API is written here (Q-2)."""
+    dialect = _DIALECT.fullmatch(name)
+    parameter = dialect[1].lower() if dialect else ""
+    return f"; write {parameter}=... and repeat it for each member" if parameter in _PARAMETERS else ""
 
 
 def _read(raw: bytes | str) -> tuple[str, str | None]:
@@ -217,10 +223,6 @@ def _refused(field: str, value: str) -> Iterator[_Mistake]:
         if field == "status" and "," in value:  # Q-3: no separator
             refused = replace(refused, rule=f"{refused.rule}; repeat the parameter for each member")
         yield _Mistake(refused)
-
-
-def _safe(name: str) -> str:
-    return truncate(name.encode(errors="backslashreplace").decode())
 
 
 def _refusal(mistakes: Sequence[_Mistake], kind: str = FilterSpec.__name__) -> Error:

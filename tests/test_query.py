@@ -98,7 +98,7 @@ def test_one_value_is_one_member(query: str, member: str) -> None:
 def test_an_unknown_parameter_is_named(query: str) -> None:
     """Q-2: a misspelt filter must not widen the answer."""
     error = refused(query)
-    name = query.partition("=")[0].replace("%0A", "\n")
+    name = query.partition("=")[0].replace("%0A", r"\n")  # what people read is safe to print (W-5)
     assert type(error) is UnexpectedInput
     assert error.data_as(ArgumentLocations) == ArgumentLocations(primary=name)
     assert "must be a parameter, one of tasks, operations, services, status, users" in str(error)
@@ -110,9 +110,15 @@ def test_an_unknown_parameter_is_named(query: str) -> None:
     ("query", "parameter"),
     [
         ("filter.status=FAILED", "status"),
-        ("spec.tasks=a", "tasks"),
+        ("Filter.Tasks=a", "tasks"),
+        ("status!=FAILED", None),
+        ("not.status=FAILED", None),
+        ("status.ne=FAILED", None),
+        ("-status=FAILED", None),
+        ("sort[status]=asc", None),
         ("filter[users]=a", "users"),
         ("filter%5Boperations%5D%5B%5D=a", "operations"),
+        ("filter[status][0]=FAILED", "status"),
         ("status[]=FAILED", "status"),
         ("status%5B0%5D=FAILED", "status"),
         ("Services=a", "services"),

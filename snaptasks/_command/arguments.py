@@ -8,12 +8,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final, NoReturn
+from typing import Final
 
-from .. import FilterSpec, parse_filter
-from .._text import escape
+from .. import FilterSpec, Status, parse_filter
+from .usage import Parser, Version
 
-__all__ = ["parser"]
+__all__ = ["SHELLS", "parser"]
+
+SHELLS: Final = ("bash", "zsh")
 
 # Seconds of the longest timeout, inclusive: nobody waits longer, and a system cannot be told to.
 _A_DAY: Final = 86_400
@@ -22,39 +24,116 @@ _A_DAY: Final = 86_400
 _MAX_NUMBER: Final = 2**32
 
 _FILTER_OPTIONS: Final = {
-    "--task": "tasks",
-    "--operation": "operations",
-    "--service": "services",
-    "--status": "status",
-    "--user": "users",
+    "--task": ("tasks", "ID", "only these tasks"),
+    "--operation": ("operations", "NAME", "only tasks of these operations"),
+    "--service": ("services", "NAME", "only tasks of these services"),
+    "--status": ("status", "NAME", f"only tasks in these states: {', '.join(Status)}"),
+    "--user": ("users", "NAME", "only tasks that these users started"),
 }
+
+_EXIT_STATUSES: Final = """\
+exit status:
+  0    done
+  1    an error of the API; check: a violation; conform: a wrong answer
+  2    wrong usage, or a file or stream that the system refuses"""
 
 
 def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> argparse.ArgumentParser:
     """The parser of all commands; what each runs is given by its name."""
-    parser = _Parser(prog="snaptasks", description="Tasks of the vSAN Data Protection snapservice.", allow_abbrev=False)
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
-    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    listing = subparsers.add_parser(
-        "list",
-        allow_abbrev=False,
-        help="list the tasks of a response body that match a filter",
-        description="List the tasks that match: any of the names given for one field, and every field that is given.",
-        epilog="example: snaptasks list tasks.json --status FAILED --grant 'users=CORP%%5Cops&services=a'",
+    parser = Parser(
+        prog="snaptasks",
+        description="Tasks of the vSAN Data Protection snapservice.",
+        epilog=f"'snaptasks COMMAND --help' has examples. NO_COLOR=1 turns colours off.\n\n{_EXIT_STATUSES}",
     )
-    listing.set_defaults(run=commands["list"])
-    _add_file(listing)
-    for option, field in _FILTER_OPTIONS.items():
-        listing.add_argument(
+    parser.add_argument("--version", action=Version, nargs=0, help="show the version and exit")
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, help: str, description: str, *examples: str, usage: str | None = None) -> Parser:
+        epilog = "\n".join(["examples:", *(f"  {example}" for example in examples), "", _EXIT_STATUSES])
+        added = subparsers.add_parser(name, help=help, description=description, epilog=epilog, usage=usage)
+        added.set_defaults(run=commands[name])
+        return added
+
+    _add_listing(
+        command(
+            "list",
+            "list the tasks of a response body that match a filter",
+            "List the tasks that match: any of the names given for one field, and every field\nthat is given.",
+            "snaptasks list tasks.json --status FAILED --user 'CORP\\ops-team'",
+            "snaptasks list tasks.json --grant 'users=CORP%5Cops-team&status=FAILED'",
+            "snaptasks list tasks.json --status FAILED --format name | head -n 1",
+        )
+    )
+    showing = command(
+        "show",
+        "show one task with its messages, the causes of its error, and its times",
+        "Show one task. Its identifier counts only whole.",
+        "id=$(snaptasks list tasks.json --status FAILED --format name | head -n 1)",
+        'snaptasks show "$id" tasks.json',
+    )
+    showing.add_argument("task", metavar="TASK", help="the identifier of the task, as list shows it")
+    _add_file(showing)
+    showing.add_argument(
+        "--format",
+        choices=("text", "json"),
+        help="json: its state, as the API answers; default: text on a terminal, json otherwise",
+    )
+    checking = command(
+        "check",
+        "tell what is wrong with a response body, or with a file of another kind",
+        "Tell every violation of a rule, what is odd, and how many tasks have which\n"
+        "status. Of a file that is not a response body, tell what it is, and how to make\n"
+        "one of it.",
+        "snaptasks check tasks.json",
+        "snaptasks check --strict --format github *.json",
+    )
+    _add_file(checking, several=True)
+    checking.add_argument("--strict", action="store_true", help="exit status 1 for what is odd, too")
+    checking.add_argument(
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="github: annotations of a workflow; default: text",
+    )
+    command(
+        "openapi",
+        "print the OpenAPI document of the two operations",
+        "Print an OpenAPI 3.1 document of the operations that list tasks and get one.",
+        "snaptasks openapi > openapi.json",
+    )
+    _add_conforming(
+        command(
+            "conform",
+            "hold an implementation in any language against the specification",
+            "Ask an implementation every vector. Exit status 1 for a wrong answer.",
+            "snaptasks conform --examples 0 -- python3 adapter.py",
+            usage="snaptasks conform [options] (--python MODULE:FACTORY | --url URL --load COMMAND | -- COMMAND ...)",
+        )
+    )
+    completing = command(
+        "completion",
+        "print a script that completes commands and options in a shell",
+        "Print a script that completes commands, options and files in a shell. It needs\n"
+        "an extra: pip install 'snaptasks[completion]'.",
+        'eval "$(snaptasks completion bash)"',
+    )
+    completing.add_argument("shell", metavar="SHELL", choices=SHELLS, help=" or ".join(SHELLS))
+    return parser
+
+
+def _add_listing(parser: Parser) -> None:
+    _add_file(parser)
+    for option, (field, metavar, help) in _FILTER_OPTIONS.items():
+        parser.add_argument(
             option,
             dest="members",
             action="append",
             type=partial(_member, field),
-            metavar="NAME",
+            metavar=metavar,
             default=[],
-            help="repeat it to allow several",
+            help=f"{help}; repeat it to allow several",
         )
-    listing.add_argument(
+    parser.add_argument(
         "--grant",
         dest="grants",
         action="append",
@@ -63,62 +142,21 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> argpa
         help="see only what this filter matches, a query string such as 'services=a&users=b' (%%26 for & itself); "
         "repeat it to see what any of them matches; without it every task is seen",
     )
-    listing.add_argument("--require-scope", action="store_true", help="refuse a filter without a --task or --service")
-    listing.add_argument(
-        "--format",
-        choices=("json", "table"),
-        help="json: a response body, which can be piped on; default: table on a terminal, json otherwise",
-    )
-    checking = subparsers.add_parser(
-        "check",
-        allow_abbrev=False,
-        help="tell what is wrong with a response body",
-        description="Tell every violation of a rule, what is odd, and how many tasks have which status. "
-        "Exit status 1 for a violation.",
-    )
-    checking.set_defaults(run=commands["check"])
-    _add_file(checking)
-    checking.add_argument("--strict", action="store_true", help="exit status 1 for what is odd, too")
-    describing = subparsers.add_parser(
-        "openapi",
-        allow_abbrev=False,
-        help="print the OpenAPI document of the two operations",
-        description="Print an OpenAPI 3.1 document of the operations that list tasks and get one.",
-    )
-    describing.set_defaults(run=commands["openapi"])
-    conforming = subparsers.add_parser(
-        "conform",
-        allow_abbrev=False,
-        help="hold an implementation in any language against the specification",
-        description="Ask an implementation every vector. Exit status 1 for a wrong answer.",
-        usage="snaptasks conform [options] (--python MODULE:FACTORY | --url URL --load COMMAND | -- COMMAND ...)",
-    )
-    conforming.set_defaults(run=commands["conform"])
-    _add_conforming(conforming)
-    return parser
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser that repeats nothing unescaped (W-5)."""
-
-    def error(self, message: str) -> NoReturn:
-        super().error(escape(message))
-
-
-class _Version(argparse.Action):
-    """Shows the version; it is looked up only when somebody asks."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *rest: object) -> NoReturn:
-        from importlib.metadata import version  # noqa: PLC0415 - slow to import
-
-        print(f"snaptasks {version('snaptasks')}")
-        parser.exit()
-
-
-def _add_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--require-scope", action="store_true", help="refuse a filter without a --task or --service")
     parser.add_argument(
-        "file", metavar="FILE", nargs="?", help='a response body, {"items":[...]}; - or nothing: standard input'
+        "--format",
+        choices=("table", "wide", "name", "json", "jsonl"),
+        help="table: fits a terminal; wide: with all columns, uncut; name: identifiers; json: a response body, which "
+        "can be piped on; jsonl: a task a line; default: table on a terminal, json otherwise",
     )
+
+
+def _add_file(parser: Parser, several: bool = False) -> None:
+    help = 'a response body, {"items":[...]}; - or nothing: standard input'
+    if several:
+        parser.add_argument("files", metavar="FILE", nargs="*", help=help)
+    else:
+        parser.add_argument("file", metavar="FILE", nargs="?", help=help)
 
 
 def _member(field: str, name: str) -> tuple[str, str]:
@@ -132,7 +170,7 @@ def _grant(query: str) -> FilterSpec:
     return grant
 
 
-def _add_conforming(parser: argparse.ArgumentParser) -> None:
+def _add_conforming(parser: Parser) -> None:
     target = parser.add_mutually_exclusive_group()
     target.add_argument("--python", metavar="MODULE:FACTORY", help="a class or function that makes an implementation")
     target.add_argument("--url", metavar="URL", help="an HTTP server, such as http://127.0.0.1:8000; needs --load")

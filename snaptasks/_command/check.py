@@ -1,15 +1,16 @@
 """`snaptasks check`: what is wrong with a response body, what is odd about it, and what it holds.
 
-Decided here: the lints (V-6, V-7, V-10, L-5), how findings are told, and what to do about each. Not known here: any
-rule that a value must keep.
+Decides the lints (V-6, V-7, V-10, L-5), how far is looked, and which findings are one. Knows nothing of any rule that a
+value must keep, and of how a report is shown.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from itertools import chain, islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from pydantic_core import from_json
@@ -17,65 +18,103 @@ from pydantic_core import from_json
 from .. import MAX_VIOLATIONS, Info, InvalidValue, ListItem, ListResult, Status, Violation
 from .._text import safe_repr
 from .._value.reading import walk
+from .recognize import recognized
 
-__all__ = ["Report", "refusal", "report"]
+__all__ = ["MAX_LOOKED_AT", "MAX_PLACES", "Finding", "Report", "refusal", "report"]
 
-# What to do about a finding, by its code; else what helps against everything.
-_REMEDIES: Final = {
-    "empty": "write the identifier; nothing is called by the empty text",
-    "forbidden_by_status": "take the field out, or correct the status",
-    "missing": "add the field",
-    "not_a_time": "write the instant as in 2025-11-04T12:10:06.183Z",
-    "not_finite": "write the JSON type, in the range, that the rule asks for",
-    "not_json": "repair the JSON at this line and column",
-    "odd_number": "look where it comes from; it is read as it is",
-    "odd_time": "look where it comes from; it is read as it is",
-    "out_of_range": "write the JSON type, in the range, that the rule asks for",
-    "repeated": "look where the second one comes from; a listing has each task once",
-    "required_by_status": "add the field, or correct the status",
-    "surrogate": "write the JSON type, in the range, that the rule asks for",
-    "too_deep": "write a value, or a chain of messages, that is less deep",
-    "too_long": "split the file",
-    "unknown_field": "correct it if it is misspelt; if not, a newer server knows more, and list leaves it out",
-    "unknown_name": "correct it if it is misspelt; if not, a newer server knows more",
-    "wrong_type": "write the JSON type, in the range, that the rule asks for",
-}
-_REMEDY: Final = "correct the document at this place"
-_MORE: Final = f"and more; only the first {MAX_VIOLATIONS} are listed"
+# Violations, lints of each kind, and tasks that cannot be read, of which each is looked at, inclusive: ten for each task
+# of a full listing. To look at all would take four minutes in the worst body.
+MAX_LOOKED_AT: Final = 10_000
+
+# Places of a finding that are named, inclusive; the others are counted.
+MAX_PLACES: Final = 4
+
+
+class Finding(NamedTuple):
+    """A violation or a lint, and all that are like it: as many as `number`, the first of them at these places."""
+
+    is_lint: bool
+    first: Violation
+    places: list[str]
+    number: int
 
 
 class Report(NamedTuple):
-    """What is told of a response body."""
+    """What there is to say of a response body.
 
-    lines: list[str]
-    has_violations: bool
-    has_lints: bool
+    `is_complete` tells whether these are all findings. `tasks` counts the tasks by status, and beside
+    them those of an unknown status, those that cannot be read, and those that are not looked at; None where it is
+    unknown how many there are.
+    """
+
+    findings: list[Finding]
+    is_complete: bool
+    tasks: Mapping[str, int] | None
+
+    @property
+    def has_violations(self) -> bool:
+        """Whether the body cannot be read."""
+        return not all(finding.is_lint for finding in self.findings)
 
 
 def report(text: bytes) -> Report:
-    """What there is to tell of a response body: violations, lints, and how many readable tasks have which status."""
-    violations: list[str] = []
+    """Look at a response body: violations, lints, and how many readable tasks have which status."""
+    violations: Iterable[Violation] = ()
     unknown: Iterable[Violation] = ()
     try:
-        items: dict[int, ListItem] = dict(enumerate(ListResult.from_json(text).items))
-        count: int | None = len(items)
+        items: Mapping[int, ListItem] = dict(enumerate(ListResult.from_json(text).items))
+        others: Mapping[str, int] | None = {}
         unknown = walk(ListResult, from_json(text), tells_unknown=True)  # a newer server, or misspelt (V-7)
     except InvalidValue as invalid:
-        items, count = _readable(text)
-        violations = refusal(invalid).lines
-    lints = _told_lints(chain(unknown, _lints(items), _repeated(items)))
-    counts = [] if count is None else [_counted(items, count)]
-    return Report([*violations, *lints, *counts], has_violations=bool(violations), has_lints=bool(lints))
+        other = recognized(text)
+        items, others = _readable(text)
+        violations = [other] if other else invalid.violations
+        if not invalid.is_complete:
+            violations = walk(ListResult, _parsed(text))
+    # Unknown fields come last, because a hostile body can have any number of different ones.
+    lints = _lints(items), _repeated(items), unknown
+    return _folded(violations, lints, _counted(items, others))
 
 
 def refusal(invalid: InvalidValue) -> Report:
-    """What there is to tell of a text that cannot be read (V-13)."""
-    lines = [line for violation in invalid.violations for line in (str(violation), _to_do(violation))]
-    return Report(lines if invalid.is_complete else [*lines, _MORE], has_violations=True, has_lints=False)
+    """Report a file that cannot be looked at."""
+    return _folded(invalid.violations, (), None)
 
 
-def _readable(text: bytes) -> tuple[dict[int, ListItem], int | None]:
-    """The tasks of a broken body that can be read one by one, and how many there are in all; None: who knows."""
+def _folded(
+    violations: Iterable[Violation], lints: Sequence[Iterable[Violation]], tasks: Mapping[str, int] | None
+) -> Report:
+    """Make one finding of all that are alike, in the order of the first of each."""
+    found: dict[tuple[str, ...], Finding] = {}
+    is_complete = True
+    for number, source in enumerate((violations, *lints)):
+        is_lint, rest = number > 0, iter(source)
+        for each in islice(rest, MAX_LOOKED_AT):
+            # An unknown name is another finding for each name; of everything else any value is like the first.
+            name = each.value if each.code == "unknown_name" else ""
+            key = str(is_lint), re.sub(r"\.\d+\b", ".*", each.path), each.rule, name
+            if key not in found:
+                if len(found) == MAX_VIOLATIONS:
+                    is_complete = False
+                    continue
+                found[key] = Finding(is_lint, each, [], 0)
+            finding = found[key]
+            places = finding.places if finding.number >= MAX_PLACES else [*finding.places, each.path]
+            found[key] = finding._replace(places=places, number=finding.number + 1)
+        is_complete = is_complete and next(rest, None) is None
+    return Report([*found.values()], is_complete, tasks)
+
+
+def _parsed(text: bytes) -> object:
+    """What a text holds that is known to be JSON, as reading parses it: json takes lone surrogates (V-5)."""
+    try:
+        return from_json(text)
+    except ValueError:
+        return json.loads(text)
+
+
+def _readable(text: bytes) -> tuple[Mapping[int, ListItem], Mapping[str, int] | None]:
+    """The tasks of a broken body that can be read one by one, and how many others there are; None: unknown."""
     try:
         document = from_json(text)
     except ValueError:
@@ -83,14 +122,18 @@ def _readable(text: bytes) -> tuple[dict[int, ListItem], int | None]:
     items = document.get("items") if isinstance(document, dict) else None
     if not isinstance(items, list):
         return {}, None
-    readable = {}
+    readable, unreadable = {}, 0
     for at, raw in enumerate(items):
-        with suppress(InvalidValue):  # why not is told already
+        try:
             readable[at] = ListItem.from_python(raw)
-    return readable, len(items)
+        except InvalidValue:  # it is a violation already
+            unreadable += 1
+            if unreadable == MAX_LOOKED_AT:
+                break
+    return readable, {"unreadable": unreadable, "not_looked_at": len(items) - len(readable) - unreadable}
 
 
-def _lints(items: dict[int, ListItem]) -> Iterator[Violation]:
+def _lints(items: Mapping[int, ListItem]) -> Iterator[Violation]:
     """What is read as it is, and no healthy service reports (V-10) or no client of this version knows (V-6)."""
     for at, item in items.items():
         for field, value, rule, code, spec_id in _oddities(item.info):
@@ -99,9 +142,15 @@ def _lints(items: dict[int, ListItem]) -> Iterator[Violation]:
 
 def _oddities(info: Info) -> Iterator[tuple[str, str, str, str, str]]:
     if not info.status.is_known:
-        yield "status", safe_repr(str(info.status)), "is no known status", "unknown_name", "V-6"
+        yield "status", safe_repr(str(info.status)), "is not a known status", "unknown_name", "V-6"
     if info.error is not None and not info.error.error_type.is_known:
-        yield "error.error_type", safe_repr(str(info.error.error_type)), "is no known error type", "unknown_name", "V-6"
+        yield (
+            "error.error_type",
+            safe_repr(str(info.error.error_type)),
+            "is not a known error type",
+            "unknown_name",
+            "V-6",
+        )
     if info.progress is not None:
         total, completed = info.progress.total, info.progress.completed
         if total < 0:
@@ -114,29 +163,19 @@ def _oddities(info: Info) -> Iterator[tuple[str, str, str, str, str]]:
         yield "end_time", info.end_time.isoformat(timespec="milliseconds"), "is before start_time", "odd_time", "V-10"
 
 
-def _repeated(items: dict[int, ListItem]) -> Iterator[Violation]:
+def _repeated(items: Mapping[int, ListItem]) -> Iterator[Violation]:
     """The tasks that a listing returns more than once, which it must not (L-5)."""
     first: dict[str, int] = {}
     for at, item in items.items():
         if first.setdefault(item.task, at) != at:
-            rule = f"stands at items.{first[item.task]} already"
-            yield Violation(f"items.{at}.task", safe_repr(item.task), rule, "repeated", "L-5")
+            found = f"{safe_repr(item.task)}, first at items.{first[item.task]}"
+            yield Violation(f"items.{at}.task", found, "is there already", "repeated", "L-5")
 
 
-def _told_lints(lints: Iterable[Violation]) -> list[str]:
-    """The first MAX_VIOLATIONS of them, and whether there are more."""
-    rest = iter(lints)
-    lines = [line for lint in islice(rest, MAX_VIOLATIONS) for line in (f"lint: {lint}", _to_do(lint))]
-    return lines if next(rest, None) is None else [*lines, f"lint: {_MORE}"]
-
-
-def _to_do(finding: Violation) -> str:
-    return f"  to do: {_REMEDIES.get(finding.code, _REMEDY)}"
-
-
-def _counted(items: dict[int, ListItem], count: int) -> str:
+def _counted(items: Mapping[int, ListItem], others: Mapping[str, int] | None) -> Mapping[str, int] | None:
+    if others is None:
+        return None
     by_status = Counter(item.info.status for item in items.values())
     numbers = {str(status): by_status[status] for status in Status}
-    numbers["of unknown status"] = sum(number for status, number in by_status.items() if not status.is_known)
-    numbers["unreadable"] = count - len(items)
-    return f"{count} tasks: {', '.join(f'{number} {name}' for name, number in numbers.items() if number) or 'none'}"
+    numbers["of_unknown_status"] = sum(number for status, number in by_status.items() if not status.is_known)
+    return numbers | {**others}

@@ -7,18 +7,26 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, takewhile
 from typing import Final, NamedTuple
 
-from .._text import escape
+from .._text import escape, is_visible
 
-__all__ = ["MAX_CELL_WIDTH", "Column", "printable_json", "table", "width"]
+__all__ = ["MAX_CELL_WIDTH", "MAX_MARKS", "Column", "painted", "printable", "printable_json", "table", "width"]
 
 # Columns of a terminal that one cell takes at most, inclusive, where there is no terminal whose width would tell;
 # past it the cell is cut. Every cell of a column is as wide as its widest one, so that without a bound one hostile
 # name would blow up every row. No identifier of the real service comes near.
 MAX_CELL_WIDTH: Final = 200
+
+# Combining marks on one character, inclusive: the tallest syllable of Tibetan has eight. Each one more is escaped, so
+# that a tower of them takes columns, and is cut like any other text.
+MAX_MARKS: Final = 8
+
+# Characters of a cell that are looked at, inclusive: those of MAX_CELL_WIDTH columns, and of one more that shows that
+# it is cut.
+_MAX_CELL_LENGTH: Final = (MAX_CELL_WIDTH + 1) * (MAX_MARKS + 1)
 
 # The vowels and finals of Hangul, which are drawn inside the syllable before them.
 _JOINING_JAMO: Final = frozenset(map(chr, [*range(0x1160, 0x1200), *range(0xD7B0, 0xD800)]))
@@ -27,13 +35,25 @@ _GAP: Final = "  "
 _ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
 
 
+def printable(text: str, encoding: str = "utf-8") -> str:
+    """Escape what is invisible, marks past MAX_MARKS, and what the encoding does not have (W-5)."""
+    text = escape(text)
+    if text.isascii():
+        return text
+    shown, marks = [], 0
+    for character in text:
+        marks = 0 if _character_width(character) else marks + 1
+        shown.append(character if marks <= MAX_MARKS else ascii(character)[1:-1])
+    return "".join(shown).encode(encoding, "backslashreplace").decode(encoding)
+
+
 def printable_json(text: str, is_unicode: bool) -> str:
     """A JSON text in which the same characters are escaped as JSON has it, so that its meaning stays (W-5).
 
     On a terminal of another encoding, everything that is not ASCII: it would take bytes of UTF-8 for what they are not.
     """
     return "".join(
-        c if (c.isprintable() and (is_unicode or c.isascii())) or c == "\n" else json.dumps(c)[1:-1] for c in text
+        c if (is_visible(c) and (is_unicode or c.isascii())) or c == "\n" else json.dumps(c)[1:-1] for c in text
     )
 
 
@@ -49,38 +69,54 @@ def _character_width(character: str) -> int:
 
 
 class Column(NamedTuple):
-    """A column of a table: its title, and how its cells may be cut."""
+    """A column of a table: its title, how its cells may be cut, and the colour of a cell (an SGR parameter) by its text."""
 
     title: str
     can_shrink: bool = True
     keeps_end: bool = False  # the end of an identifier tells more than its beginning
+    colors: Mapping[str, int] = {}
 
 
 def table(
-    columns: Sequence[Column], rows: Sequence[Sequence[str]], at_most: int | None, encoding: str = "utf-8"
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    at_most: int | None,
+    encoding: str = "utf-8",
+    is_colored: bool = False,
 ) -> list[str]:
     """The lines of a table with aligned columns, each at most so many columns of a terminal wide (None: as needed).
 
     Text is escaped, also what the encoding does not have. Where the lines are too wide, the widest columns that can
-    shrink are cut first.
+    shrink are cut first. A line that is too wide all the same has no colours.
     """
 
-    def shown(cell: str) -> str:
-        return escape(cell).encode(encoding, "backslashreplace").decode(encoding)
+    def looked_at(cell: str, column: Column) -> str:
+        part = cell[-_MAX_CELL_LENGTH:] if column.keeps_end else cell[:_MAX_CELL_LENGTH]
+        return printable(part, encoding)
 
-    mark = _ELLIPSIS if shown(_ELLIPSIS) == _ELLIPSIS else "~"
-    cells = [[column.title for column in columns], *([shown(cell) for cell in row] for row in rows)]
+    mark = _ELLIPSIS if printable(_ELLIPSIS, encoding) == _ELLIPSIS else "~"
+    cells = [[column.title for column in columns], *([*map(looked_at, row, columns)] for row in rows)]
     natural = [min(MAX_CELL_WIDTH, max(map(width, column))) for column in zip(*cells, strict=True)]
     widths = natural if at_most is None else _fitted(columns, natural, at_most - len(_GAP) * (len(columns) - 1))
     lines = []
     for row in cells:
-        fitted = (
+        fitted = [
             _padded(_cut(cell, fitting, column.keeps_end, mark), fitting)
             for cell, fitting, column in zip(row, widths, columns, strict=True)
-        )
+        ]
         line = _GAP.join(fitted).rstrip()
-        lines.append(line if at_most is None else _cut(line, at_most, keeps_end=False, mark=mark))
+        if at_most is not None and width(line) > at_most:
+            line = _cut(line, at_most, keeps_end=False, mark=mark)
+        elif is_colored:
+            cells_of_line = zip(fitted, row, columns, strict=True)
+            line = _GAP.join(painted(shown, cell, column.colors) for shown, cell, column in cells_of_line).rstrip()
+        lines.append(line)
     return lines
+
+
+def painted(shown: str, cell: str, colors: Mapping[str, int]) -> str:
+    """The text with the cell in it in the colour that the cell has."""
+    return shown.replace(cell, f"\x1b[{colors[cell]}m{cell}\x1b[m", 1) if cell in colors else shown
 
 
 def _fitted(columns: Sequence[Column], natural: Sequence[int], room: int) -> list[int]:

@@ -27,7 +27,7 @@ from .._documentation import Documentation, describe
 from .fields import BUILDING
 from .frozen import canonical_json
 from .reading import Readable, fields_of
-from .signatures import signature_of
+from .signatures import without_parameters
 from .violations import NESTED_TOO_DEEP, BrokenRule, field_error, refuse
 
 __all__ = ["AskedValue", "Value", "complete", "json_as", "value_type"]
@@ -264,7 +264,7 @@ class AskedValue(Value, BaseModel, frozen=True):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
         _look_at_fields(cls)
-        type.__setattr__(cls, "__signature__", signature_of(cls.__pydantic_fields__))
+        type.__setattr__(cls, "__signature__", without_parameters(cls.__signature__))
 
     @property
     def model_fields_set(self) -> set[str]:

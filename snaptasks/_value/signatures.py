@@ -5,20 +5,17 @@ Decides that they make none. Does not know any framework.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from inspect import Parameter, Signature
-from typing import NoReturn
+from inspect import Signature
+from typing import Annotated, NoReturn
 
-from pydantic.fields import FieldInfo
-
-__all__ = ["GivenByKeyword", "signature_of"]
+__all__ = ["NoParameter", "without_parameters"]
 
 
-class GivenByKeyword:
-    """What a field takes, in a signature.
+class NoParameter:
+    """Said of a field in a signature: it is not a parameter by itself.
 
     A framework that makes parameters of a signature takes sets for the body of a request. A filter in the query would be
-    dropped without a word, and everything be listed; a caller could be named by who calls. So no parameter is made.
+    dropped without a word, and everything be listed; and who calls could say who calls.
     """
 
     @classmethod
@@ -29,16 +26,9 @@ class GivenByKeyword:
         )
 
 
-def signature_of(fields: Mapping[str, FieldInfo]) -> Signature:
-    """Make the signature of a model: its fields as keywords."""
-    return Signature(
-        [
-            Parameter(
-                name,
-                Parameter.KEYWORD_ONLY,
-                annotation=GivenByKeyword,
-                default=Parameter.empty if field.is_required() else field.default,
-            )
-            for name, field in fields.items()
-        ]
+def without_parameters(signature: Signature) -> Signature:
+    """Make the same signature, of which no framework can make parameters through pydantic."""
+    parameters = signature.parameters.values()
+    return signature.replace(
+        parameters=[each.replace(annotation=Annotated[each.annotation, NoParameter]) for each in parameters]
     )

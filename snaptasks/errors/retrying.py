@@ -47,8 +47,8 @@ def read_retry_after(values: Iterable[str]) -> RetryAfter | None:
 
 
 def _read(value: str) -> RetryAfter | None:
-    if re.fullmatch("[0-9]+", value):
-        digits = value.lstrip("0") or "0"
+    if seconds := re.match("([0-9]+)[ \t]*(?:,|$)", value):  # of several that a client library has joined the first
+        digits = seconds[1].lstrip("0") or "0"
         return timedelta(seconds=int(digits if len(digits) <= _MAX_DIGITS else "9" * _MAX_DIGITS))
     if len(value) > _MAX_DATE_LENGTH:
         return None

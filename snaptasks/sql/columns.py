@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Cast,
     Column,
     ColumnElement,
     Enum,
@@ -28,7 +29,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.sql.visitors import iterate
+from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.types import NullType, TypeEngine
 
 from .._text import safe_repr, type_name
@@ -63,7 +64,7 @@ class TaskColumns:
     and each of the first five be text. `user` is NULL where the system performed the task (F-4). `order` makes the
     listing's order total and stable (L-5). `row` is what is fetched, under the names of columns in the database or of
     labels. `to_item` makes the task of it, such as `ListItem(task=row.id, info=Info.from_python(row.info))` over a column
-    of JSON; it must give the values that the columns have. With `task`, or a column that it is made of, in `row`, a row
+    of JSON; it must give the values that the columns have. With `task`, or the column that it is cast from, in `row`, a row
     that is no task is named by it (L-4). `exact` says that the columns tell any two different texts apart (F-5), with no
     collation that folds case, accents or blanks; where it is False each member is compared twice. Raises TypeError for
     columns that are not text.
@@ -98,12 +99,15 @@ class TaskColumns:
 def _expression(name: str, column: object) -> ColumnElement[Any]:
     """Return a column, or the one behind an attribute of an ORM class. Raises TypeError for what is neither."""
     attribute = getattr(column, "__clause_element__", None)
-    expression = column if attribute is None else attribute()
+    is_relationship = isinstance(getattr(column, "property", None), RelationshipProperty)
+    expression = column if attribute is None or is_relationship else attribute()
     if isinstance(expression, ColumnElement):
         return expression
     hint = ""
     if column is None or isinstance(column, str):
         hint = f"; write a constant as sqlalchemy.literal({safe_repr(column)}, sqlalchemy.Text)"
+    elif is_relationship:
+        hint = "; name a column, because a relationship is a condition"
     elif isinstance(column, type):
         hint = f"; name each attribute of {column.__name__}"
     raise TypeError(f"{name} must be a column or an expression, not {type_name(column)}{hint}")
@@ -138,12 +142,13 @@ def task_table(metadata: MetaData, name: str = "tasks") -> Table:
 
 
 def row_name(columns: TaskColumns, row: Row[Any], number: int) -> str:
-    """Say which row is being read: by its task, where a column that is fetched is a part of that (L-4)."""
+    """Say which row is being read: by its task, where that is fetched, or the column that it is cast from (L-4)."""
     task: Any = columns.task  # a ColumnElement by now
-    parts: list[Any] = [*iterate(task)]
+    task = task.element if isinstance(task, Label) else task
+    names = task, task.clause if isinstance(task, Cast) else task
     for column, value in zip(columns.row, row, strict=True):
-        fetched = column.element if isinstance(column, Label) else column
-        if any(part.compare(fetched) for part in parts):
+        fetched: Any = column.element if isinstance(column, Label) else column
+        if any(name.compare(fetched) for name in names):
             return f"while the row of the task {safe_repr(value)} was read"
     return f"while row {number} of the answer was read"
 

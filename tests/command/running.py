@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample-tasks.json"
 TREE: dict[str, Any] = json.loads(SAMPLE.read_text(encoding="utf-8"))
+ROOT = Path(__file__).parent.parent.parent
 COMMAND = [sys.executable, "-m", "snaptasks"]
 
 
@@ -31,14 +32,27 @@ def item(at: int = 0, **info: Any) -> dict[str, Any]:
 
 
 def environment(**extra: str) -> Mapping[str, str]:
+    """The environment of the tests, without what changes how Python and the command write."""
     return {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("PYTHONIO", "PYTHONUNBUFFERED", "COLUMNS", "LINES"))
     } | {
+        "NO_COLOR": "1",
         "PYTHONUTF8": "1",
+        "TERM": "xterm",
         **extra,
     }
+
+
+def install(folder: Path) -> Mapping[str, str]:
+    """An environment in which `snaptasks` is a command, and `python3` the interpreter that runs the tests."""
+    commands = folder / "bin"
+    commands.mkdir()
+    for name, arguments in {"snaptasks": "-m snaptasks ", "python3": ""}.items():
+        (commands / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments}"$@"\n')
+        (commands / name).chmod(0o755)
+    return environment(PATH=f"{commands}{os.pathsep}{os.environ['PATH']}", PYTHONPATH=str(ROOT))
 
 
 def run(*arguments: str | bytes, stdin: bytes = b"", **extra: str) -> subprocess.CompletedProcess[bytes]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from snaptasks import ArgumentLocations, Error, ErrorType, ErrorValue, ListResult
+from snaptasks import ArgumentLocations, Error, ErrorType, ErrorValue, ListItem, ListResult
+from snaptasks._command.text import width
 from tests.command.running import SAMPLE, TREE, body, item, run, run_on_terminal
 
 PATH = str(SAMPLE)
@@ -100,8 +101,8 @@ def test_strict_scope_is_an_option() -> None:
         (["--grant", "statuz=a"], body(), "UNEXPECTED_INPUT", "statuz", "must be a parameter"),
         (["--grant", "status=a"], body(), "INVALID_ARGUMENT", "status", "must be one of"),
         (["--grant", "users=%ff"], body(), "INVALID_ARGUMENT", "users", "must be valid UTF-8"),
-        ([], b"", "INVALID_ARGUMENT", "", "must be JSON"),
-        ([], b"<html>", "INVALID_ARGUMENT", "", "must be JSON"),
+        ([], b"", "INVALID_ARGUMENT", "", "and this is empty"),
+        ([], b"<html>", "INVALID_ARGUMENT", "", "and this is HTML"),
         ([], b"\xff", "INVALID_ARGUMENT", "", "must be JSON"),
         ([], b"[" * 100_000, "INVALID_ARGUMENT", "", "nested too deep"),
         ([], b"[]", "INVALID_ARGUMENT", "", "[V-13]"),
@@ -142,14 +143,19 @@ def test_more_than_the_cap_is_told() -> None:
 
 
 def test_on_a_terminal_an_error_is_text() -> None:
-    """E-5: type, place and rule in one line, safe to read, and how many mistakes there are."""
+    """E-5: type, place and rule in one line, and on the next what may help."""
     shown = run_on_terminal("list", PATH, "--status", "FALED", columns=200)
     rule = "must be one of PENDING, RUNNING, BLOCKED, SUCCEEDED, FAILED"
-    assert shown == (1, f"snaptasks: INVALID_ARGUMENT: status: {rule} [F-7] (found 'FALED')\n")
+    error = f"snaptasks: INVALID_ARGUMENT: status: {rule} [F-7] (found 'FALED')\n"
+    assert shown == (1, f"{error}snaptasks: did you mean FAILED?\n")
+    shown = run_on_terminal("list", PATH, "--grant", "statuz=FAILED", columns=200)
+    assert shown.text.splitlines()[1:] == ["snaptasks: did you mean status?"]
+    shown = run_on_terminal("list", PATH, "--grant", "status=FALED", columns=200)
+    assert shown.text.splitlines()[1:] == ["snaptasks: did you mean FAILED?"]
     shown = run_on_terminal("list", "-", columns=200, stdin=body({"task": ""}, {"task": ""}))
     assert shown.returncode == 1
     assert shown.text.startswith("snaptasks: INVALID_ARGUMENT: items.0.task: ")
-    assert shown.text.endswith("; it is not the only one: see snaptasks check\n")
+    assert shown.text.endswith("\nsnaptasks: what to do: snaptasks check\n")
 
 
 @pytest.mark.parametrize("column", ["SUCCEEDED\x1b[2J", "\u202e", "\x9b31m"])
@@ -157,7 +163,7 @@ def test_an_error_is_safe_to_read(column: str) -> None:
     """W-5: what came from outside is shown escaped."""
     shown = run_on_terminal("list", "-", "--status", column, columns=500)
     assert ascii(column)[1:-1] in shown.text
-    assert shown.text.rstrip("\n").isprintable()
+    assert shown.text.replace("\n", "").isprintable()
 
 
 @pytest.mark.parametrize(
@@ -189,15 +195,14 @@ def test_a_table_is_aligned_whatever_is_in_it() -> None:
     wide = item(1, user="\u958b\u767a\u0308", service="s")
     done = run("list", "-", "--format", "table", stdin=body(first, wide, item(2, user="u")))
     lines = done.stdout.decode().splitlines()
-    titles = ["TASK", "STATUS", "SERVICE", "OPERATION", "USER", "START", "PROGRESS", "MESSAGE"]
+    titles = ["TASK", "STATUS", "PROGRESS", "START", "USER", "MESSAGE"]
     assert lines[0].split() == titles
     starts = [lines[0].index(title) for title in titles]
-    user, start = starts[4], starts[5]
-    assert lines[1][user:start].rstrip() == r"\x1b[2J\u202euser\n"
-    assert lines[1][start:].split() == ["0025-11-04T12:10:06Z", "100%", "Completed"]
-    assert lines[2][user : start - 1] == "\u958b\u767a\u0308".ljust(start - user - 1)  # 2 + 2 + 0 columns for 3
-    assert lines[2][start - 1 :].startswith("2025-")
-    assert lines[3][user:start].rstrip() == "u"
+    user, message = starts[4:]
+    assert lines[1].split()[-4:] == ["100%", "0025-11-04T12:10:06Z", r"\x1b[2J\u202euser\n", "Completed"]
+    assert lines[2][user : message - 1] == "\u958b\u767a\u0308".ljust(message - user - 1)  # 2 + 2 + 0 columns for 3
+    assert lines[2][message - 1 :] == "Completed"
+    assert lines[3][user:message].rstrip() == "u"
     assert all(line.isprintable() for line in lines)
 
 
@@ -233,7 +238,9 @@ def test_progress_in_per_cent_and_the_message_that_tells_most(info: dict[str, An
     """V-10, E-9: rounded down, whatever numbers come; why it failed, else how far it is."""
     done = run("list", "-", "--format", "table", stdin=body(item(**info)))
     line = done.stdout.decode().splitlines()[1]
-    assert "  ".join(line.split("  ")[-12:]).split("Z", 1)[1].split(maxsplit=1) == shown.split(maxsplit=1)
+    percent, _, message = shown.partition("  ")
+    assert line.split()[2] == percent
+    assert line.endswith(f"  {message}")
 
 
 def test_a_task_that_has_not_started_shows_what_it_will_do() -> None:
@@ -245,22 +252,69 @@ def test_a_task_that_has_not_started_shows_what_it_will_do() -> None:
     assert "%" not in line
 
 
-def test_a_terminal_gets_a_table_of_its_width() -> None:
-    """W-5: the default there; cells are cut, identifiers at their beginning, and JSON never is."""
-    for columns in (200, 80, 60, 20, 1):
-        shown = run_on_terminal("list", PATH, "--status", "BLOCKED", columns=columns)
-        lines = shown.text.splitlines()
-        assert shown.returncode == 0
-        assert len(lines) == 1 + len(matching(status={"BLOCKED"}))
-        assert all(len(line) <= columns for line in lines)
-        if columns >= 80:
-            first = matching(status={"BLOCKED"})[0]
-            assert lines[0].split()[:2] == ["TASK", "STATUS"]
-            assert lines[1].split()[:2] == ["\u2026" + first["task"][-lines[1].index(" ") + 1 :], "BLOCKED"]
+@pytest.mark.parametrize("columns", [200, 160, 118, 80, 60, 20, 1])
+def test_a_terminal_gets_a_table_of_its_width(columns: int) -> None:
+    """W-5: the default there; an identifier is whole where it fits, and a message that does not fit stands below it."""
+    blocked = matching(status={"BLOCKED"})
+    shown = run_on_terminal("list", PATH, "--status", "BLOCKED", columns=columns)
+    lines = shown.text.splitlines()
+    assert shown.returncode == 0
+    assert len(lines) == (1 if columns >= 160 else 2) * (1 + len(blocked))
+    assert all(width(line) <= columns for line in lines)
+    rows = lines if columns >= 160 else lines[::2]
+    if columns >= 80:
+        assert rows[0].split()[:3] == ["TASK", "STATUS", "PROGRESS"]
+        assert [row.split()[:2] for row in rows[1:]] == [[each["task"], "BLOCKED"] for each in blocked]
+        progress = [ListItem.from_python(each).info.progress for each in blocked]
+        messages = [each.message.display()[:9] for each in progress if each is not None]
+        beside = lines[1:] if rows is lines else lines[3::2]
+        assert [message in line for message, line in zip(messages, beside, strict=True)] == [True] * len(blocked)
+    elif columns >= 20:
+        assert rows[1].split()[0][:1] == "\u2026"
+        assert blocked[0]["task"].endswith(rows[1].split()[0][1:])
+
+
+def test_the_form_can_be_chosen() -> None:
+    """W-1, W-5: JSON is never cut, nor is what goes into a pipe, nor a wide table."""
+    blocked = matching(status={"BLOCKED"})
+    ids = [each["task"] for each in blocked]
     shown = run_on_terminal("list", PATH, "--status", "BLOCKED", "--format", "json", columns=20)
-    assert json.loads(shown.text) == {"items": matching(status={"BLOCKED"})}
+    assert json.loads(shown.text) == {"items": blocked}
+    done = run("list", PATH, "--status", "BLOCKED", "--format", "jsonl")
+    assert [json.loads(line) for line in done.stdout.splitlines()] == blocked
+    done = run("list", PATH, "--status", "BLOCKED", "--format", "name")
+    assert done.stdout.decode().splitlines() == ids
     done = run("list", PATH, "--status", "BLOCKED", "--format", "table", COLUMNS="20")
-    assert matching(status={"BLOCKED"})[0]["task"] in done.stdout.decode()
+    assert [line.split()[0] for line in done.stdout.decode().splitlines()] == ["TASK", *ids]
+    shown = run_on_terminal("list", PATH, "--status", "BLOCKED", "--format", "wide", columns=20)
+    titles = ["TASK", "STATUS", "PROGRESS", "START", "END", "USER", "SERVICE", "OPERATION", "MESSAGE"]
+    assert shown.text.splitlines()[0].split() == titles
+    assert all(each["info"]["operation"] in shown.text for each in blocked)
+
+
+def test_nothing_in_other_forms_is_nothing() -> None:
+    """F-6, W-1: no line, where a line is a task."""
+    for form, stdout in (("json", b'{"items":[\n\n]}\n'), ("jsonl", b""), ("name", b"")):
+        done = run("list", PATH, "--user", "x", "--format", form)
+        assert (done.returncode, done.stdout) == (0, stdout)
+
+
+def test_a_status_has_its_colour_on_a_terminal() -> None:
+    """W-5: there only, and neither with NO_COLOR nor where the terminal has none."""
+    task = item(user="\x1b[31m", status="FROZEN", end_time=None) | {"task": "t"}
+    arguments = ("list", "--format", "table")
+    text = body(task, item(), *matching(status={"FAILED"}))
+    shown = run_on_terminal(*arguments, stdin=text, NO_COLOR="").text
+    assert shown.count("\x1b[31mFAILED\x1b[m") == len(matching(status={"FAILED"}))
+    assert shown.count("\x1b[32mSUCCEEDED\x1b[m") == 1
+    assert shown.count("\x1b") == 2 * (1 + len(matching(status={"FAILED"})))  # and FROZEN has none
+    assert "\x1b" not in run_on_terminal(*arguments, stdin=text, NO_COLOR="1").text
+    assert "\x1b" not in run_on_terminal(*arguments, stdin=text, NO_COLOR="", TERM="dumb").text
+    assert b"\x1b" not in run(*arguments, stdin=text, NO_COLOR="", FORCE_COLOR="1").stdout
+    pending = matching(status={"FAILED"})[0]
+    shown = run_on_terminal("show", pending["task"], PATH, NO_COLOR="").text
+    assert "\nstatus       \x1b[31mFAILED\x1b[m\n" in shown
+    assert shown.count("\x1b") == 2
 
 
 def test_json_on_a_terminal_is_safe_to_read() -> None:

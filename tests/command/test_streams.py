@@ -60,7 +60,7 @@ def test_a_file_has_a_greatest_size(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stdout.decode().splitlines() == [
         f"a file must have at most {MAX_BODY_LENGTH} bytes [W-4] (found at least {MAX_BODY_LENGTH + 1})",
-        "  to do: split the file",
+        "  to do: ask for fewer tasks, with a filter, or split the items into several files",
     ]
 
 

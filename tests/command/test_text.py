@@ -2,11 +2,12 @@
 
 import sys
 
+import regex
 import wcwidth
 from hypothesis import given, strategies as st
 
-from snaptasks._command.text import MAX_CELL_WIDTH, Column, printable_json, table, width
-from snaptasks._text import escape
+from snaptasks._command.text import MAX_CELL_WIDTH, MAX_MARKS, Column, printable, printable_json, table, width
+from snaptasks._text import escape, is_visible, safe_repr
 
 # Where Unicode itself has changed its mind since the version that the oldest supported Python knows, and characters
 # that stand for others or for nothing: trigrams and counting rods, halves of flags, fillers, and two tone marks.
@@ -26,11 +27,22 @@ def test_widths_are_those_of_a_well_kept_library() -> None:
     assert differing == []
 
 
+def test_what_unicode_lets_a_font_ignore_is_escaped() -> None:
+    """W-5: the Default_Ignorable_Code_Point of a library that knows the properties, and the empty pattern of Braille."""
+    ignorable = {*regex.findall(r"\p{Default_Ignorable_Code_Point}", "".join(map(chr, range(sys.maxunicode + 1))))}
+    assert len(ignorable) > 4000
+    unseen = {c for c in map(chr, range(sys.maxunicode + 1)) if c.isprintable() and not is_visible(c)}
+    assert unseen == {c for c in ignorable if c.isprintable()} | {"\u2800"}
+    assert not any(map(is_visible, ignorable))
+    assert escape("a\u3164\u115f\u2800\ufe0f\U000e0100") == r"a\u3164\u115f\u2800\ufe0f\U000e0100"
+    assert safe_repr("\u3164\xad") == r"'\u3164\xad'"
+
+
 @given(st.text())
 def test_printable_text_is_printable(text: str) -> None:
     """W-5: nothing that moves a cursor or turns the direction is left, and what was printable stays."""
     assert escape(text).isprintable()
-    assert text not in {"", escape(text)} or text.isprintable()
+    assert (text == escape(text)) is is_visible(text)
     assert escape(escape(text)) == escape(text)
 
 
@@ -72,8 +84,30 @@ def test_a_cell_has_a_greatest_width() -> None:
         assert table((Column("C"),), [("x" * size,)], None)[1] == shown
 
 
+def test_a_tower_of_marks_is_cut() -> None:
+    """W-5: MAX_MARKS marks stand on one character; each one more is escaped, takes columns, and is cut with the rest."""
+    assert printable("e" + "\u0301" * MAX_MARKS + "e") == "e" + "\u0301" * MAX_MARKS + "e"
+    assert printable("e" + "\u0301" * (MAX_MARKS + 2)) == "e" + "\u0301" * MAX_MARKS + r"\u0301\u0301"
+    assert printable("\u1161" * (MAX_MARKS + 1)).endswith(r"\u1161")
+    for keeps_end in (False, True):
+        for text in ("e" + "\u0301" * 1_000_000, "e\u0301" * 1_000_000, "\u0301" * 1_000_000):
+            (_, cell) = table((Column("C", keeps_end=keeps_end),), [(text,)], None)
+            assert width(cell) == MAX_CELL_WIDTH
+            assert len(cell) <= MAX_CELL_WIDTH * (MAX_MARKS + 1)
+            assert "\u2026" in {cell[0], cell[-1]}
+
+
+def test_a_colour_changes_no_column() -> None:
+    """W-5: it stands around a whole cell, and in a line that fits."""
+    columns = (Column("A"), Column("STATUS", can_shrink=False, colors={"FAILED": 31}), Column("C"))
+    rows = [("a", "FAILED", "c"), ("FAILED", "OK", "d")]
+    plain = table(columns, rows, None)
+    assert table(columns, rows, None, is_colored=True) == [plain[0], "a       \x1b[31mFAILED\x1b[m  c", plain[2]]
+    assert table(columns, rows, 8, is_colored=True) == table(columns, rows, 8)
+
+
 def test_json_stays_the_same_json() -> None:
     """W-5: escapes as JSON has them, for characters beyond 16 bits too."""
-    text = '"a\x9b\u202e\U000e0041\u00e4"\n'
-    assert printable_json(text, is_unicode=True) == '"a\\u009b\\u202e\\udb40\\udc41\u00e4"\n'
-    assert printable_json(text, is_unicode=False) == '"a\\u009b\\u202e\\udb40\\udc41\\u00e4"\n'
+    text = '"a\x9b\u202e\u3164\U000e0041\u00e4"\n'
+    assert printable_json(text, is_unicode=True) == '"a\\u009b\\u202e\\u3164\\udb40\\udc41\u00e4"\n'
+    assert printable_json(text, is_unicode=False) == '"a\\u009b\\u202e\\u3164\\udb40\\udc41\\u00e4"\n'

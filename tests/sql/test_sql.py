@@ -42,7 +42,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import CompileError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column, relationship
 from sqlalchemy.pool import QueuePool
 
 from snaptasks import (
@@ -111,6 +111,7 @@ class Job(Base):
     state: Mapped[str]
     owner: Mapped[str | None] = mapped_column("account")
     info: Mapped[dict[str, Any]] = mapped_column(JSON)
+    next: Mapped["Job | None"] = relationship(primaryjoin="remote(Job.id) == foreign(Job.id) + 1", viewonly=True)
 
     @hybrid_property
     def status(self) -> str:
@@ -283,6 +284,8 @@ def test_a_table_that_is_none_is_refused(engine: Engine) -> None:
             r"user must be .*, not NoneType; write a constant as sqlalchemy\.literal\(None, sqlalchemy\.Text\)$",
         ),
         ({"task": 5}, "task must be a column or an expression, not int$"),
+        ({"user": Job.next}, "user must be a column .*; name a column, because a relationship is a condition$"),
+        ({"row": (Job.id, Job.next)}, "row must be a column .*; name a column, because a relationship is a condition$"),
         ({"row": (Job,)}, "row must be a column or an expression, not .*; name each attribute of Job$"),
         (
             {"status": Column("state", Enum(Status))},
@@ -450,6 +453,7 @@ TASK = cast(Job.id, Text).label("task")
         (cast(Job.__table__.c.id, Text), (Job.id,), "the row of the task 1"),
         (TASK, (TASK, Job.kind), "the row of the task '1'"),
         (TASK, (Job.id,), "the row of the task 1"),
+        (Job.kind + ":" + cast(Job.id, Text), (Job.kind, Job.id), "row 1 of the answer"),
         (TASK, (Job.kind, Job.info), "row 1 of the answer"),
     ],
 )
@@ -463,7 +467,7 @@ def test_a_row_is_named_by_what_its_task_is_made_of(
     source = SqlTaskSource(engine, job_columns(Job, task=task, row=row, to_item=lambda row: ListItem.from_python({})))
     for visibility in (EVERYTHING, lambda item: True):
         with pytest.raises(ResourceInaccessible) as raised:
-            listed(source, FilterSpec(tasks=["1"]), visibility)
+            listed(source, FilterSpec(), visibility)
         assert notes(raised.value.__cause__) == [f"while {name} was read"]
 
 

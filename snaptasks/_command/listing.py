@@ -1,0 +1,151 @@
+"""`snaptasks list`: the tasks of a listing that match, in the form that was asked for.
+
+Decides forms, columns and colours. Knows nothing of how a task matches, and of where a table is cut.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Final
+
+from .. import (
+    EVERYTHING,
+    Error,
+    FilterSpec,
+    Grants,
+    Info,
+    InvalidValue,
+    ListItem,
+    ListResult,
+    Visibility,
+    invalid_argument,
+    list_tasks,
+    parse_filter,
+)
+from .files import read
+from .recognize import read_listing
+from .streams import encoding, has_colors, is_terminal, say, terminal_width, write_json, write_lines
+from .text import Column, printable, table, width
+
+__all__ = ["STATUS_COLORS", "items_of", "run"]
+
+# Columns that a message, and the gap before it, need at least to stand beside the other cells of its task, inclusive; with
+# fewer it stands below them.
+_MIN_MESSAGE: Final = 30
+
+# Colours by status, SGR parameters: what has ended is green or red, what waits for someone is yellow.
+STATUS_COLORS: Final = {"RUNNING": 36, "BLOCKED": 33, "SUCCEEDED": 32, "FAILED": 31}
+
+_KEEPS_END: Final = {"TASK", "USER", "SERVICE", "OPERATION"}  # the end of an identifier tells more than its beginning
+_UPPER: Final = ("TASK", "STATUS", "PROGRESS")
+_LOWER: Final = ("START", "USER", "MESSAGE")  # below them, or beside
+_WIDE: Final = (*_UPPER, "START", "END", "USER", "SERVICE", "OPERATION", "MESSAGE")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the tasks that match. Raises Error as list_tasks does, and for a file that is not a listing."""
+    visibility: Visibility = EVERYTHING if options.grants is None else Grants(options.grants)
+    filter = parse_filter(options.members)
+
+    def stored(filter: FilterSpec) -> Sequence[ListItem]:  # asked for when the filter is accepted (L-6)
+        return items_of(options.file)
+
+    result = list_tasks(stored, filter, visibility=visibility, require_scope=options.require_scope)
+    form = options.format or ("table" if is_terminal(sys.stdout) else "json")
+    if form in {"json", "jsonl"}:
+        write_json(_json_of(result, has_frame=form == "json"))
+        return
+    write_lines(_lines(result, form))
+    if not result.items:
+        say("no task matches")
+
+
+def items_of(file: str | None) -> Sequence[ListItem]:
+    """Read the tasks of a file. Raises InvalidArgument, because the command line is a request (E-5)."""
+    try:
+        text = read(file)
+    except InvalidValue as invalid:
+        raise invalid_argument(invalid) from invalid
+    return read_listing(text).items
+
+
+def _json_of(result: ListResult, has_frame: bool) -> bytes:
+    """A task a line, so that other tools can pick, count and compare them."""
+    tasks = [item.to_json() for item in result.items]
+    if has_frame:
+        return b'{"items":[\n' + b",\n".join(tasks) + b"\n]}\n"
+    return b"".join(task + b"\n" for task in tasks)
+
+
+def _lines(result: ListResult, form: str) -> Sequence[str]:
+    if form == "name":
+        return [printable(item.task, encoding()) for item in result.items]
+    rows = [_cells(item) for item in result.items]
+    if form == "wide":
+        return _table(_WIDE, rows)
+    at_most = terminal_width()
+    if at_most is None or _leaves_room(rows, at_most):
+        return _table((*_UPPER, *_LOWER), rows, at_most, shrinking={"MESSAGE"})
+    lines = _table(_UPPER, rows, at_most), _table(("", *_LOWER), rows, at_most)
+    return [*chain.from_iterable(zip(*lines, strict=True))]
+
+
+def _leaves_room(rows: Sequence[Mapping[str, str]], at_most: int) -> bool:
+    """Whether a message has room beside the other cells of its task."""
+    others = _table((*_UPPER, *_LOWER[:-1]), rows, is_colored=False)
+    return max(map(width, others)) + _MIN_MESSAGE <= at_most
+
+
+def _table(
+    titles: Sequence[str],
+    rows: Sequence[Mapping[str, str]],
+    at_most: int | None = None,
+    shrinking: Collection[str] = ("TASK", "USER", "MESSAGE"),
+    is_colored: bool = True,
+) -> list[str]:
+    columns = [
+        Column(title, title in shrinking, title in _KEEPS_END, STATUS_COLORS if title == "STATUS" else {})
+        for title in titles
+    ]
+    cells = [[row[title] for title in titles] for row in rows]
+    return table(columns, cells, at_most, encoding(), is_colored and has_colors())
+
+
+def _cells(item: ListItem) -> Mapping[str, str]:
+    info = item.info
+    return {
+        "": "",  # with the gap behind it, an indent
+        "TASK": item.task,
+        "STATUS": info.status,
+        "PROGRESS": _percent(info),
+        "START": _instant(info.start_time),
+        "END": _instant(info.end_time),
+        "USER": info.user or "",
+        "SERVICE": info.service,
+        "OPERATION": info.operation,
+        "MESSAGE": _message(info),
+    }
+
+
+def _instant(time: datetime | None) -> str:
+    """A point in time to the second; empty for none."""
+    return time.isoformat(timespec="seconds").replace("+00:00", "Z") if time else ""
+
+
+def _percent(info: Info) -> str:
+    """How much is done, in per cent where there is a total; empty where it is unknown."""
+    if info.progress is None:
+        return ""
+    completed, total = info.progress.completed, info.progress.total
+    return f"{100 * completed // total}%" if total > 0 else f"{completed}/{total}"  # V-10: any number may come
+
+
+def _message(info: Info) -> str:
+    """Why it failed, else how far it is, else what it will do."""
+    if info.error is not None:
+        return str(Error.from_value(info.error))
+    return (info.progress.message if info.progress else info.description).display()

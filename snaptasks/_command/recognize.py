@@ -1,0 +1,119 @@
+"""What a file is that is not a listing.
+
+Decides the kinds that are told apart, and how each looks from outside. Knows nothing of what is wrong inside one, and
+of what to do about it.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from contextlib import suppress
+from typing import Any, Final
+
+from pydantic_core import from_json
+
+from .. import InvalidValue, ListResult, Violation, invalid_argument
+from .._text import MAX_SHOWN, safe_repr
+from ..rest import MAX_BODY_LENGTH
+from ..rest.error_body import read_error
+
+__all__ = ["KINDS", "read_listing", "recognized"]
+
+# What a file can be, by the code of the violation that this is.
+KINDS: Final = {
+    "bare_array": "an array",
+    "byte_order_mark": "text that begins with a byte order mark",
+    "compressed": "compressed with gzip",
+    "empty_file": "empty",
+    "error_body": "an error of the API",
+    "json_lines": "JSON lines",
+    "markup": "HTML or XML",
+    "one_info": "the state of one task, which does not tell its identifier",
+    "one_item": "one task of a listing",
+    "other_encoding": "in another encoding than UTF-8",
+    "wrapped": "wrapped in a value, as older servers answer",
+}
+
+# Bytes that a compressed file may hold, inclusive: as many as a plain one. Of a larger one no more is unpacked.
+_MAX_UNPACKED: Final = MAX_BODY_LENGTH
+
+_GZIP: Final = b"\x1f\x8b"
+_GZIP_WINDOW: Final = 31  # what zlib calls a window of 15 bits behind a gzip header
+
+
+def read_listing(text: bytes) -> ListResult:
+    """Read a listing. Raises InvalidArgument, which says what the text is where it is something else (E-5)."""
+    try:
+        return ListResult.from_json(text)
+    except InvalidValue as invalid:
+        other = recognized(text)
+        refused = invalid if other is None else InvalidValue(invalid.kind, [other])
+        raise invalid_argument(refused) from refused
+
+
+def recognized(text: bytes) -> Violation | None:
+    """What a text is that is not a listing; None where it is one, however broken, or nothing that is known."""
+    kind = _kind(text)
+    if kind is None:
+        return None
+    code, found = kind
+    rule = f'must be a listing, {{"items":[...]}}, and this is {KINDS[code]}'
+    return Violation("", found, rule, code, "V-13")
+
+
+def _kind(text: bytes) -> tuple[str, str] | None:
+    """The code of a kind, and what of it is worth repeating."""
+    if not text.strip():
+        return "empty_file", ""
+    if text.startswith(_GZIP):
+        return "compressed", _inside(text)
+    encoding = json.detect_encoding(text)
+    if encoding == "utf-8-sig":
+        return "byte_order_mark", ""
+    start = text[:MAX_SHOWN].decode(encoding, "replace").strip("\ufeff \t\r\n")
+    if encoding != "utf-8" and start.startswith(("{", "[")):
+        return "other_encoding", encoding.upper().replace("-LE", "LE").replace("-BE", "BE")
+    if start.startswith("<"):
+        return "markup", safe_repr(start)
+    try:
+        return _kind_of_tree(text, from_json(text))
+    except ValueError:
+        return ("json_lines", "") if _has_json_lines(text) else None
+
+
+def _inside(text: bytes) -> str:
+    """What a compressed file holds, as far as it is unpacked."""
+    try:
+        unpacked = zlib.decompressobj(_GZIP_WINDOW).decompress(text, _MAX_UNPACKED + 1)
+    except zlib.error:
+        return "damaged"
+    if len(unpacked) > _MAX_UNPACKED:
+        return f"more than {_MAX_UNPACKED} bytes inside"
+    kind = "compressed" if unpacked.startswith(_GZIP) else (_kind(unpacked) or [""])[0]
+    return f"inside: {KINDS.get(kind, 'what may be a listing')}"
+
+
+def _has_json_lines(text: bytes) -> bool:
+    """Whether the first two lines are JSON objects."""
+    try:
+        return [type(from_json(line)) for line in text.lstrip().split(b"\n", 2)[:2]] == [dict, dict]
+    except ValueError:
+        return False
+
+
+def _kind_of_tree(text: bytes, tree: Any) -> tuple[str, str] | None:
+    if isinstance(tree, list):
+        return "bare_array", ""
+    if not isinstance(tree, dict) or "items" in tree:
+        return None
+    with suppress(InvalidValue):
+        error, _ = read_error(text)
+        return "error_body", safe_repr(": ".join(filter(None, [error.error_type, error.display()])))
+    if tree.keys() == {"value"}:
+        return "wrapped", ""
+    if {"task", "info"} <= tree.keys():
+        return "one_item", ""
+    if {"status", "operation"} <= tree.keys():
+        return "one_info", ""
+    return None

@@ -1,0 +1,71 @@
+"""`snaptasks completion`: what a real shell offers."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.command.running import environment, install, run
+
+# What bash does when the tabulator is pressed behind the words that are its arguments.
+PRESS = """
+eval "$(snaptasks completion bash)"
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE}
+function=$(complete -p snaptasks | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+$function snaptasks "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+
+@pytest.fixture(name="folder", scope="module")
+def a_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("completion")
+    install(folder)
+    (folder / "tasks.json").touch()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("snaptasks ", {"list", "show", "check", "openapi", "conform", "completion"}),
+        ("snaptasks ch", {"check"}),
+        ("snaptasks list --sta", {"--status"}),
+        ("snaptasks list --status ", {"PENDING", "RUNNING", "BLOCKED", "SUCCEEDED", "FAILED"}),
+        ("snaptasks list --status FAILED --status P", {"PENDING"}),
+        ("snaptasks list --format js", {"json", "jsonl"}),
+        ("snaptasks list ta", {"tasks.json"}),
+        ("snaptasks check --format ", {"text", "json", "github"}),
+        ("snaptasks completion ", {"bash", "zsh"}),
+    ],
+)
+def test_bash_offers_what_comes_next(words: str, offered: set[str], folder: Path) -> None:
+    """W-5: commands, options, their values, and files."""
+    env = environment(PATH=f"{folder / 'bin'}:{environment()['PATH']}", PYTHONPATH=":".join(sys.path))
+    done = subprocess.run(
+        ["bash", "--norc", "-c", PRESS, "bash", *words.split(" ")],
+        capture_output=True,
+        cwd=folder,
+        env=env,
+        check=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    assert {*done.stdout.split()} >= offered
+    assert {word for word in done.stdout.split() if not word.startswith("-")} <= offered | {""}
+
+
+def test_zsh_has_its_own() -> None:
+    """W-5: a script of the other form."""
+    done = run("completion", "zsh")
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"#compdef snaptasks\n")
+
+
+def test_without_the_extra_it_is_named(tmp_path: Path) -> None:
+    """W-5: exit status 2, and what to install."""
+    (tmp_path / "shtab.py").write_text("raise ModuleNotFoundError('shtab')")
+    done = run("completion", "bash", PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"snaptasks: completion needs an extra: pip install 'snaptasks[completion]'\n"

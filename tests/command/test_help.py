@@ -1,0 +1,113 @@
+"""What the command line says of itself, and of a mistake."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from snaptasks import Status
+from tests.command.running import ROOT, SAMPLE, install, run, run_on_terminal
+
+COMMANDS = ["list", "show", "check", "openapi", "conform", "completion"]
+EXIT_STATUSES = {"0": "done", "1": "an error", "2": "wrong usage"}
+
+
+def helps(*command: str) -> str:
+    """The help of a command, 80 columns wide."""
+    done = run(*command, "--help", COLUMNS="80")
+    assert (done.returncode, done.stderr) == (0, b"")
+    return done.stdout.decode()
+
+
+def test_every_command_is_named() -> None:
+    """W-5: by the help of the whole."""
+    text = helps()
+    assert re.findall(r"^    (\w+)", text, re.MULTILINE) == COMMANDS
+    assert "NO_COLOR" in text
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_has_the_exit_statuses(command: str) -> None:
+    """W-5: and fits a terminal."""
+    text = helps(*command.split())
+    for number, meaning in EXIT_STATUSES.items():
+        assert f"\n  {number}    {meaning}" in text
+    assert max(len(line) for line in text.splitlines() if not line.startswith("usage: ")) <= 80
+
+
+def test_help_has_the_statuses() -> None:
+    """V-1: of a task."""
+    assert ", ".join(Status) in " ".join(helps("list").split())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_example_works_when_it_is_pasted(command: str, tmp_path: Path) -> None:
+    """W-5: one after the other into a shell, beside a file of tasks; each prints something."""
+    shutil.copy(SAMPLE, tmp_path / "tasks.json")
+    shutil.copy(ROOT / "tests" / "contract" / "adapters" / "adapter.py", tmp_path)
+    (examples,) = re.findall(r"^examples:\n((?:  .+\n)+)\n", helps(command), re.MULTILINE)
+    done = subprocess.run(
+        ["bash", "-e"], input=examples.encode(), capture_output=True, cwd=tmp_path, env=install(tmp_path), check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    silent = {"completion"} | {path.stem for path in tmp_path.glob("openapi.json")}
+    assert bool(done.stdout) is (command not in silent)
+
+
+def test_examples_find_what_they_are_for(tmp_path: Path) -> None:
+    """F-1, A-4: each example of list finds tasks of the sample."""
+    shutil.copy(SAMPLE, tmp_path / "tasks.json")
+    env = install(tmp_path)
+    examples = re.findall(r"^  (snaptasks list .+)$", helps("list"), re.MULTILINE)
+    assert len(examples) == 3
+    for example in examples:
+        done = subprocess.run(["bash", "-c", example], capture_output=True, cwd=tmp_path, env=env, check=True)
+        assert b"snapservice:task:" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "usage", "message"),
+    [
+        (["lst"], "snaptasks [-h]", "must be one of list, show, check, openapi, conform, completion, and not 'lst'; did you mean list?"),
+        (["xyz"], "snaptasks [-h]", "must be one of list, show, check, openapi, conform, completion, and not 'xyz'"),
+        (["list", "-", "--stat", "FAILED"], "snaptasks list", "unrecognized arguments: --stat FAILED; did you mean --status?"),
+        (["list", "-", "--zzz"], "snaptasks list", "unrecognized arguments: --zzz"),
+        (["list", "-", "more"], "snaptasks list", "unrecognized arguments: more"),
+        (["list", "--format", "jason"], "snaptasks list", "must be one of table, wide, name, json, jsonl, and not 'jason'; did you mean json?"),
+        (["check", "--stirct"], "snaptasks check", "unrecognized arguments: --stirct; did you mean --strict?"),
+        (["show"], "snaptasks show", "the following arguments are required: TASK"),
+        (["conform", "--sed", "1"], "snaptasks conform", "unrecognized arguments: --sed; did you mean --seed?"),
+        (["completion", "bsh"], "snaptasks completion", "must be one of bash, zsh, and not 'bsh'; did you mean bash?"),
+        (["--versoin"], "snaptasks [-h]", "the following arguments are required: COMMAND"),
+    ],
+)  # fmt: skip
+def test_a_mistake_shows_the_usage_of_its_command(arguments: list[str], usage: str, message: str) -> None:
+    """W-5: exit status 2, and the name that was probably meant."""
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, b"")
+    error = done.stderr.decode()
+    assert error.startswith(f"usage: {usage}")
+    assert error.endswith(f"{message}\n")
+
+
+def test_a_huge_misspelt_name_takes_no_time() -> None:
+    """W-5: it is not compared, and shown cut where it stands for a name."""
+    done = run("list", "--format", "x" * 100_000)
+    assert done.returncode == 2
+    assert len(done.stderr) < 1000
+
+
+def test_a_new_user_finds_out(tmp_path: Path) -> None:
+    """W-5, F-1, G-1: the failed tasks of a user, why one has failed, and what a file of another kind is."""
+    shutil.copy(SAMPLE, tmp_path / "tasks.json")
+    file = str(tmp_path / "tasks.json")
+    listed = run_on_terminal("list", file, "--status", "FAILED", "--user", "CORP\\ops-team")
+    ids = re.findall(r"^(snapservice:task:\S{36})  FAILED", listed.text, re.MULTILINE)
+    assert len(ids) == 3
+    shown = run_on_terminal("show", ids[0], file)
+    assert re.search(r"^error        [A-Z_]+\n             \w.+\n", shown.text, re.MULTILINE)
+    (tmp_path / "page.html").write_text("<html>")
+    checked = run_on_terminal("check", str(tmp_path / "page.html"), columns=200)
+    assert "and this is HTML or XML" in checked.text

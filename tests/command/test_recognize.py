@@ -1,0 +1,151 @@
+"""Files of another kind than a listing: what `snaptasks check` says that they are, and how to make a listing of them."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from snaptasks._command import recognize
+from snaptasks._command.recognize import KINDS, recognized
+from tests.command.running import ROOT, TREE, body, environment, install, item, run, run_on_terminal
+
+TASK = TREE["items"][0]
+LISTING = body(TASK, TREE["items"][1])
+ERROR = {"error_type": "NOT_FOUND", "messages": [{"id": "a", "default_message": "Gone", "args": []}]}
+OLD_ERROR = {"type": "com.vmware.vapi.std.errors.not_found", "value": {"messages": []}}
+
+
+def encoded(encoding: str) -> bytes:
+    return LISTING.decode().encode(encoding)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "found"),
+    [
+        (b"", "empty_file", ""),
+        (b" \n\t\n", "empty_file", ""),
+        (json.dumps(TASK["info"]).encode(), "one_info", ""),
+        (json.dumps(TASK).encode(), "one_item", ""),
+        (json.dumps([TASK]).encode(), "bare_array", ""),
+        (b"[]", "bare_array", ""),
+        (json.dumps({"value": [TASK]}).encode(), "wrapped", ""),
+        (json.dumps(ERROR).encode(), "error_body", "'NOT_FOUND: Gone'"),
+        (json.dumps(OLD_ERROR).encode(), "error_body", "'NOT_FOUND'"),
+        (b'{"error_type":"NOT_FOUND","messages":1}', "error_body", "'NOT_FOUND'"),
+        (b'{"value":{"messages":[{"id":"m","default_message":"Gone"}]}}', "error_body", "'ERROR: Gone'"),
+        (b'{"error_type":"\\u001b[2J"}', "error_body", "'\\x1b[2J'"),
+        (b'{"a":1}\n{"b":2}\n', "json_lines", ""),
+        (b'\n{"a":1}\r\n{"b":2}\r\n{"c":', "json_lines", ""),
+        (b"\n <!DOCTYPE html>\n<title>503", "markup", "'<!DOCTYPE html>\\n<title>503'"),
+        (gzip.compress(LISTING), "compressed", "inside: what may be a listing"),
+        (gzip.compress(b"[]"), "compressed", "inside: an array"),
+        (gzip.compress(gzip.compress(b"")), "compressed", "inside: compressed with gzip"),
+        (gzip.compress(LISTING)[:9], "compressed", "inside: empty"),
+        (b"\x1f\x8b\x08\xff\xff\xff\xff", "compressed", "damaged"),
+        (encoded("utf-8-sig"), "byte_order_mark", ""),
+        (encoded("utf-16"), "other_encoding", "UTF-16"),
+        (encoded("utf-16-le"), "other_encoding", "UTF-16LE"),
+        (encoded("utf-16-be"), "other_encoding", "UTF-16BE"),
+        (encoded("utf-32"), "other_encoding", "UTF-32"),
+    ],
+)
+def test_a_file_of_another_kind_is_named(text: bytes, code: str, found: str) -> None:
+    """W-4, V-13, E-3, W-5: one violation that says what it is, and what tells more."""
+    violation = recognized(text)
+    assert violation is not None
+    assert (violation.code, violation.value) == (code, found)
+    assert violation.rule == f'must be a listing, {{"items":[...]}}, and this is {KINDS[code]}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LISTING,
+        b'{"items":3}',
+        b"{}",
+        b'{"value":1,"a":2}',
+        b'"text"',
+        b"{",
+        b'{"a":1}',
+        b'{"a":1}\n2\n',
+        b'{"a":1}\nx',
+        b"\0" * 100,
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"\xed\xa0\x80",
+    ],
+)
+def test_what_is_not_known_has_no_name(text: bytes) -> None:
+    """V-13: what is wrong with it is found in the ordinary way."""
+    assert recognized(text) is None
+
+
+def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """W-4: as many bytes as a plain file may have, and not one more."""
+    bomb = gzip.compress(b" " * 100_000_000)
+    violation = recognized(bomb)
+    assert violation is not None
+    assert violation.value == "more than 16777216 bytes inside"
+    monkeypatch.setattr(recognize, "_MAX_UNPACKED", len(LISTING))
+    for text, name in ((LISTING, "inside: what may be a listing"), (LISTING + b" ", "more than ")):
+        violation = recognized(gzip.compress(text))
+        assert violation is not None
+        assert violation.value.startswith(name)
+
+
+REPAIRED = {
+    "info.json": json.dumps(TASK["info"]).encode(),
+    "item.json": json.dumps(TASK).encode(),
+    "array.json": json.dumps([TASK]).encode(),
+    "it's wrapped.json": json.dumps({"value": {"items": [TASK]}}).encode(),
+    "lines.jsonl": json.dumps(TASK).encode() + b"\n" + json.dumps(item(1)).encode() + b"\n",
+    "listing.json.gz": gzip.compress(LISTING),
+    "bom.json": encoded("utf-8-sig"),
+    "utf16.json": encoded("utf-16"),
+    "utf16le.json": encoded("utf-16-le"),
+    "utf32be.json": encoded("utf-32-be"),
+}
+
+
+@pytest.mark.parametrize("name", REPAIRED)
+def test_the_command_of_a_remedy_makes_a_listing(name: str, tmp_path: Path) -> None:
+    """V-13: pasted into a shell as it is shown."""
+    (tmp_path / name).write_bytes(REPAIRED[name])
+    done = subprocess.run(
+        [sys.executable, "-m", "snaptasks", "check", name],
+        capture_output=True,
+        cwd=tmp_path,
+        env=environment(PYTHONPATH=str(ROOT)),
+        check=False,
+    )
+    assert done.returncode == 1
+    _, remedy = done.stdout.decode().splitlines()
+    command = remedy.partition(": run")[2].partition(": ")[2]
+    again = subprocess.run(["sh", "-c", command], capture_output=True, cwd=tmp_path, env=install(tmp_path), check=False)
+    assert (again.returncode, again.stderr) == (0, b"")
+    assert again.stdout in {b"1 tasks: 1 SUCCEEDED\n", b"2 tasks: 2 SUCCEEDED\n"}
+
+
+def test_list_and_show_say_what_a_file_is() -> None:
+    """E-5: in the error, which on a terminal says who helps."""
+    text = json.dumps(TASK).encode()
+    for command in (["list"], ["show", "t"]):
+        shown = run_on_terminal(*command, columns=200, stdin=text)
+        rule = 'must be a listing, {"items":[...]}, and this is one task of a listing [V-13]'
+        assert shown == (1, f"snaptasks: INVALID_ARGUMENT: {rule}\nsnaptasks: what to do: snaptasks check\n")
+        done = run(*command, "-", stdin=text)
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert b"one task of a listing" in done.stderr
+
+
+def test_a_name_that_a_terminal_would_obey_is_escaped(tmp_path: Path) -> None:
+    """W-5: in a remedy, too."""
+    file = os.fsencode(tmp_path) + b"/\x1b[2J\xff"
+    Path(os.fsdecode(file)).write_bytes(b"[]")
+    done = run("check", file)
+    assert done.returncode == 1
+    assert done.stdout.decode().replace("\n", "").isprintable()
