@@ -1,0 +1,73 @@
+import io
+import logging
+from pathlib import Path
+import pytest
+import requests
+from com.vmware.snapservice_client import Tasks
+from com.vmware.vapi.std import errors_client
+from snaptasks import (EVERYTHING, SYSTEM_READ, Caller, FilterSpec, Grants, ListResult, LocalizableMessage,
+    ServiceUnavailable, jsonrpc)
+from vmware.vapi.lib.connect import get_requests_connector
+from vmware.vapi.security.session import create_session_security_context
+from vmware.vapi.stdlib.client.factories import StubConfigurationFactory
+
+# For conftest.py: an appliance without a socket.
+
+class Appliance(requests.adapters.BaseAdapter):
+    def __init__(self):
+        super().__init__()
+        self.tasks, self.failure = [], None  # what it holds, and what it raises
+        self.caller, self.visible = Caller(user="ops", privileges={SYSTEM_READ}), EVERYTHING  # who any credential is
+        self.service = jsonrpc.Service(self.candidates, on_error=logging.exception,
+            authenticate=lambda call: self.caller if call.security else None, visibility=lambda caller: self.visible)
+
+    def candidates(self, filter):
+        if self.failure:
+            raise self.failure
+        return self.tasks
+
+    def send(self, request, **options):
+        call = jsonrpc.Request(request.method, request.path_url, request.headers, request.body or b"")
+        answer = self.service.handle(call)
+        response = requests.Response()
+        response.status_code, response.url, response.raw = answer.status, request.url, io.BytesIO(answer.body)
+        response.headers.update(answer.headers)
+        return response
+
+    def close(self):
+        pass
+
+@pytest.fixture
+def appliance(monkeypatch):
+    appliance = Appliance()  # of every session, also one that a script makes itself, and at every address
+    monkeypatch.setattr(requests.Session, "get_adapter", lambda session, url: appliance)
+    return appliance
+
+# A script, and its tests.
+
+def failed_tasks(host, session_id):
+    connector = get_requests_connector(requests.Session(), url=f"https://{host}/snapservice")
+    connector.set_security_context(create_session_security_context(session_id))
+    tasks = Tasks(StubConfigurationFactory.new_std_configuration(connector))
+    return [item.task for item in tasks.list(Tasks.FilterSpec(status={"FAILED"})).items]
+
+FAILED = [item for item in ListResult.from_json(Path("tasks.json").read_bytes()) if item.info.status == "FAILED"]
+
+def test_failed_tasks_are_those_that_the_caller_may_see(appliance):
+    appliance.tasks, appliance.visible = FAILED, Grants([FilterSpec(users={"CORP\\ops-team"})])
+    assert len(failed_tasks("host", "session-1")) == 3
+
+def test_more_than_1000_failed_tasks_are_refused(appliance):
+    appliance.tasks = [FAILED[0].evolve(task=f"task-{number}") for number in range(1001)]
+    with pytest.raises(errors_client.ResourceInaccessible):
+        failed_tasks("host", "session-1")
+
+def test_an_ended_session_is_refused(appliance):
+    appliance.caller = None
+    with pytest.raises(errors_client.Unauthenticated):
+        failed_tasks("host", "session-1")
+
+def test_an_appliance_that_is_down_is_unavailable(appliance):
+    appliance.failure = ServiceUnavailable(LocalizableMessage(id="com.example.down", default_message="It is down."))
+    with pytest.raises(errors_client.ServiceUnavailable):
+        failed_tasks("host", "session-1")
