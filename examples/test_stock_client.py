@@ -11,39 +11,36 @@ from vmware.vapi.lib.connect import get_requests_connector
 from vmware.vapi.security.session import create_session_security_context
 from vmware.vapi.stdlib.client.factories import StubConfigurationFactory
 
-# For conftest.py: an appliance without a socket.
+# For conftest.py: an appliance without a socket, at every address and behind every session of requests.
 
-class Appliance(requests.adapters.BaseAdapter):
+class Appliance:
     def __init__(self):
-        super().__init__()
-        self.tasks, self.failure = [], None  # what it holds, and what it raises
-        self.caller, self.visible = Caller(user="ops", privileges={SYSTEM_READ}), EVERYTHING  # who any credential is
-        self.service = jsonrpc.Service(self.candidates, on_error=logging.exception,
-            authenticate=lambda call: self.caller if call.security else None, visibility=lambda caller: self.visible)
+        self.tasks, self.failure = [], None  # what it holds, or raises instead
+        self.caller, self.visible = Caller(user="ops", privileges={SYSTEM_READ}), EVERYTHING  # who has any credential
+        self.service = jsonrpc.Service(self.candidates, visibility=lambda caller: self.visible,
+            authenticate=lambda call: self.caller if call.security else None, on_error=logging.exception)
 
     def candidates(self, filter):
         if self.failure:
             raise self.failure
         return self.tasks
 
-    def send(self, request, **options):
-        call = jsonrpc.Request(request.method, request.path_url, request.headers, request.body or b"")
-        answer = self.service.handle(call)
+    def answer(self, request):
+        answer = self.service.handle(
+            jsonrpc.Request(request.method, request.path_url, request.headers, request.body or b""))
         response = requests.Response()
-        response.status_code, response.url, response.raw = answer.status, request.url, io.BytesIO(answer.body)
+        response.status_code, response.raw = answer.status, io.BytesIO(answer.body)
         response.headers.update(answer.headers)
         return response
 
-    def close(self):
-        pass
-
 @pytest.fixture
 def appliance(monkeypatch):
-    appliance = Appliance()  # of every session, also one that a script makes itself, and at every address
-    monkeypatch.setattr(requests.Session, "get_adapter", lambda session, url: appliance)
+    appliance = Appliance()
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send",
+        lambda adapter, request, **options: appliance.answer(request))
     return appliance
 
-# A script, and its tests.
+# A script and its tests.
 
 def failed_tasks(host, session_id):
     connector = get_requests_connector(requests.Session(), url=f"https://{host}/snapservice")

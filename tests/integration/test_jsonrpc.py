@@ -1,5 +1,6 @@
 """VMware's own client over loopback: the recipe answers it, and it decodes what was meant (J-1 to J-5, F-2, E-1)."""
 
+import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -10,6 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from snaptasks import (
     EVERYTHING,
     MAX_RESULTS,
+    SYSTEM_READ,
+    Caller,
     ErrorType,
     ErrorValue,
     FilterSpec,
@@ -25,6 +28,9 @@ from snaptasks import (
 from snaptasks.errors import ACCESS_ERRORS
 from snaptasks.testing import strategies
 from tests.integration import stock_client
+from tests.integration.envelopes import DIFFERENCES, ENVELOPES, Envelope, get_call
+from tests.integration.official_server import OfficialServer
+from tests.integration.peers import can_be_written_by_the_sdk
 from tests.integration.raising import RAISE
 from tests.integration.servers import COMMANDS, SAMPLE, Server, serving
 from tests.integration.stock_client import SECURITY, NoAnswer, Refusal, Unresolved, connected, data_as, tree_of
@@ -88,10 +94,27 @@ def tasks(served: Served) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
+def decoded(served: Served) -> list[Any]:
+    """Every task, as the client has decoded it."""
+    everything = [item.task for item in (*TASKS, *served.generated)]
+    with connected(f"{served.server.url}/snapservice", SECURITY["oauth"]("root")) as tasks:
+        return [
+            item
+            for at in range(0, len(everything), 500)
+            for item in tasks.list(stock_client.FilterSpec(tasks=set(everything[at : at + 500]))).items
+        ]
+
+
+@pytest.fixture(scope="module")
 def recipe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The recipe as it stands."""
     with serving("jsonrpc_app", tmp_path_factory.mktemp("recipe"), "examples.jsonrpc_app:app", COMMAND) as server:
         yield server
+
+
+def exact(tree: Any) -> str:
+    """A tree as text, in which true, 1 and 1.0 differ."""
+    return json.dumps(tree, sort_keys=True)
 
 
 @pytest.mark.parametrize("path", ["/snapservice", "/api"])
@@ -152,7 +175,7 @@ def test_the_client_filters_by_each_field(served: Served, tasks: Any, field: str
     sample = {item.task for item in TASKS}
     found = 0
     for some in [[], members[:1], members[1:3], [members[-1]], *unknown]:
-        asked = {"tasks": sample} | {field: set(some)} if some or field != "tasks" else {"tasks": sample}
+        asked: dict[str, Any] = {"tasks": sample} | ({field: set(some)} if some else {})
         expected = list_tasks([*TASKS, *served.generated], FilterSpec(**asked), visibility=EVERYTHING)
         listed = tasks.list(stock_client.FilterSpec(**asked)).items
         assert [tree_of(item) for item in listed] == [item.to_python() for item in expected]
@@ -167,18 +190,14 @@ def test_the_client_filters_by_all_fields_together(tasks: Any) -> None:
     assert [found.task for found in tasks.list(stock_client.FilterSpec(**asked)).items] == [item.task]
 
 
-def test_every_task_is_decoded_field_by_field(served: Served, tasks: Any, report: list[str]) -> None:
+def test_every_task_is_decoded_field_by_field(
+    served: Served, tasks: Any, decoded: list[Any], report: list[str]
+) -> None:
     """J-5, U-1: listed and got, the sample's and generated ones; an error within a task has its own class."""
-    everything = [*TASKS, *served.generated]
-    listed = [
-        item
-        for at in range(0, len(everything), 500)
-        for item in tasks.list(stock_client.FilterSpec(tasks={item.task for item in everything[at : at + 500]})).items
-    ]
-    for item, decoded in zip(everything, listed, strict=True):
-        assert tree_of(decoded) == item.to_python()
+    for item, its in zip([*TASKS, *served.generated], decoded, strict=True):
+        assert exact(tree_of(its)) == exact(item.to_python())
         info = tasks.get(item.task)
-        assert tree_of(info) == item.info.to_python()
+        assert exact(tree_of(info)) == exact(item.info.to_python())
         if item.info.error is not None:
             assert type(info.error).__name__ == item.info.error.error_type.exception.__name__
     report.append(
@@ -235,7 +254,7 @@ def test_each_error_comes_as_its_own_class(tasks: Any, kind: ErrorType, operatio
     for error in errors:
         raised = refusal(tasks, operation, error)
         assert type(raised).__name__ == kind.exception.__name__
-        assert tree_of(raised) == error.to_python()
+        assert exact(tree_of(raised)) == exact(error.to_python())
     assert len(errors) == (3 if kind in ACCESS_ERRORS else len(DATA))
 
 
@@ -264,3 +283,63 @@ def test_a_client_without_the_standard_errors_knows_those_of_the_operation(serve
     resolved = {kind for kind, error in raised.items() if error is not Unresolved}
     assert resolved == DECLARED[operation]
     assert {raised[kind].__name__ for kind in resolved} == {kind.exception.__name__ for kind in resolved}
+
+
+def service_of(items: list[ListItem]) -> "jsonrpc.Service[Any]":
+    """A service in this process, of a caller who sees all."""
+    return jsonrpc.Service(
+        items,
+        authenticate=lambda call: Caller(user="u", privileges={SYSTEM_READ}),
+        visibility=lambda caller: EVERYTHING,
+    )
+
+
+def answer_of(service: "jsonrpc.Service[Any]", envelope: Envelope) -> bytes:
+    return service.handle(jsonrpc.Request("POST", "/", envelope.headers, envelope.body)).body
+
+
+def outcome(answer: bytes) -> tuple[Any, ...]:
+    """What an answer says, its texts aside: an output, one of the 25, or an error of the protocol; and the id."""
+    tree = json.loads(answer)
+    if "error" in tree:
+        return tree["error"]["code"], tree["id"]
+    ((member, its),) = tree["result"].items()
+    return (*its["ERROR"], tree["id"]) if member == "error" else (member, tree["id"])
+
+
+def of_the_official_server(envelope: Envelope) -> tuple[Any, ...]:
+    try:
+        return outcome(OfficialServer([]).answer(envelope.body, envelope.headers))
+    except NoAnswer:
+        return ("nothing",)
+
+
+def test_the_official_server_answers_each_envelope_alike_or_for_a_reason(report: list[str]) -> None:
+    """J-2 to J-4: a difference without a reason fails, and so does a reason without a difference."""
+    service = service_of([])
+    different = {
+        name
+        for name, envelope in ENVELOPES.items()
+        if outcome(answer_of(service, envelope)) != of_the_official_server(envelope)
+    }
+    assert different == DIFFERENCES.keys()
+    assert len(ENVELOPES) >= 78
+    report.append(
+        f"envelopes that the official server runtime answers alike: {len(ENVELOPES) - len(different)} of "
+        f"{len(ENVELOPES)}, the others for a reason"
+    )
+
+
+def test_the_official_server_writes_the_same_json(served: Served, decoded: list[Any], report: list[str]) -> None:
+    """J-5: of each task whose names the runtime can write, for it escapes none."""
+    items = [*TASKS, *served.generated]
+    official, service = OfficialServer(decoded), service_of(items)
+    tasks = [item.task for item in items if can_be_written_by_the_sdk(item.to_python())]
+    different = []
+    for task in tasks:
+        call = get_call(task)
+        ours, theirs = answer_of(service, call), official.answer(call.body, call.headers)
+        different += [] if exact(json.loads(ours)) == exact(json.loads(theirs)) else [(ours, theirs)]
+    assert different[:1] == []
+    assert len(tasks) >= 1_400
+    report.append(f"tasks that the official server runtime writes as the same JSON: {len(tasks)} of {len(items)}")
