@@ -42,29 +42,30 @@ def appliance(monkeypatch):
 
 # A script and its tests.
 
-def failed_tasks(host, session_id):
-    connector = get_requests_connector(requests.Session(), url=f"https://{host}/snapservice")
+def failed_tasks(url, session_id):
+    connector = get_requests_connector(requests.Session(), url=url)
     connector.set_security_context(create_session_security_context(session_id))
     tasks = Tasks(StubConfigurationFactory.new_std_configuration(connector))
     return [item.task for item in tasks.list(Tasks.FilterSpec(status={"FAILED"})).items]
 
+URL = "https://appliance.example.com/snapservice"
 FAILED = [item for item in ListResult.from_json(Path("tasks.json").read_bytes()) if item.info.status == "FAILED"]
 
 def test_failed_tasks_are_those_that_the_caller_may_see(appliance):
     appliance.tasks, appliance.visible = FAILED, Grants([FilterSpec(users={"CORP\\ops-team"})])
-    assert len(failed_tasks("host", "session-1")) == 3
+    assert len(failed_tasks(URL, "session-1")) == 3
 
 def test_more_than_1000_failed_tasks_are_refused(appliance):
     appliance.tasks = [FAILED[0].evolve(task=f"task-{number}") for number in range(1001)]
     with pytest.raises(errors_client.ResourceInaccessible):
-        failed_tasks("host", "session-1")
+        failed_tasks(URL, "session-1")
 
 def test_an_ended_session_is_refused(appliance):
     appliance.caller = None
     with pytest.raises(errors_client.Unauthenticated):
-        failed_tasks("host", "session-1")
+        failed_tasks(URL, "session-1")
 
 def test_an_appliance_that_is_down_is_unavailable(appliance):
     appliance.failure = ServiceUnavailable(LocalizableMessage(id="com.example.down", default_message="It is down."))
     with pytest.raises(errors_client.ServiceUnavailable):
-        failed_tasks("host", "session-1")
+        failed_tasks(URL, "session-1")

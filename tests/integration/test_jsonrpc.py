@@ -1,7 +1,11 @@
 """VMware's own client over loopback: the recipe answers it, and it decodes what was meant (J-1 to J-5, F-2, E-1)."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 import httpx
@@ -32,7 +36,7 @@ from tests.integration.envelopes import DIFFERENCES, ENVELOPES, Envelope, get_ca
 from tests.integration.official_server import OfficialServer
 from tests.integration.peers import can_be_written_by_the_sdk
 from tests.integration.raising import RAISE
-from tests.integration.servers import COMMANDS, SAMPLE, Server, serving
+from tests.integration.servers import COMMANDS, RECIPES, ROOT, SAMPLE, Server, serving
 from tests.integration.stock_client import SECURITY, NoAnswer, Refusal, Unresolved, connected, data_as, tree_of
 
 COMMAND = {"jsonrpc_app": COMMANDS["fastapi_app"]}
@@ -71,13 +75,22 @@ def generated() -> list[ListItem]:
 
 
 class Served(NamedTuple):
+    """The recipe with generated tasks beside the sample's."""
+
     server: Server
     generated: list[ListItem]
+
+    @property
+    def items(self) -> list[ListItem]:
+        return [*TASKS, *self.generated]
+
+    def connected(self, configuration: str = "new_std_configuration") -> AbstractContextManager[Any]:
+        """The client of a caller who sees every task."""
+        return connected(f"{self.server.url}/snapservice", SECURITY["oauth"]("root"), configuration)
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The recipe with generated tasks beside the sample's, and a caller who sees them all."""
     folder, more = tmp_path_factory.mktemp("jsonrpc"), generated()
     path = folder / "more.json"
     path.write_bytes(ListResult(items=more).to_json())
@@ -88,20 +101,19 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def tasks(served: Served) -> Iterator[Any]:
-    """The client of that caller."""
-    with connected(f"{served.server.url}/snapservice", SECURITY["oauth"]("root")) as tasks:
+    with served.connected() as tasks:
         yield tasks
 
 
 @pytest.fixture(scope="module")
 def decoded(served: Served) -> list[Any]:
     """Every task, as the client has decoded it."""
-    everything = [item.task for item in (*TASKS, *served.generated)]
-    with connected(f"{served.server.url}/snapservice", SECURITY["oauth"]("root")) as tasks:
+    ids = [item.task for item in served.items]
+    with served.connected() as tasks:
         return [
             item
-            for at in range(0, len(everything), 500)
-            for item in tasks.list(stock_client.FilterSpec(tasks=set(everything[at : at + 500]))).items
+            for at in range(0, len(ids), 500)
+            for item in tasks.list(stock_client.FilterSpec(tasks=set(ids[at : at + 500]))).items
         ]
 
 
@@ -152,31 +164,42 @@ def test_the_recipe_refuses_a_caller_who_may_not_ask(
     assert tree_of(raised.value).get("challenge") == {"Unauthenticated": "Bearer"}.get(name)
 
 
+def test_the_script_of_the_double_asks_the_recipe_too(recipe: Server) -> None:
+    """J-1: as the README says, with a socket."""
+    asked = (
+        f"from test_stock_client import failed_tasks; print(len(failed_tasks('{recipe.url}/snapservice', 'session-1')))"
+    )
+    command = [sys.executable, "-c", asked]
+    env = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{RECIPES}"}
+    done = subprocess.run(command, cwd=recipe.log.parent, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == "3\n"
+
+
 def test_the_recipe_refuses_a_call_past_the_bound(recipe: Server) -> None:
     """J-2: a filter of two million characters is not read."""
     with connected(f"{recipe.url}/snapservice", SECURITY["oauth"]("ops")) as tasks, pytest.raises(NoAnswer):
         tasks.list(stock_client.FilterSpec(tasks={"t" * jsonrpc.MAX_CALL_LENGTH}))
 
 
-def values(field: str) -> list[str]:
-    """The values of a field in the sample, without those that no filter asks for."""
-    names = {getattr(item if field == "tasks" else item.info, ATTRIBUTES[field]) for item in TASKS}
-    return sorted(names - {None})
+ATTRIBUTES = {"operations": "operation", "services": "service", "status": "status", "users": "user"}
 
 
-ATTRIBUTES = {"tasks": "task", "operations": "operation", "services": "service", "status": "status", "users": "user"}
+def value_of(item: ListItem, field: str) -> str | None:
+    """What a task has for a field of the filter."""
+    value: str | None = item.task if field == "tasks" else getattr(item.info, ATTRIBUTES[field])
+    return value
 
 
-@pytest.mark.parametrize("field", ATTRIBUTES)
+@pytest.mark.parametrize("field", ["tasks", *ATTRIBUTES])
 def test_the_client_filters_by_each_field(served: Served, tasks: Any, field: str) -> None:
     """F-2, J-4: by one value, by two, by none, and by one that no task has; beside a field that bounds the answer."""
-    members = values(field)
+    members = sorted({value for item in TASKS if (value := value_of(item, field)) is not None})
     unknown = [] if field == "status" else [["no such name"]]
     sample = {item.task for item in TASKS}
     found = 0
     for some in [[], members[:1], members[1:3], [members[-1]], *unknown]:
         asked: dict[str, Any] = {"tasks": sample} | ({field: set(some)} if some else {})
-        expected = list_tasks([*TASKS, *served.generated], FilterSpec(**asked), visibility=EVERYTHING)
+        expected = list_tasks(served.items, FilterSpec(**asked), visibility=EVERYTHING)
         listed = tasks.list(stock_client.FilterSpec(**asked)).items
         assert [tree_of(item) for item in listed] == [item.to_python() for item in expected]
         found += 0 < len(listed) < len(sample)
@@ -186,7 +209,7 @@ def test_the_client_filters_by_each_field(served: Served, tasks: Any, field: str
 def test_the_client_filters_by_all_fields_together(tasks: Any) -> None:
     """F-2, J-4: each field of one task."""
     item = next(item for item in TASKS if item.info.user == OPS)
-    asked = {field: {getattr(item if field == "tasks" else item.info, name)} for field, name in ATTRIBUTES.items()}
+    asked = {field: {value_of(item, field)} for field in ("tasks", *ATTRIBUTES)}
     assert [found.task for found in tasks.list(stock_client.FilterSpec(**asked)).items] == [item.task]
 
 
@@ -194,7 +217,7 @@ def test_every_task_is_decoded_field_by_field(
     served: Served, tasks: Any, decoded: list[Any], report: list[str]
 ) -> None:
     """J-5, U-1: listed and got, the sample's and generated ones; an error within a task has its own class."""
-    for item, its in zip([*TASKS, *served.generated], decoded, strict=True):
+    for item, its in zip(served.items, decoded, strict=True):
         assert exact(tree_of(its)) == exact(item.to_python())
         info = tasks.get(item.task)
         assert exact(tree_of(info)) == exact(item.info.to_python())
@@ -275,13 +298,21 @@ def test_an_error_of_a_newer_server_comes_as_the_base_class(tasks: Any) -> None:
 
 
 @pytest.mark.parametrize("operation", DECLARED)
-def test_a_client_without_the_standard_errors_knows_those_of_the_operation(served: Served, operation: str) -> None:
-    """E-2: what new_configuration gives; any other error is one that it cannot resolve."""
-    url, security = f"{served.server.url}/snapservice", SECURITY["oauth"]("root")
-    with connected(url, security, "new_configuration") as tasks:
+@pytest.mark.parametrize(
+    ("configuration", "more"),
+    [
+        ("new_configuration", set()),
+        ("new_runtime_configuration", {"INTERNAL_SERVER_ERROR", "INVALID_ARGUMENT", "OPERATION_NOT_FOUND"}),
+    ],
+)
+def test_a_client_without_the_standard_errors_knows_those_of_the_operation(
+    served: Served, operation: str, configuration: str, more: set[str]
+) -> None:
+    """E-2: and those of the runtime, where it has these; any other error is one that it cannot resolve."""
+    with served.connected(configuration) as tasks:
         raised = {kind: type(refusal(tasks, operation, ErrorValue(error_type=kind, messages=[]))) for kind in ErrorType}
     resolved = {kind for kind, error in raised.items() if error is not Unresolved}
-    assert resolved == DECLARED[operation]
+    assert resolved == DECLARED[operation] | more
     assert {raised[kind].__name__ for kind in resolved} == {kind.exception.__name__ for kind in resolved}
 
 
@@ -332,7 +363,7 @@ def test_the_official_server_answers_each_envelope_alike_or_for_a_reason(report:
 
 def test_the_official_server_writes_the_same_json(served: Served, decoded: list[Any], report: list[str]) -> None:
     """J-5: of each task whose names the runtime can write, for it escapes none."""
-    items = [*TASKS, *served.generated]
+    items = served.items
     official, service = OfficialServer(decoded), service_of(items)
     tasks = [item.task for item in items if can_be_written_by_the_sdk(item.to_python())]
     different = []
