@@ -21,7 +21,8 @@ def who_calls(call: jsonrpc.Call) -> Caller | None:
 def visibility(caller: Caller):
     return Grants([FilterSpec(users={caller.user})])
 
-calls = jsonrpc.Service(tasks, authenticate=who_calls, visibility=visibility, challenge="Bearer", on_error=logging.exception)
+calls = jsonrpc.Service(tasks, challenge="Bearer", on_error=logging.exception, visibility=visibility,
+    authenticate=who_calls)
 service = rest.Service(tasks, challenge="Bearer", on_error=logging.exception, visibility=visibility,
     authenticate=lambda asked: callers.get(asked.header("authorization") or ""))
 

@@ -149,13 +149,13 @@ ENVELOPES: Final[dict[str, Envelope]] = {
 
 _MISTAKE_OF_THE_CALLER: Final = "it fails within, for what is a mistake of the caller (J-4)"
 _ARGUMENT: Final = (
-    "it takes what is no structure for no call, and snaptasks for a wrong argument, after authentication (J-3)"
+    "it says that this is not a call, and snaptasks that the argument is wrong, after authentication (J-3)"
 )
 _CONTEXT: Final = "snaptasks reads nothing of the context but who asks (J-2)"
 
 # Why the official runtime answers each of these in another way.
 DIFFERENCES: Final[dict[str, str]] = {
-    "no id": "it fails, and a server answers nothing; snaptasks says that it is no call (J-2)",
+    "no id": "it raises, and snaptasks answers that this is not a call (J-2)",
     "id an object": "an id is text, an integer or null (J-1)",
     "id true": "an id is text, an integer or null (J-1)",
     "id a lone surrogate": "lone surrogates are refused everywhere (V-5)",
@@ -180,6 +180,6 @@ DIFFERENCES: Final[dict[str, str]] = {
     "filter of a number": _MISTAKE_OF_THE_CALLER,
     "filter of an empty text": "an empty member is a mistake, as in a query (Q-2)",
     "filter of null": _MISTAKE_OF_THE_CALLER,
-    "not a number": "NaN is no JSON, and it reads it as an id of the wrong type (J-2)",
+    "not a number": "NaN is not JSON, and the runtime reads it as an id of the wrong type (J-2)",
     "header of the service only": "it wants both headers or none, and snaptasks compares each that is there (J-2)",
 }

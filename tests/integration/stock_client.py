@@ -1,6 +1,6 @@
 """VMware's own client, as its package brings it: how it is connected, and what it makes of an answer.
 
-It is told nothing of snaptasks: it gets an address, and what says who asks.
+It knows nothing of snaptasks: it gets an address, and what says who asks.
 """
 
 import warnings

@@ -1,4 +1,4 @@
-"""The test double of the appliance, as somebody copies it: VMware's own client behind it, and no socket (J-1, J-5)."""
+"""The test double of the appliance, as a reader copies it: VMware's own client behind it, and no socket (J-1, J-5)."""
 
 import os
 import shutil

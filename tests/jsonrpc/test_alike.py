@@ -104,14 +104,14 @@ class Both:
     """Both boundaries over one source, and what either tells the embedder."""
 
     def __init__(self, source: Any, *, require_scope: bool = False) -> None:
-        self.told: dict[str, list[str]] = {"rest": [], "jsonrpc": []}
+        self.reported: dict[str, list[str]] = {"rest": [], "jsonrpc": []}
         self.rest = rest.Service(
             source,
             authenticate=lambda request: CALLERS.get(request.header("authorization") or ""),
             visibility=lambda caller: VISIBLE[caller.user],
             require_scope=require_scope,
             challenge="Bearer",
-            on_error=lambda error: self.told["rest"].append(repr(error)),
+            on_error=lambda error: self.reported["rest"].append(repr(error)),
         )
         self.jsonrpc = jsonrpc.Service(
             source,
@@ -119,7 +119,7 @@ class Both:
             visibility=lambda caller: VISIBLE[caller.user],
             require_scope=require_scope,
             challenge="Bearer",
-            on_error=lambda error: self.told["jsonrpc"].append(repr(error)),
+            on_error=lambda error: self.reported["jsonrpc"].append(repr(error)),
         )
 
     def answers(self, question: Question) -> tuple[Any, Any]:
@@ -242,6 +242,6 @@ def test_a_failure_is_answered_and_reported_alike_by_both(failure: Exception, ta
     assert over_jsonrpc == over_rest
     assert over_jsonrpc[0] == "error"
     assert "secret" not in repr(over_jsonrpc)
-    assert both.told["jsonrpc"] == both.told["rest"]
-    is_told = ErrorType(over_rest[1]["error_type"]).http_status >= 500
-    assert len(both.told["rest"]) == is_told
+    assert both.reported["jsonrpc"] == both.reported["rest"]
+    is_reported = ErrorType(over_rest[1]["error_type"]).http_status >= 500
+    assert len(both.reported["rest"]) == is_reported
