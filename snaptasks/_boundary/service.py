@@ -43,7 +43,7 @@ class Boundary:
 
     __slots__ = ("_authenticate", "_challenge", "_on_error", "_require_scope", "_source", "_visibility")
 
-    # What `authenticate` is asked about, as an example of it names the parameter.
+    # What `authenticate` takes, as the text of a wrong setting names it.
     _asked: ClassVar[str]
 
     _source: AsyncSource
