@@ -117,6 +117,6 @@ class Service(Boundary, Generic[_How]):
 
 def _response(id: str | int | None, outcome: str, *headers: tuple[str, str]) -> Response:
     """HTTP 200 whatever it carries: a client looks at no body from 400 up (J-1)."""
-    body = f'{{"jsonrpc":"2.0","id":{to_json(id).decode()},{outcome}}}'.encode()
+    body = b'{"jsonrpc":"2.0","id":%b,%b}' % (to_json(id), outcome.encode())
     common = ("content-type", "application/json"), ("content-length", str(len(body))), ("cache-control", "no-store")
     return Response(200, (*common, *headers), body)

@@ -3,7 +3,8 @@
 Decides the names, and how each kind of value is written. Does not know envelopes, and who reads it.
 
 Text is joined here, and no tree is made: pydantic's writer ends at 254 levels, while a result of 100 levels (V-3) has 300
-here.
+here. All of it is ASCII: one wide character makes four bytes of each other one, and every join copies them, so that 1,000
+tasks take 36 ms and not 20.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from json.encoder import encode_basestring
+from json.encoder import encode_basestring_ascii
 from operator import attrgetter
 from typing import Any, Final
 
@@ -71,11 +72,11 @@ def _object(value: FrozenMap[Any]) -> str:
     if kind is not None:
         with suppress(InvalidValue):
             return write(kind.from_python(value))
-    return _structure("", [f"{encode_basestring(name)}:{write(its)}" for name, its in value.in_order().items()])
+    return _structure("", [f"{encode_basestring_ascii(name)}:{write(its)}" for name, its in value.in_order().items()])
 
 
 def _entries(params: FrozenMap[LocalizationParam]) -> str:
-    entries = [f'"key":{encode_basestring(name)},"value":{write(its)}' for name, its in params.in_order().items()]
+    entries = [f'"key":{encode_basestring_ascii(name)},"value":{write(its)}' for name, its in params.in_order().items()]
     return f"[{','.join([_structure('map-entry', [entry]) for entry in entries])}]"
 
 
@@ -115,10 +116,10 @@ class _Writers(dict[type, Callable[[Any], str]]):
 
 _WRITERS: Final[_Writers] = _Writers(
     {
-        str: encode_basestring,
-        Status: encode_basestring,
-        DateTimeFormat: encode_basestring,
-        ErrorType: encode_basestring,
+        str: encode_basestring_ascii,
+        Status: encode_basestring_ascii,
+        DateTimeFormat: encode_basestring_ascii,
+        ErrorType: encode_basestring_ascii,
         bool: {True: "true", False: "false"}.__getitem__,
         int: int.__repr__,
         float: float.__repr__,
