@@ -100,9 +100,9 @@ def answers() -> Iterator[Row]:
             if json.loads(mine(body)) != json.loads(theirs(body)):
                 sys.exit("the official runtime answers something else than snaptasks")
         taken = medians({"mine": lambda: mine(LIST), "theirs": lambda: theirs(LIST)}, rounds=5)
-        yield at_least("a call for 1,000 tasks, against the official runtime", taken["theirs"] / taken["mine"], 3, 6)
+        yield at_least("a call for 1,000 tasks, against the official runtime", taken["theirs"] / taken["mine"], 4, 6)
         taken = medians({"mine": lambda: mine(get), "theirs": lambda: theirs(get)})
-        yield at_least("a call for one task, against the official runtime", taken["theirs"] / taken["mine"], 4, 8)
+        yield at_least("a call for one task, against the official runtime", taken["theirs"] / taken["mine"], 3, 6)
     finally:
         logging.disable(logging.NOTSET)
 
@@ -111,7 +111,7 @@ def answers() -> Iterator[Row]:
         return lambda: first(LIST)
 
     taken = medians({"list": lambda: mine(LIST), "get": lambda: mine(get), "refused": lambda: mine(refused)})
-    yield at_most("a call for 1,000 tasks, first", first_time(fresh) * 1e3, 45, 25, "ms")
+    yield at_most("a call for 1,000 tasks, first", first_time(fresh) * 1e3, 40, 20, "ms")
     yield at_most("a call for 1,000 tasks, again", taken["list"] * 1e3, 40, 20, "ms")
     yield at_most("a call for one task", taken["get"] * 1e6, 100, 50, "us")
     yield at_most("a call of no one, refused", taken["refused"] * 1e6, 80, 40, "us")
