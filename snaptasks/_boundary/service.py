@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from .._flow import Flow, own_failure, settle
 from .._sealed import sealed
@@ -43,6 +43,9 @@ class Boundary:
 
     __slots__ = ("_authenticate", "_challenge", "_on_error", "_require_scope", "_source", "_visibility")
 
+    # What `authenticate` takes, as the text of a wrong setting names it.
+    _asked: ClassVar[str]
+
     _source: AsyncSource
     _authenticate: Callable[[Any], Any]
     _visibility: Callable[[Caller], Any]
@@ -56,15 +59,14 @@ class Boundary:
         *,
         authenticate: Callable[[Any], Any],
         visibility: Callable[[Caller], Any],
-        require_scope: bool,
-        challenge: str | None,
-        on_error: Callable[[Exception], Any] | None,
-        asked: str,
+        require_scope: bool = False,
+        challenge: str | None = None,
+        on_error: Callable[[Exception], Any] | None = None,
     ) -> None:
         if type(require_scope) is not bool:
             raise TypeError(f"require_scope must be True or False, not {type_name(require_scope)}")
         self._set("_source", checked_source(source))
-        self._set("_authenticate", checked_function("authenticate", authenticate, asked))
+        self._set("_authenticate", checked_function("authenticate", authenticate, self._asked))
         self._set("_visibility", checked_visibility(visibility))
         self._set("_require_scope", require_scope)
         self._set("_challenge", checked_challenge(challenge))

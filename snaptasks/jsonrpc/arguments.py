@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .._text import safe_repr
+from .._text import format_path, safe_repr
 from .._value.violations import InvalidValue, Violation
 from ..errors import InvalidArgument, invalid_argument, unexpected_input
 from ..filters import FIELDS, FilterSpec
@@ -53,7 +53,7 @@ def _argument(input: Any, name: str, unset: Any) -> Any:
     for other, value in given.items():
         if other != name and value != {"OPTIONAL": None}:
             rule = f"must be left out: the one argument is {name}"
-            invalid = InvalidValue("input", [Violation(other, "", rule, "unknown_parameter", "J-4")])
+            invalid = InvalidValue("input", [Violation(format_path([other]), "", rule, "unknown_parameter", "J-4")])
             raise unexpected_input(invalid) from invalid
     return given.get(name, unset)
 
@@ -77,7 +77,7 @@ def _unwrapped(value: Any, where: str) -> Any:
 
 
 def _refused(where: str, value: Any, rule: str) -> InvalidArgument:
-    invalid = InvalidValue("input", [Violation(where, safe_repr(value), rule, "wrong_type", "J-4")])
+    invalid = InvalidValue("input", [Violation(format_path([where]), safe_repr(value), rule, "wrong_type", "J-4")])
     error = invalid_argument(invalid)
     error.__cause__ = invalid
     return error

@@ -6,10 +6,10 @@ is, and what a filter matches.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Generic, final, overload
 
+from pydantic_core import to_json
 from typing_extensions import TypeVar
 
 from .._boundary.service import AtOnce, Awaited, Boundary
@@ -40,6 +40,8 @@ class Service(Boundary, Generic[_How]):
 
     __slots__ = ()
 
+    _asked = "call"
+
     if TYPE_CHECKING:
 
         @overload
@@ -64,26 +66,7 @@ class Service(Boundary, Generic[_How]):
             challenge: str | None = None,
             on_error: Callable[[Exception], Awaitable[object] | None] | None = None,
         ) -> None: ...
-
-    def __init__(
-        self,
-        source: AsyncSource,
-        *,
-        authenticate: Callable[[Call], Any],
-        visibility: Callable[[Caller], Any],
-        require_scope: bool = False,
-        challenge: str | None = None,
-        on_error: Callable[[Exception], Any] | None = None,
-    ) -> None:
-        super().__init__(
-            source,
-            authenticate=authenticate,
-            visibility=visibility,
-            require_scope=require_scope,
-            challenge=challenge,
-            on_error=on_error,
-            asked="call",
-        )
+        def __init__(self, source: AsyncSource, **settings: Any) -> None: ...
 
     def handle(self: Service[AtOnce], request: Request) -> Response:
         """Return the response to a request; it never raises, and its HTTP status is 200 (J-1).
@@ -134,6 +117,6 @@ class Service(Boundary, Generic[_How]):
 
 def _response(id: str | int | None, outcome: str, *headers: tuple[str, str]) -> Response:
     """HTTP 200 whatever it carries: a client looks at no body from 400 up (J-1)."""
-    body = f'{{"jsonrpc":"2.0","id":{json.dumps(id)},{outcome}}}'.encode()
+    body = b'{"jsonrpc":"2.0","id":%b,%b}' % (to_json(id), outcome.encode())
     common = ("content-type", "application/json"), ("content-length", str(len(body))), ("cache-control", "no-store")
     return Response(200, (*common, *headers), body)

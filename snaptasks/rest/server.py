@@ -67,6 +67,7 @@ class Service(Boundary, Generic[_How]):
 
     __slots__ = ("_prefix",)
 
+    _asked = "request"
     _prefix: str
 
     if TYPE_CHECKING:
@@ -114,7 +115,6 @@ class Service(Boundary, Generic[_How]):
             require_scope=require_scope,
             challenge=challenge,
             on_error=on_error,
-            asked="request",
         )
         self._set("_prefix", checked_prefix(prefix))
 
