@@ -74,9 +74,10 @@ def integration(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def fuzz(session: nox.Session) -> None:
-    """A million hostile requests, held against a second implementation; another number may be given, and a seed."""
+    """A million hostile requests and 100,000 calls, held against second implementations; or another number, and a seed."""
     install(session, "test")
     session.run("python", "-m", "tests.rest.fuzz", *(session.posargs or ["1000000"]))
+    session.run("python", "-m", "tests.jsonrpc.fuzz", *(session.posargs or ["100000"]))
 
 
 @nox.session(python=PYTHONS)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from . import databases, grants, holding, listing, million, pauses, wire
+from . import calls, databases, grants, holding, listing, million, pauses, wire
 from .measuring import Row
 from .workload import population
 
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     rows: list[Row] = []
     if options.only in {None, "wire"}:
-        rows += _told([*wire.queries(), *wire.bodies(), *wire.responses(), *wire.importing()])
+        rows += _told([*wire.queries(), *wire.bodies(), *wire.responses(), *calls.answers(), *wire.importing()])
     details: list[str] = []
     if options.only in {None, "holding"}:
         rows += _told(chain(holding.held(details), holding.loading(), holding.refusals(details)))

@@ -8,8 +8,9 @@ A filter:   FilterSpec(status={"FAILED"})       parse_filter("status=FAILED")   
 Who asks:   authorize(Caller(user=..., privileges=...))
 Who sees:   EVERYTHING, NOTHING, Grants([FilterSpec(...)]), or a function of a ListItem that returns True or False
 A task:     ListItem(task=..., info=Info(...)); its Status, Progress, LocalizableMessage, DynamicID
-An error:   one of 25 classes below Error, such as NotFound; its .value, .http_status, .is_transient, .data_as(kind)
+An error:   one of 25 classes below Error, such as NotFound; its .value, .http_status, .may_retry, .data_as(kind)
 Over HTTP:  from snaptasks import rest; rest.Service(source, authenticate=..., visibility=...).handle(request)
+VMware's:   from snaptasks import jsonrpc; jsonrpc.Service(source, authenticate=..., visibility=...).handle(request)
 
 Every value has X.from_json(text), which raises InvalidValue with every violation, and .to_json(), .to_python(),
 .evolve(field=...). The ids in brackets, such as (L-1), are those of SPEC.md beside this file.

@@ -19,7 +19,7 @@ def sealed(kind: type[_T]) -> type[_T]:
         @wraps(fill)
         def filling(self: object, *arguments: Any, **keywords: Any) -> None:
             if hasattr(self, first):
-                raise TypeError(f"this {kind.__name__} is finished and cannot change: {name} (V-2)")
+                raise TypeError(f"this {type(self).__name__} is finished and cannot change: {name} (V-2)")
             fill(self, *arguments, **keywords)
 
         return filling

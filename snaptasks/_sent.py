@@ -19,6 +19,7 @@ _TEXTS: Final = {
     "changed": "The tasks were changed by another writer; nothing was put.",
     "internal_server_error": "The server failed in a way that it did not expect.",
     "no_body": "A request must have no body; a filter goes into the query: ?status=FAILED. [Q-5]",
+    "no_call": "There is no such operation; there are {1}.list and {1}.get. [J-3] (found {0})",
     "no_method": "The method must be one of {1}. [W-3] (found {0})",
     "no_operation": "There is no operation at this path; there are {1} and {1}/{{task}}. [W-3] (found {0})",
     "no_scope": "The filter must name {0} or {1}.",

@@ -33,7 +33,9 @@ ROOMS = [
     "_flow",
     "_scan",
     "listing",
+    "_boundary",
     "rest",
+    "jsonrpc",
     "__init__",
     "testing",
     "_command",
@@ -102,12 +104,23 @@ def test_importing_loads_pydantic_and_the_standard_library_alone() -> None:
     assert "snaptasks" in loaded
     foreign = loaded - {"snaptasks"} - PYDANTIC - sys.stdlib_module_names
     assert {name for name in foreign if not name.startswith("_sysconfigdata")} == set()  # the interpreter's own
+    assert "snaptasks.jsonrpc" not in done.stdout.split()
+
+
+def test_the_room_of_json_rpc_is_small() -> None:
+    """Whoever doubts it reads it through."""
+    lines = [path.read_text(encoding="utf-8").count("\n") for path in (PACKAGE / "jsonrpc").glob("*.py")]
+    assert len(lines) == 5
+    assert sum(lines) < 450
+    assert max(lines) < 200
 
 
 def test_the_boundary_names_no_framework() -> None:
     """Embedding is the embedder's: not even a comment leans to one."""
     named = {"fastapi", "starlette", "flask", "django", "uvicorn", "gunicorn", "wsgi", "asgi", "trio", "httpx"}
-    for path in (PACKAGE / "rest").glob("*.py"):
+    paths = [path for room in ("rest", "jsonrpc", "_boundary") for path in (PACKAGE / room).glob("*.py")]
+    assert len(paths) > 10
+    for path in paths:
         assert named.isdisjoint(re.findall(r"\w+", path.read_text(encoding="utf-8").lower())), path.name
 
 

@@ -11,6 +11,7 @@ import pytest
 import snaptasks
 from snaptasks import ErrorType
 from snaptasks._value.frozen import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH
+from snaptasks.jsonrpc import MAX_CALL_LENGTH
 from snaptasks.messages import MAX_NESTED_MESSAGES
 from snaptasks.rest import MAX_BODY_LENGTH
 from snaptasks.testing import vectors
@@ -46,6 +47,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"| {MAX_RESULT_DEPTH}; {MAX_INTEGER_LENGTH} |" in table
     assert f"| {MAX_NESTED_MESSAGES} |" in table
     assert f"| {MAX_BODY_LENGTH:,} | `rest.MAX_BODY_LENGTH` |" in table
+    assert f"| {MAX_CALL_LENGTH:,} | `jsonrpc.MAX_CALL_LENGTH` |" in table
 
 
 @pytest.mark.parametrize(("file", "block"), FILES, ids=[file for file, _ in FILES])
@@ -86,7 +88,7 @@ def test_the_sessions_show_what_a_terminal_shows(tmp_path: Path) -> None:
 
 def test_there_are_examples() -> None:
     """A pattern that finds nothing would prove nothing."""
-    assert (len(EXAMPLES), len(SESSIONS), len(FILES)) == (17, 2, 9)
+    assert (len(EXAMPLES), len(SESSIONS), len(FILES)) == (18, 2, 11)
     assert f"against {len(vectors())} vectors" in README
     assert [f"`{law.id}`" for law in LAWS if f"`{law.id}`" not in README] == []
     assert len(LAWS) == 10, "the README says ten"

@@ -34,6 +34,7 @@ __all__ = [
     "SetOf",
     "Timestamp",
     "TupleOf",
+    "write_timestamp",
 ]
 
 _T = TypeVar("_T")
@@ -181,7 +182,8 @@ _TWO: Final = [f"{number:02}" for number in range(60)]
 _THREE: Final = [f"{number:03}" for number in range(1000)]
 
 
-def _write_timestamp(at: datetime) -> str:
+def write_timestamp(at: datetime) -> str:
+    """Write an instant in UTC with milliseconds (V-4)."""
     date = f"{at.year:04}-{_TWO[at.month]}-{_TWO[at.day]}"
     return f"{date}T{_TWO[at.hour]}:{_TWO[at.minute]}:{_TWO[at.second]}.{_THREE[at.microsecond // 1000]}Z"
 
@@ -204,7 +206,7 @@ class _Timestamp:
             ),
             python_schema=core_schema.no_info_plain_validator_function(_timestamp_of),
             serialization=core_schema.plain_serializer_function_ser_schema(
-                _write_timestamp, return_schema=core_schema.str_schema(), when_used="json"
+                write_timestamp, return_schema=core_schema.str_schema(), when_used="json"
             ),
         )
 

@@ -9,6 +9,7 @@ A document: openapi() -> dict
 Decided here: which answer a request gets, and what a response says. Not known here: sockets, frameworks, clocks.
 """
 
+from .._boundary.service import AtOnce as AtOnce, Awaited as Awaited
 from .client import (
     MAX_BODY_LENGTH as MAX_BODY_LENGTH,
     MAX_ERROR_LENGTH as MAX_ERROR_LENGTH,
@@ -22,8 +23,6 @@ from .http import (
 )
 from .openapi import openapi as openapi
 from .server import (
-    AtOnce as AtOnce,
-    Awaited as Awaited,
     Service as Service,
     error_response as error_response,
     info_response as info_response,

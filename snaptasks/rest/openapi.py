@@ -21,8 +21,7 @@ from ..filters import FilterSpec
 from ..messages import DateTimeFormat, LocalizableMessage, LocalizationParam, NestedLocalizableMessage
 from ..query import MAX_MEMBERS
 from ..tasks import Info, ListItem, ListResult, Progress, Status
-from .server import PATH
-from .settings import PREFIX, checked_prefix
+from .server import PATH, PREFIX, checked_prefix
 
 __all__ = ["openapi"]
 

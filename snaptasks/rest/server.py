@@ -7,66 +7,50 @@ caller proves who it is, and of what a filter matches.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Generic, final, overload
 
 from typing_extensions import TypeVar
 
-from .._flow import Flow, drive, drive_async, own_failure, settle
-from .._sealed import sealed
+from .._boundary.service import AtOnce, Awaited, Boundary, status_of
+from .._flow import Flow, drive, drive_async
 from .._sent import sent
 from .._text import safe_repr, type_name
 from .._value.model import json_as
-from .._value.violations import InvalidValue
-from ..access import Caller, authorize
-from ..errors import (
-    Error,
-    ErrorType,
-    ErrorValue,
-    InternalServerError,
-    InvalidRequest,
-    OperationNotFound,
-    redacted,
-)
-from ..listing import checked_filter, get_flow, list_flow, not_found
+from ..access import Caller
+from ..errors import Error, ErrorValue, InvalidRequest, OperationNotFound, redacted
+from ..listing import not_found
 from ..query import parse_filter, refuse_any, unescaped
-from ..sources import AsyncSource, Source, unreadable
+from ..sources import AsyncSource, Source
 from ..tasks import Info, ListResult
 from ..visibility import Visibility
 from .http import Request, Response
-from .settings import (
-    PREFIX,
-    checked_challenge,
-    checked_function,
-    checked_prefix,
-    checked_source,
-    checked_visibility,
-)
 
-__all__ = ["PATH", "AtOnce", "Awaited", "Service", "error_response", "info_response", "list_response"]
+__all__ = [
+    "PATH",
+    "PREFIX",
+    "Service",
+    "checked_prefix",
+    "error_response",
+    "info_response",
+    "list_response",
+]
 
 # The path of both operations, behind the prefix (Q-1).
 PATH: Final = "/snapservice/tasks"
 
+# What stands before the path of both operations, unless the embedder says another.
+PREFIX: Final = "/api"
+
 # What each operation answers to; HEAD is GET without the body (Q-5).
 _METHODS: Final = ("GET", "HEAD")
-
-
-class AtOnce:
-    """Said of a Service for type checkers: nothing that it was built of must be awaited."""
-
-
-class Awaited:
-    """Said of a Service for type checkers: something that it was built of must be awaited, so that only handle_async works."""
 
 
 _How = TypeVar("_How", default=Any)
 
 
 @final
-@sealed
-class Service(Generic[_How]):
+class Service(Boundary, Generic[_How]):
     """The boundary, built once: it answers requests to list tasks and to get one (W-3).
 
     `source` is one of the three that list_tasks takes; for handle_async its answers may have to be awaited.
@@ -81,15 +65,10 @@ class Service(Generic[_How]):
     Raises TypeError or ValueError for a wrong setting, with what to write instead.
     """
 
-    __slots__ = ("_authenticate", "_challenge", "_on_error", "_prefix", "_require_scope", "_source", "_visibility")
+    __slots__ = ("_prefix",)
 
-    _source: AsyncSource
-    _authenticate: Callable[[Request], Any]
-    _visibility: Callable[[Caller], Any]
+    _asked = "request"
     _prefix: str
-    _require_scope: bool
-    _challenge: str | None
-    _on_error: Callable[[Exception], Any] | None
 
     if TYPE_CHECKING:
 
@@ -129,19 +108,15 @@ class Service(Generic[_How]):
         challenge: str | None = None,
         on_error: Callable[[Exception], Any] | None = None,
     ) -> None:
-        if type(require_scope) is not bool:
-            raise TypeError(f"require_scope must be True or False, not {type_name(require_scope)}")
-        settings = {
-            "_source": checked_source(source),
-            "_authenticate": checked_function("authenticate", authenticate, "request"),
-            "_visibility": checked_visibility(visibility),
-            "_prefix": checked_prefix(prefix),
-            "_require_scope": require_scope,
-            "_challenge": checked_challenge(challenge),
-            "_on_error": None if on_error is None else checked_function("on_error", on_error, "error"),
-        }
-        for name, setting in settings.items():
-            object.__setattr__(self, name, setting)
+        super().__init__(
+            source,
+            authenticate=authenticate,
+            visibility=visibility,
+            require_scope=require_scope,
+            challenge=challenge,
+            on_error=on_error,
+        )
+        self._set("_prefix", checked_prefix(prefix))
 
     def handle(self: Service[AtOnce], request: Request) -> Response:
         """Return the response to a request; it never raises (W-3).
@@ -158,33 +133,13 @@ class Service(Generic[_How]):
         """
         return await drive_async(self._answer(request, awaits=True))
 
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a Service is built once and cannot change: {name} (V-2)")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a Service is built once and cannot change: {name} (V-2)")
-
     def __repr__(self) -> str:
         return f"<rest.Service at {self._prefix}{PATH} of {type_name(self._source)}>"
 
     def _answer(self, request: Request, *, awaits: bool) -> Flow[Response]:
-        """The flow to a response, whatever is raised on the way."""
         given: object = request
         is_head = type(given) is Request and given.method == "HEAD"
-        try:
-            try:
-                response = yield from self._decide(request)
-            except Error as error:
-                hidden = error.__cause__ if error.__suppress_context__ else error.__context__
-                if isinstance(hidden, Exception) and _status(error) >= ErrorType.ERROR.http_status:
-                    yield from self._tell(hidden, awaits)
-                response = error_response(error)
-        except BaseException as raised:
-            unexpected = own_failure(raised)
-            if not isinstance(unexpected, Exception):
-                raise
-            yield from self._tell(unexpected, awaits)  # W-3: nothing is raised, E-7: and nothing of it is told
-            response = error_response(InternalServerError(sent("internal_server_error")))
+        response = yield from self._answered(self._decide(request), error_response, awaits=awaits)
         return replace(response, body=b"") if is_head else response
 
     def _decide(self, request: Request) -> Flow[Response]:
@@ -197,20 +152,14 @@ class Service(Generic[_How]):
                 InvalidRequest(sent("no_method", safe_repr(request.method), " and ".join(_METHODS)))
             )
             return _with_header(refusal, "allow", ", ".join(_METHODS))
-        caller = authorize((yield from settle(self._authenticate(request))), challenge=self._challenge)  # A-1
+        caller = yield from self._authorized(request)
         if request.body.translate(None, _BLANK) not in {b"", b"{}"}:  # Q-5
             raise InvalidRequest(sent("no_body"))
         if task is None:
-            filter = checked_filter(parse_filter(request.query), self._require_scope)
-        else:
-            refuse_any(request.query)
-        try:
-            visible = yield from settle(self._visibility(caller))
-            if task is None:
-                return list_response((yield from list_flow(self._source, filter, visible)))
-            return info_response((yield from get_flow(self._source, task, visible)))
-        except InvalidValue as invalid:  # of a visibility check; the source's own is L-4 already
-            raise unreadable(invalid) from invalid
+            filter = self._checked(parse_filter(request.query))
+            return list_response((yield from self._listed(filter, caller)))
+        refuse_any(request.query)
+        return info_response((yield from self._got(task, caller)))
 
     def _task(self, request: Request) -> str | None:
         """The id that a path names, None for the listing. Raises OperationNotFound, NotFound (W-3)."""
@@ -230,14 +179,6 @@ class Service(Generic[_How]):
     def _no_operation(self, found: str) -> OperationNotFound:
         return OperationNotFound(sent("no_operation", found, f"{self._prefix}{PATH}"))
 
-    def _tell(self, hidden: Exception, awaits: bool) -> Flow[None]:
-        """Tell the embedder what the client is not told; whatever comes of that changes no answer."""
-        if self._on_error is not None:
-            with suppress(Exception):
-                answer = self._on_error(hidden)
-                if awaits:  # where nothing can be awaited, Python itself warns of a coroutine that was not
-                    yield from settle(answer)
-
 
 def list_response(result: ListResult) -> Response:
     """The response that carries a listing (W-2)."""
@@ -256,16 +197,24 @@ def error_response(error: Error) -> Response:
     challenge that no header can carry is in the body alone: a header is printable ASCII.
     """
     value = redacted(error.value)
-    response = _response(_status(error), json_as(ErrorValue, value))
+    response = _response(status_of(error), json_as(ErrorValue, value))
     challenge = (value.challenge or "").strip()
     if challenge and challenge.isascii() and challenge.isprintable():
         return _with_header(response, "www-authenticate", challenge)
     return response
 
 
-def _status(error: Error) -> int:
-    """The status of the table, also where a subclass says another (E-4)."""
-    return error.value.error_type.http_status
+def checked_prefix(prefix: str) -> str:
+    """Return the prefix, where it is one. Raises ValueError, and TypeError for no text."""
+    if not isinstance(prefix, str):
+        raise TypeError(f"prefix must be text, such as {PREFIX!r}, not {type_name(prefix)}")
+    is_path = prefix.startswith("/") and not prefix.endswith("/")
+    if prefix and not (is_path and prefix.isascii() and prefix.isprintable() and not {*prefix} & {*" ?#"}):
+        raise ValueError(
+            f"prefix must be empty, or begin with a slash and not end with one, in the raw characters of a path: "
+            f"{PREFIX!r}, not {safe_repr(prefix)}"
+        )
+    return str.__str__(prefix)
 
 
 def _response(status: int, body: bytes) -> Response:

@@ -3,6 +3,7 @@
 Data:    `from snaptasks.testing import strategies`: hypothesis strategies, valid by construction or wrong by one rule
 Checks:  run_contract(implementation) -> Report       reproduce(id, implementation) -> Violation | None
          TestMine = contract_tests(Mine): the same for pytest, a test for each clause
+         class Mine(JsonRpc): the same for a JSON-RPC service
 
 The strategies need hypothesis and `contract_tests` pytest, which are the extra `testing`; the rest needs neither.
 """
@@ -14,6 +15,7 @@ from .asking import (
     OutOfBounds as OutOfBounds,
     TargetFailed as TargetFailed,
 )
+from .calls import JsonRpc as JsonRpc
 from .cases import (
     Case as Case,
     Population as Population,
@@ -38,6 +40,7 @@ __all__ = [
     "Asker",
     "Case",
     "Implementation",
+    "JsonRpc",
     "NoAnswer",
     "OutOfBounds",
     "Population",

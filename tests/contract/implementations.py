@@ -16,12 +16,13 @@ from snaptasks import (
     TaskIndex,
     authorize,
     get_task,
+    jsonrpc,
     list_tasks,
     parse_filter,
     rest,
 )
 from snaptasks.sql import SqlTaskSource, task_table
-from snaptasks.testing import Asker
+from snaptasks.testing import Asker, JsonRpc
 from tests.naive import naive_answer
 
 
@@ -139,6 +140,21 @@ def primary_of(target: str) -> str:
     return seen[-1].partition("=")[0]
 
 
+class Called(JsonRpc):
+    """The JSON-RPC boundary over the index, awaited."""
+
+    def load(self, items: list[ListItem]) -> None:
+        self.index = TaskIndex(items)
+
+    async def post(self, request: rest.Request, caller: Asker | None) -> rest.Response:
+        service = jsonrpc.Service(
+            self.index,
+            authenticate=lambda call: None if caller is None or not call.security else caller.caller,
+            visibility=lambda who: authorized(caller).visibility,
+        )
+        return await service.handle_async(request)
+
+
 # One database in memory for all: each has only what was loaded last.
 TABLE = task_table(MetaData())
 ENGINE = create_engine("sqlite://")
@@ -163,4 +179,4 @@ class OnSql:
         return get_task(self.source, task, visibility=authorized(caller).visibility)
 
 
-RIGHT = [Scanned, Awaited, Bounded, Naive]
+RIGHT = [Scanned, Awaited, Bounded, Naive, Called]

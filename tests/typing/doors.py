@@ -56,6 +56,7 @@ from snaptasks import (
     get_task,
     http_status_candidates,
     invalid_argument,
+    jsonrpc,
     list_tasks,
     parse_filter,
     rest,
@@ -378,6 +379,61 @@ async def the_boundary_awaited(request: rest.Request, items: list[ListItem]) -> 
     service = rest.Service(items, authenticate=lambda request: None, visibility=lambda caller: NOTHING)
     assert_type(await service.handle_async(request), rest.Response)
     rest.Service(items, authenticate=nobody)  # type: ignore[call-overload]
+
+
+def the_boundary_of_calls(request: jsonrpc.Request, items: list[ListItem], remote: AsyncTaskSource) -> None:
+    def session(call: jsonrpc.Call) -> Caller | None:
+        assert_type(call.service, str)
+        assert_type(call.operation, str)
+        assert_type(call.security, Mapping[str, Any])
+        assert_type(call.headers, tuple[tuple[str, str], ...])
+        assert_type(call.header("authorization"), str | None)
+        return None
+
+    def everything(caller: Caller) -> Visibility:
+        return EVERYTHING
+
+    def nobody(request: rest.Request) -> Caller | None:
+        return None
+
+    async def nobody_yet(call: jsonrpc.Call) -> Caller | None:
+        return None
+
+    service = jsonrpc.Service(
+        items, authenticate=session, visibility=everything, require_scope=True, challenge="Bearer", on_error=print
+    )
+    assert_type(service.handle(request), jsonrpc.Response)
+    assert_type(service.handle(rest.Request("POST", "/")), rest.Response)
+    assert_type(jsonrpc.MAX_CALL_LENGTH, Literal[2097152])
+
+    unparametrized: jsonrpc.Service = service
+    assert_type(unparametrized.handle(request), jsonrpc.Response)
+
+    jsonrpc.Service(items)  # type: ignore[call-overload]
+    jsonrpc.Service(items, authenticate=session)  # type: ignore[call-overload]
+    jsonrpc.Service(items, authenticate=session, visibility=EVERYTHING)  # type: ignore[arg-type]
+    jsonrpc.Service(items, authenticate=nobody, visibility=everything)  # type: ignore[arg-type]
+    jsonrpc.Service(items, authenticate=session, visibility=everything, prefix="/api")  # type: ignore[call-overload]
+    jsonrpc.Service(items, authenticate=nobody_yet, visibility=everything).handle(request)  # type: ignore[misc]
+    jsonrpc.Service(remote, authenticate=session, visibility=everything).handle(request)  # type: ignore[misc]
+    jsonrpc.Call("s", "o", {}, ()).service = "x"  # type: ignore[misc]
+
+
+async def the_boundary_of_calls_awaited(
+    request: jsonrpc.Request, items: list[ListItem], remote: AsyncTaskSource
+) -> None:
+    async def session(call: jsonrpc.Call) -> Caller | None:
+        return None
+
+    async def everything(caller: Caller) -> Visibility:
+        return EVERYTHING
+
+    for source in (remote, candidates):
+        answer = await jsonrpc.Service(source, authenticate=session, visibility=everything).handle_async(request)
+        assert_type(answer, jsonrpc.Response)
+    service = jsonrpc.Service(items, authenticate=lambda call: None, visibility=lambda caller: NOTHING)
+    assert_type(await service.handle_async(request), jsonrpc.Response)
+    jsonrpc.Service(items, authenticate=session)  # type: ignore[call-overload]
 
 
 def responses(headers: Message, error: Error, info: Info, result: ListResult) -> None:

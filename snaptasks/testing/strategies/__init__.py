@@ -39,6 +39,7 @@ except ModuleNotFoundError as _missing:
         "snaptasks.testing.strategies needs hypothesis: pip install 'snaptasks[testing]'", name=_missing.name
     ) from _missing
 
+from .calls import hostile_calls as hostile_calls
 from .invalid import (
     Invalid as Invalid,
     invalid_filter_specs as invalid_filter_specs,
@@ -131,6 +132,7 @@ __all__ = [
     "file_locations",
     "filter_specs",
     "grants",
+    "hostile_calls",
     "identifiers",
     "infos",
     "instants",

@@ -7,35 +7,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from .._sent import sent
-from .._text import safe_repr, type_name
+from .._text import type_name
 from ..errors import Unauthenticated
 from ..sources import kind_of, no_source
 from ..visibility import is_predicate
 
-__all__ = ["PREFIX", "checked_challenge", "checked_function", "checked_prefix", "checked_source", "checked_visibility"]
+__all__ = ["checked_challenge", "checked_function", "checked_source", "checked_visibility"]
 
 _F = TypeVar("_F", bound=Callable[[Any], Any])
-
-# What stands before the path of both operations, unless the embedder says another.
-PREFIX: Final = "/api"
-
-
-def checked_prefix(prefix: str) -> str:
-    """Return the prefix, where it is one. Raises ValueError, and TypeError for no text."""
-    if not isinstance(prefix, str):
-        raise TypeError(f"prefix must be text, such as {PREFIX!r}, not {type_name(prefix)}")
-    is_path = prefix.startswith("/") and not prefix.endswith("/")
-    if prefix and not (is_path and prefix.isascii() and prefix.isprintable() and not {*prefix} & {*" ?#"}):
-        raise ValueError(
-            f"prefix must be empty, or begin with a slash and not end with one, in the raw characters of a path: "
-            f"{PREFIX!r}, not {safe_repr(prefix)}"
-        )
-    return str.__str__(prefix)
 
 
 def checked_source(source: Any) -> Any:

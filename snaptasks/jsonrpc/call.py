@@ -1,0 +1,93 @@
+"""Reads a call: the envelope, which operation it names, and who asks (J-2, J-3).
+
+Decides what is a call, and what is answered to what is none. Does not know arguments, callers and tasks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, final
+
+from pydantic_core import from_json
+
+from .._sealed import sealed
+from .._text import safe_repr, type_name
+from ..rest.http import Pairs, Request, header
+
+__all__ = ["MAX_CALL_LENGTH", "Call", "Envelope", "NotACall", "read_call"]
+
+# Bytes of a call, inclusive; past it nothing of it is read (J-2). Who asks stands in the body, so that a call is parsed
+# for anyone: in some 10 ms at this length. It leaves a filter its 1 MiB, and a token as much.
+MAX_CALL_LENGTH: Final = 2**21
+
+_Id = str | int | None
+
+
+class NotACall(Exception):
+    """What came is not a call (J-2): the code and the text that say so, and the id where there is one."""
+
+    def __init__(self, code: int, text: str, id: _Id = None) -> None:
+        super().__init__(text)
+        self.code, self.text, self.id = code, text, id
+
+
+@final
+@sealed
+@dataclass(frozen=True, slots=True, repr=False)
+class Call:
+    """Which operation is called, and what says who asks.
+
+    `security` is the security context as it came, empty where there is none. Its `schemeId` is
+    `com.vmware.vapi.std.security.` and session_id (with `sessionId`), user_pass (`userName`, `password`),
+    saml_bearer_token (`samlToken`) or oauth (`accessToken`). Neither it nor the headers show in the repr (J-3).
+    """
+
+    service: str
+    operation: str
+    security: Mapping[str, Any]
+    headers: Pairs
+
+    def header(self, name: str) -> str | None:
+        """Return the value of a header whatever its case, several joined with a comma; None where there is none."""
+        return header(self.headers, name)
+
+    def __repr__(self) -> str:
+        return f"Call(service={safe_repr(self.service)}, operation={safe_repr(self.operation)})"
+
+
+class Envelope(NamedTuple):
+    """A call, the id that its answer repeats, and its arguments as they came."""
+
+    call: Call
+    id: _Id
+    input: Any
+
+
+def read_call(request: Request) -> Envelope:
+    """Read the call that a request carries. Raises NotACall (J-2), and TypeError for what is not a Request."""
+    if type(request) is not Request:
+        raise TypeError(f"request must be a rest.Request, not {type_name(request)}")
+    if request.method != "POST" or len(request.body) > MAX_CALL_LENGTH:
+        raise NotACall(-32600, "Invalid Request.")
+    try:
+        tree = from_json(request.body, allow_inf_nan=False)
+    except ValueError:
+        raise NotACall(-32700, "Parse error.") from None
+    if not isinstance(tree, dict) or tree.get("jsonrpc") != "2.0" or not isinstance(tree.get("method"), str):
+        raise NotACall(-32600, "Invalid Request.")
+    id = tree.get("id", ...)
+    if type(id) not in {str, int, type(None)}:
+        raise NotACall(-32600, "Invalid Request.")
+    if tree["method"] != "invoke":
+        raise NotACall(-32601, "Method not found.", id)
+    params = tree.get("params")
+    params = params if isinstance(params, dict) else {}
+    service, operation, context = params.get("serviceId"), params.get("operationId"), params.get("ctx", {})
+    security = context.get("securityCtx", {}) if isinstance(context, dict) else None
+    if not isinstance(service, str) or not isinstance(operation, str) or not isinstance(security, dict):
+        raise NotACall(-32602, "Invalid params.", id)
+    for name, named in ("vapi-service", service), ("vapi-operation", operation):
+        if request.header(name) not in {None, named}:  # who looked at the headers alone let another call through
+            raise NotACall(-31001, "The headers name another operation than the body.", id)
+    return Envelope(Call(service, operation, security, request.headers), id, params.get("input"))

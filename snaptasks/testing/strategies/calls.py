@@ -1,0 +1,143 @@
+"""Hostile calls of the JSON-RPC boundary: right ones, nearly right ones, and what is none (J).
+
+Decides what a client that is wrong or means harm may send. Knows nothing of how it is answered.
+"""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from ...rest import Request
+from ..choosing import Choose, chooser
+from .values import Strategy
+
+__all__ = ["hostile_call", "hostile_calls"]
+
+_SERVICE: Final = "com.vmware.snapservice.tasks"
+_SECURITY: Final = "com.vmware.vapi.std.security"
+_SCHEMES: Final = (("user_pass", "userName"), ("oauth", "accessToken"), ("saml_bearer_token", "samlToken"))
+
+# What arguments name; among them are names that no task has, and statuses that there are not.
+_NAMES: Final = ("a", "b/c", "u", "s", "o", "\U0001f600", "", "x" * 300, "%61", "a\x00")
+_STATUSES: Final = ("SUCCEEDED", "PENDING", "FAILED", "RUNNING", "BLOCKED", "FROZEN", "failed")
+_FIELDS: Final = ("tasks", "operations", "services", "status", "users")
+
+# Levels that no reader follows.
+_DEEP: Final = 5000
+
+# What may stand in the place of anything: the values of JSON, wrappers of the protocol without and with too much in them,
+# and numbers at which readers differ.
+_ODD: Final[tuple[Any, ...]] = (
+    None, True, False, 0, -1, 7, 1.5, 2**63, 10**400, "", "x", "2.0", "invoke", "list", "get", [], {}, ["a"], ["a", 1], [None],
+    {"OPTIONAL": None}, {"OPTIONAL": []}, {"OPTIONAL": "a"}, {"OPTIONAL": None, "STRUCTURE": {}}, {"STRUCTURE": {}},
+    {"STRUCTURE": {"x": {}}}, {"STRUCTURE": {"x": {}, "y": {}}}, {"STRUCTURE": {"x": []}}, {"STRUCTURE": None},
+    {"OPTIONAL": {"OPTIONAL": ["a"]}}, {"ERROR": {"x": {}}}, {"SECRET": "a"}, "\ud800", float("nan"), float("inf"),
+)  # fmt: skip
+
+# Bodies that are no call.
+_BODIES: Final = (
+    b"", b" ", b"{", b"{}", b"[]", b"null", b"0", b'"x"', b"\xff", b"\x00", b"\xef\xbb\xbf{}", b"[{}]", b"{}{}", b"<soap/>",
+    b'{"jsonrpc":"2.0"}', b'{"jsonrpc":"2.0","method":"invoke","id":1,}', b"[" * _DEEP + b"]" * _DEEP, b'{"a":' * _DEEP,
+    b'{"jsonrpc":"2.0","method":"invoke","id":' + b"9" * 5000 + b"}", "{}".encode("utf-16"),
+)  # fmt: skip
+
+
+def hostile_calls() -> Strategy[Request]:
+    """Requests that carry calls, and what is none: members lost, doubled, of other kinds; broken JSON; headers that lie (J).
+
+    Who asks shows itself in the security context, by a `sessionId`, `userName`, `accessToken` or `samlToken`: root, u, guest,
+    or stranger; or does not.
+    """
+
+    @st.composite
+    def drawn(draw: st.DrawFn) -> Request:
+        return hostile_call(chooser(draw))
+
+    return drawn()
+
+
+def hostile_call(choose: Choose) -> Request:
+    """Make one of the requests of `hostile_calls` of choices."""
+    operation = choose.of(("list", "get"))
+    tree = _call(choose, operation)
+    for _ in range(choose.of((0, 0, 1, 1, 1, 2))):
+        _spoil(choose, tree)
+    body = json.dumps(tree, ensure_ascii=not choose.seldom(4)).encode(errors="surrogatepass")
+    if choose.seldom(8):
+        body = choose.of((_torn, _doubled, _other))(choose, body)
+    headers = [("Content-Type", "application/json")]
+    if choose.seldom(2):
+        headers += [("VAPI-Service", _SERVICE), ("vapi-operation", operation)]
+    if choose.seldom(16):
+        headers.append((choose.of(("vapi-service", "vapi-operation")), choose.of(("list", "get", "", _SERVICE, "x"))))
+    method = choose.of(("GET", "PUT", "post", "")) if choose.seldom(40) else "POST"
+    return Request(method, choose.of(("/api", "/", "*", "")), headers, body)
+
+
+def _call(choose: Choose, operation: str) -> dict[str, Any]:
+    """A call that is right, but perhaps for what its arguments name."""
+    argument = {"filter": _filter(choose)} if operation == "list" else {"task": choose.of(_NAMES)}
+    params: dict[str, Any] = {
+        "serviceId": _SERVICE,
+        "operationId": operation,
+        "input": {"STRUCTURE": {"operation-input": {} if choose.seldom(12) else argument}},
+    }
+    if not choose.seldom(10):
+        params["ctx"] = {"appCtx": {"opId": "1"}, "securityCtx": _security(choose)}
+    ids = ("1", 1, None, "", "\u00e4\u2028", -(2**70))
+    return {"jsonrpc": "2.0", "method": "invoke", "params": params, "id": choose.of(ids)}
+
+
+def _security(choose: Choose) -> dict[str, Any]:
+    session = choose.of(("root", "u", "u", "root", "guest", "stranger"))
+    scheme, field = ("session_id", "sessionId") if not choose.seldom(4) else choose.of(_SCHEMES)
+    return {"schemeId": f"{_SECURITY}.{scheme}", field: session}
+
+
+def _filter(choose: Choose) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for field in choose.some(_FIELDS):
+        members = choose.some(_STATUSES if field == "status" else _NAMES)
+        fields[field] = {"OPTIONAL": choose.of((members, members, None))}
+    if choose.seldom(1000):
+        fields["tasks"] = {"OPTIONAL": choose.of((["a"] * 20_001, ["a" * 2**20], ["a" * 2**21]))}
+    return {"OPTIONAL": None if choose.seldom(6) else {"STRUCTURE": {f"{_SERVICE}.filter_spec": fields}}}
+
+
+def _spoil(choose: Choose, tree: Any) -> None:
+    """Change one thing somewhere in a call: lose it, put another one in its place, or add one."""
+    keys: list[Any] = [*tree] if isinstance(tree, dict) else [*range(len(tree))]
+    inner = [key for key in keys if isinstance(tree[key], dict | list)]
+    if inner and not choose.seldom(4):
+        _spoil(choose, tree[choose.of(inner)])
+        return
+    odd = deepcopy(choose.of(_ODD))
+    change = choose.of(("other", "lose", "add")) if keys else "add"
+    if change == "lose":
+        del tree[choose.of(keys)]
+    elif change == "other":
+        tree[choose.of(keys)] = odd
+    elif isinstance(tree, dict):
+        tree[choose.of(("zz", "", "filter", "task"))] = odd
+    else:
+        tree.append(odd)
+
+
+def _torn(choose: Choose, body: bytes) -> bytes:
+    """A body of which a byte is lost or another one, or the rest is missing."""
+    at = choose.index(len(body))
+    return choose.of((body[:at], body[:at] + body[at + 1 :], body[:at] + bytes([choose.index(256)]) + body[at + 1 :]))
+
+
+def _doubled(choose: Choose, body: bytes) -> bytes:
+    """A body in which a member stands again with another value, of which the last stands."""
+    name = choose.of(("jsonrpc", "method", "id", "params"))
+    return body[:-1] + f',"{name}":{json.dumps(choose.of(_ODD))}}}'.encode()
+
+
+def _other(choose: Choose, body: bytes) -> bytes:
+    return choose.of(_BODIES)

@@ -1,0 +1,296 @@
+"""How values are written: every kind, and every optional (J-5)."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from snaptasks import (
+    ArgumentLocations,
+    DateTimeFormat,
+    DynamicID,
+    Error,
+    ErrorType,
+    ErrorValue,
+    FileLocations,
+    Info,
+    ListItem,
+    LocalizableMessage,
+    LocalizationParam,
+    NestedLocalizableMessage,
+    Progress,
+    Status,
+    TransientIndication,
+    value_type,
+)
+from snaptasks.testing import strategies
+from tests.jsonrpc.asking import TASKS, UNSET, ask, error_of, fields_of, output_of, tasks_of
+from tests.jsonrpc.naive import naive_any, naive_name, naive_value
+from tests.strategies import plain_item
+
+MESSAGE = LocalizableMessage(id="m", default_message="A message")
+STD = "com.vmware.vapi.std"
+INSTANT = datetime(2025, 1, 2, 3, 4, 5, 678000, UTC)
+
+
+def raising(error: Error) -> Any:
+    def source(filter: object) -> list[ListItem]:
+        raise error
+
+    return source
+
+
+@given(strategies.populations(max_size=4))
+def test_every_task_is_written_as_the_second_implementation_writes_it(items: list[ListItem]) -> None:
+    """J-5: each field of each kind, set and unset, with every kind of result, and unknown statuses."""
+    trees = [item.to_python() for item in items]
+    assert output_of(ask(source=items)) == naive_value("result", {"items": trees})
+    for item, tree in zip(items, trees, strict=True):
+        assert output_of(ask("get", {"task": item.task}, source=items)) == naive_value("info", tree["info"])
+
+
+@given(strategies.error_values(strategies.error_types(unknown=True)))
+def test_every_error_is_written_as_the_second_implementation_writes_it(value: ErrorValue) -> None:
+    """J-5: its messages, data and challenge; one of an unknown type as Error, with its type kept."""
+    response = ask(source=raising(Error.from_value(value)))
+    fields = naive_value("error", value.to_python())["ERROR"][naive_name(value.error_type)]
+    assert fields_of(response) == fields
+    assert response.header("vapi-error") == naive_name(value.error_type)
+
+
+@pytest.mark.parametrize("kind", [*ErrorType, ErrorType("NEW")])
+def test_every_error_type_has_its_name(kind: ErrorType) -> None:
+    """J-1, J-5, E-1: in the body and in the header."""
+    response = ask(source=raising(Error.from_value(ErrorValue(messages=[MESSAGE], error_type=kind))))
+    assert error_of(response) == kind
+    name = kind.lower() if kind.is_known else "error"
+    assert response.header("vapi-error") == f"{STD}.errors.{name}"
+    has_challenge = kind in {"UNAUTHENTICATED", "UNAUTHORIZED"}
+    assert [*fields_of(response)] == ["messages", "data", "error_type"] + ["challenge"] * has_challenge
+
+
+def test_a_whole_task_is_written_field_by_field() -> None:
+    """J-5: written out here, with every optional set."""
+    param = LocalizationParam(dt=INSTANT, format="LONG_DATE")
+    text = LocalizableMessage(
+        id="m",
+        default_message='It\n"broke"',
+        args=["x"],
+        params={"b": LocalizationParam(i=1), "a": param},
+        localized="ä",
+    )
+    info = plain_item(
+        "t",
+        description=text,
+        parent="p",
+        target=DynamicID(type="T", id="i"),
+        status=Status.FAILED,
+        error=ErrorValue(messages=[], error_type="UNAUTHORIZED", challenge="Bearer"),
+        user="u",
+        result=[None, {"k": None, "": True}, 1.5, []],
+        vc_task="v",
+    ).info
+    unset = dict.fromkeys(("s", "dt", "i", "d", "l", "format", "precision"), UNSET)
+
+    def entry(key: str, **fields: Any) -> Any:
+        value = unset | {field: {"OPTIONAL": its} for field, its in fields.items()}
+        return {"STRUCTURE": {"map-entry": {"key": key, "value": {"STRUCTURE": {f"{STD}.localization_param": value}}}}}
+
+    assert output_of(ask("get", {"task": "t"}, source=[ListItem(task="t", info=info)])) == {
+        "STRUCTURE": {
+            f"{TASKS}.info": {
+                "description": {
+                    "STRUCTURE": {
+                        f"{STD}.localizable_message": {
+                            "id": "m",
+                            "default_message": 'It\n"broke"',
+                            "args": ["x"],
+                            "params": {
+                                "OPTIONAL": [
+                                    entry("a", dt="2025-01-02T03:04:05.678Z", format="LONG_DATE"),
+                                    entry("b", i=1),
+                                ]
+                            },
+                            "localized": {"OPTIONAL": "ä"},
+                        }
+                    }
+                },
+                "service": "s",
+                "operation": "o",
+                "parent": {"OPTIONAL": "p"},
+                "target": {"OPTIONAL": {"STRUCTURE": {f"{STD}.dynamic_ID": {"type": "T", "id": "i"}}}},
+                "status": "FAILED",
+                "cancelable": False,
+                "error": {
+                    "OPTIONAL": {
+                        "ERROR": {
+                            f"{STD}.errors.unauthorized": {
+                                "messages": [],
+                                "data": UNSET,
+                                "error_type": {"OPTIONAL": "UNAUTHORIZED"},
+                                "challenge": {"OPTIONAL": "Bearer"},
+                            }
+                        }
+                    }
+                },
+                "start_time": {"OPTIONAL": "2025-11-04T12:00:00.000Z"},
+                "end_time": {"OPTIONAL": "2025-11-04T12:01:00.000Z"},
+                "user": {"OPTIONAL": "u"},
+                "progress": {
+                    "OPTIONAL": {
+                        "STRUCTURE": {
+                            f"{TASKS}.progress": {
+                                "total": 100,
+                                "completed": 100,
+                                "message": naive_value("message", MESSAGE.to_python()),
+                            }
+                        }
+                    }
+                },
+                "result": {"OPTIONAL": [UNSET, {"STRUCTURE": {"": {"k": UNSET, "": True}}}, 1.5, []]},
+                "vc_task": {"OPTIONAL": "v"},
+            }
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (ArgumentLocations(primary="p", secondary=["s"]), "argument_locations"),
+        ({"primary": "p", "secondary": []}, "argument_locations"),
+        ({"primary": "p", "secondary": None}, "argument_locations"),
+        ({"primary": "p", "secondary": [5]}, ""),
+        ({"primary": None, "secondary": []}, ""),
+        ({"primary": "p"}, ""),
+        ({"primary": "p", "secondary": [], "more": 1}, ""),
+        (TransientIndication(is_transient=False), "transient_indication"),
+        ({"is_transient": 1}, ""),
+        (FileLocations(primary="p"), "argument_locations"),  # no one can tell them apart
+        ({}, ""),
+    ],
+)
+def test_an_object_has_the_name_of_its_shape(data: Any, name: str) -> None:
+    """J-5: else the empty name; under a name, what it must have is there."""
+    value = ErrorValue(messages=[], data=data, error_type="INVALID_ARGUMENT")
+    written = fields_of(ask(source=raising(Error.from_value(value))))["data"]["OPTIONAL"]
+    assert [*written["STRUCTURE"]] == [f"{STD}.errors.{name}" if name else ""]
+    assert written == naive_any(value.to_python()["data"])
+    item = plain_item("t", result=data)
+    (info,) = output_of(ask("get", {"task": "t"}, source=[item]))["STRUCTURE"].values()
+    assert info["result"] == {"OPTIONAL": written}
+
+
+def test_a_map_without_entries_is_a_list_without_elements() -> None:
+    """J-5: and no structure."""
+    item = plain_item("t", description=MESSAGE.evolve(params={}), result={"params": {}})
+    (info,) = output_of(ask("get", {"task": "t"}, source=[item]))["STRUCTURE"].values()
+    (description,) = info["description"]["STRUCTURE"].values()
+    assert description["params"] == {"OPTIONAL": []}
+    assert info["result"] == {"OPTIONAL": {"STRUCTURE": {"": {"params": {"STRUCTURE": {"": {}}}}}}}
+
+
+def test_what_is_deep_is_written() -> None:
+    """J-5, V-3, V-8: 100 levels of a result, 32 messages inside one another, and under a stack of 400 calls."""
+    nested = NestedLocalizableMessage(id="m")
+    for _ in range(31):
+        nested = NestedLocalizableMessage(id="m", params={"p": LocalizationParam(l=nested)})
+    result: Any = 1
+    for level in range(100):
+        result = [result] if level % 2 else {"k": result}
+    text = MESSAGE.evolve(params={"p": LocalizationParam(l=nested)})
+    items = [plain_item("t", description=text, result=result)]
+    tree = items[0].to_python()
+
+    def called(depth: int) -> Any:
+        return called(depth - 1) if depth else ask(source=items)
+
+    assert output_of(called(400)) == naive_value("result", {"items": [tree]})
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        10**4299,
+        -(2**63),
+        2**53 + 1,
+        1.5,
+        1e300,
+        5e-324,
+        -0.0,
+        1e16,
+        True,
+        "",
+        '\u2028\x00\x7f\U0001f600\\"',
+        "</script>",
+    ],
+)
+def test_numbers_and_texts_are_written_exactly(result: Any) -> None:
+    """J-5: as any JSON parser reads them."""
+    (info,) = output_of(ask("get", {"task": "t"}, source=[plain_item("t", result=result)]))["STRUCTURE"].values()
+    assert repr(info["result"]["OPTIONAL"]) == repr(result)
+
+
+def test_unknown_names_are_written_as_they_came() -> None:
+    """J-5, V-6: a status, a format, and an error type."""
+    param = LocalizationParam(dt=INSTANT, format=DateTimeFormat("NEW"))
+    error = ErrorValue(messages=[MESSAGE.evolve(params={"p": param})], error_type=ErrorType("NEWER"))
+    item = plain_item("t", status=Status("NEWEST"), error=error)
+    (info,) = output_of(ask("get", {"task": "t"}, source=[item]))["STRUCTURE"].values()
+    assert info["status"] == "NEWEST"
+    ((name, fields),) = info["error"]["OPTIONAL"]["ERROR"].items()
+    assert (name, fields["error_type"]) == (f"{STD}.errors.error", {"OPTIONAL": "NEWER"})
+    assert '{"OPTIONAL": "NEW"}' in json.dumps(fields)
+
+
+@value_type
+class Row(ListItem):
+    secret: str
+
+
+@value_type
+class DetailedInfo(Info):
+    secret: str
+
+
+@value_type
+class DetailedProgress(Progress):
+    secret: str
+
+
+@value_type
+class DetailedMessage(LocalizableMessage):
+    secret: str
+
+
+@value_type
+class DetailedError(ErrorValue):
+    secret: str
+
+
+def test_what_is_sent_of_a_subclass_is_what_the_kind_has() -> None:
+    """J-5, V-2: wherever it stands, as through the other boundary."""
+    plain = plain_item("t", status=Status.FAILED, error=ErrorValue(messages=[MESSAGE], error_type="NOT_FOUND"))
+    tree = plain.to_python()
+    message = DetailedMessage(id="m", default_message="A message", secret="secret")
+    info = DetailedInfo.from_python(tree["info"] | {"secret": "secret"}).evolve(
+        description=message,
+        progress=DetailedProgress(total=100, completed=100, message=message, secret="secret"),
+        error=DetailedError(messages=(message,), error_type=ErrorType.NOT_FOUND, secret="secret"),
+    )
+    row = Row(task="t", info=info, secret="secret")
+    assert tasks_of(ask(source=[row])) == ["t"]
+    assert ask(source=[row]) == ask(source=[plain])
+    assert ask("get", {"task": "t"}, source=[row]) == ask("get", {"task": "t"}, source=[plain])
+    assert info.error is not None
+    assert ask(source=raising(Error.from_value(info.error))) == ask(source=raising(Error.from_value(plain.info.error)))  # type: ignore[arg-type]
+
+
+def test_equal_listings_are_written_alike() -> None:
+    """J-5, V-2: whatever order their maps were given in."""
+    one = plain_item("t", result={"b": 1, "a": {"d": 1, "c": 2}})
+    other = ListItem.from_python(json.loads(json.dumps(one.to_python(), sort_keys=True)))
+    assert one == other
+    assert ask(source=[one]).body == ask(source=[other]).body

@@ -1,0 +1,122 @@
+"""A JSON-RPC service, asked through the kit: the same cases, and no answer in another form passes (J-1, J-5, J-6)."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from snaptasks import (
+    EVERYTHING,
+    ListItem,
+    ListResult,
+    LocalizableMessage,
+    LocalizationParam,
+    NestedLocalizableMessage,
+    rest,
+)
+from snaptasks.testing import Asker, JsonRpc, NoAnswer, run_contract
+from snaptasks.testing.calls import NO_QUERY
+from tests.contract.implementations import Called
+from tests.strategies import plain_item
+
+
+class Spoilt(JsonRpc):
+    """A service whose responses are spoilt on their way."""
+
+    def __init__(self, spoil: Any) -> None:
+        self.spoil, self.inner = spoil, Called()
+
+    def load(self, items: list[ListItem]) -> None:
+        self.inner.load(items)
+
+    async def post(self, request: rest.Request, caller: Asker | None) -> rest.Response:
+        response = await self.inner.post(request, caller)
+        body = self.spoil(response.body)
+        return body if isinstance(body, rest.Response) else rest.Response(response.status, response.headers, body)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (b'"jsonrpc":"2.0"', b'"jsonrpc":"1.0"', "it is no response to the call"),
+        (b'"id":"1"', b'"id":1', "it is no response to the call"),
+        (b'"id":"1",', b"", "KeyError"),
+        (b'"result":', b'"results":', "KeyError"),
+        (b'"output":', b'"error":null,"output":', "ValueError"),
+        (b'{"STRUCTURE":{"com.vmware.snapservice.tasks.list_result"', b'{"RECORD":{"x"', "which wraps nothing"),
+        (b'{"OPTIONAL":null}', b'{"OPTIONAL":null,"x":1}', "ValueError"),
+        (b'"items":[', b'"items":[{"a":1},', "'a', which wraps nothing"),
+        (b"{", b"", "JSONDecodeError"),
+    ],
+)
+def test_a_response_in_another_form_is_no_answer(before: bytes, after: bytes, told: str) -> None:
+    """J-1, J-5: and it is said what is wrong with it."""
+    report = run_contract(Spoilt(lambda body: body.replace(before, after)), only={"U-1", "F-3", "V-3"}, examples=0)
+    assert report.faults == []
+    assert report.violations
+    assert told in str(report)
+
+
+def test_what_is_read_is_what_was_loaded() -> None:
+    """J-5: maps, nulls in a result, and what is unset; a map whose entries have another form is no answer."""
+    root = Asker("root", "root", frozenset({"System.Read"}), EVERYTHING)
+    param = {"p": LocalizationParam(l=NestedLocalizableMessage(id="n", params={}))}
+    text = LocalizableMessage(id="m", default_message="A message", params=param)
+    result = {"a": None, "params": [1, {"b": [None]}], "c": {"primary": "p", "secondary": []}}
+    items = [plain_item("t", description=text, result=result)]
+    for spoil, is_right in (bytes, True), (lambda body: body.replace(b'"key":', b'"name":'), False):
+        service = Spoilt(spoil)
+        service.load(items)
+        if is_right:
+            assert json.loads(asyncio.run(service.list("", root)).body) == ListResult(items=items).to_python()
+            assert json.loads(asyncio.run(service.get("t", root)).body) == items[0].info.to_python()
+        else:
+            with pytest.raises(NoAnswer, match="KeyError"):
+                asyncio.run(service.list("", root))
+
+
+def test_an_error_under_another_name_is_no_answer() -> None:
+    """J-1: in the body and in the header; a client makes its exception of it."""
+
+    def renamed(body: bytes) -> bytes:
+        return body.replace(b"errors.not_found", b"errors.error")
+
+    report = run_contract(Spoilt(renamed), only={"A-6"}, examples=0)
+    assert report.violations
+    assert "an error must have its name in the body and in the header vapi-error (J-1)" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [(500, (("content-type", "application/json"),)), (200, (("content-type", "text/html"),)), (200, ())],
+)
+def test_another_status_or_type_is_no_answer(status: int, headers: Any) -> None:
+    """J-1: the client reads no body from 400 up."""
+    report = run_contract(Spoilt(lambda body: rest.Response(status, headers, body)), only={"F-3"}, examples=0)
+    assert "status 200, application/json, and its id (J-1)" in str(report)
+    assert not report.passed
+
+
+def test_the_same_cases_are_asked_as_through_rest() -> None:
+    """J-6: but for whole requests, and queries that no filter can repeat."""
+    report = run_contract(Called(), examples=0)
+    assert report.ok, str(report)
+    assert len(report.passed) > 500
+    assert {skipped.reason for skipped in report.skipped} == {NO_QUERY, "it is asked over JSON-RPC"}
+    assert all("http" in skipped.case.request for skipped in report.skipped if skipped.reason != NO_QUERY)
+
+
+class Deaf(Called):
+    """A service that passes over the filter."""
+
+    async def post(self, request: rest.Request, caller: Asker | None) -> rest.Response:
+        call = json.loads(request.body)
+        call["params"]["input"]["STRUCTURE"]["operation-input"].pop("filter", None)
+        return await super().post(rest.Request("POST", "/", request.headers, json.dumps(call).encode()), caller)
+
+
+def test_a_faulty_service_is_caught() -> None:
+    """F-2, J-6: at the clause that it violates."""
+    report = run_contract(Deaf(), only={"F-1", "F-2"}, examples=0)
+    assert {*report.broken_clauses} == {"F-1", "F-2"}
