@@ -46,7 +46,8 @@ def read(client: httpx.Client, target: str, reader: Callable[[int, httpx.Headers
             seconds = delay(error.retry_after if isinstance(error, Error) else None, tries)
             if (isinstance(error, Error) and not error.may_retry) or time.monotonic() + seconds > deadline:
                 raise
-            say(f"{error}; again in {seconds:.0f} s")
+            hint = " (is a server at this address?)" if isinstance(error, httpx.ConnectError) else ""
+            say(f"{error}{hint}; again in {seconds:.0f} s")
             time.sleep(seconds)
     raise AssertionError("count() does not end")
 
