@@ -69,7 +69,7 @@ def integration(session: nox.Session) -> None:
     install(session, "integration")
     folder = "tests/integration/node"
     session.run("npm", "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", external=True)
-    session.run("pytest", "tests/integration", *session.posargs)
+    session.run("pytest", "tests/integration", "--numprocesses", "auto", "--dist", "loadfile", *session.posargs)
 
 
 @nox.session(python="3.11")
