@@ -26,8 +26,9 @@ class Appliance:
         return self.tasks
 
     def answer(self, request):
-        answer = self.service.handle(
-            jsonrpc.Request(request.method, request.path_url, request.headers, request.body or b""))
+        body = request.body or b""
+        body = body.encode() if isinstance(body, str) else body
+        answer = self.service.handle(jsonrpc.Request(request.method, request.path_url, request.headers, body))
         response = requests.Response()
         response.status_code, response.raw = answer.status, io.BytesIO(answer.body)
         response.headers.update(answer.headers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from .._flow import Flow, own_failure, settle
 from .._sealed import sealed
@@ -27,6 +27,7 @@ from .settings import checked_challenge, checked_function, checked_source, check
 __all__ = ["AtOnce", "Awaited", "Boundary", "status_of"]
 
 _T = TypeVar("_T")
+_set: Final = object.__setattr__
 
 
 class AtOnce:
@@ -65,15 +66,12 @@ class Boundary:
     ) -> None:
         if type(require_scope) is not bool:
             raise TypeError(f"require_scope must be True or False, not {type_name(require_scope)}")
-        self._set("_source", checked_source(source))
-        self._set("_authenticate", checked_function("authenticate", authenticate, self._asked))
-        self._set("_visibility", checked_visibility(visibility))
-        self._set("_require_scope", require_scope)
-        self._set("_challenge", checked_challenge(challenge))
-        self._set("_on_error", None if on_error is None else checked_function("on_error", on_error, "error"))
-
-    def _set(self, name: str, setting: object) -> None:
-        object.__setattr__(self, name, setting)
+        _set(self, "_source", checked_source(source))
+        _set(self, "_authenticate", checked_function("authenticate", authenticate, self._asked))
+        _set(self, "_visibility", checked_visibility(visibility))
+        _set(self, "_require_scope", require_scope)
+        _set(self, "_challenge", checked_challenge(challenge))
+        _set(self, "_on_error", None if on_error is None else checked_function("on_error", on_error, "error"))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a Service is built once and cannot change: {name} (V-2)")

@@ -17,11 +17,12 @@ from .wire import TASKS
 __all__ = ["read_filter", "read_task"]
 
 _FILTER: Final = f"{TASKS}.filter_spec"
+_UNSET: Final[dict[str, None]] = {"OPTIONAL": None}
 
 
 def read_filter(input: Any) -> FilterSpec:
     """Read the filter of a call of `list`. Raises InvalidArgument, UnexpectedInput (J-4, Q-2, Q-4, F-7)."""
-    given = _unwrapped(_argument(input, "filter", {"OPTIONAL": None}), "filter")
+    given = _unwrapped(_argument(input, "filter", _UNSET), "filter")
     if given is None:
         return FilterSpec()
     name, fields = _structure(given, "filter")
@@ -29,10 +30,11 @@ def read_filter(input: Any) -> FilterSpec:
         raise _refused("filter", name, f"must be a {_FILTER}")
     pairs: list[tuple[str, str]] = []
     for field, wrapped in fields.items():
+        if field not in FIELDS:
+            pairs += [] if wrapped == _UNSET else [(field, "")]  # refused by its name, whatever it holds
+            continue
         members = _unwrapped(wrapped, field)
-        if field not in FIELDS and members is not None:
-            pairs.append((field, ""))  # refused by its name
-        elif isinstance(members, list) and all(isinstance(member, str) for member in members):
+        if isinstance(members, list) and all(isinstance(member, str) for member in members):
             pairs += [(field, member) for member in members]
         elif members is not None:
             raise _refused(field, members, "must be a list of texts")
@@ -51,7 +53,7 @@ def _argument(input: Any, name: str, unset: Any) -> Any:
     """The one argument; every other must be unset."""
     _, given = _structure(input, "input")
     for other, value in given.items():
-        if other != name and value != {"OPTIONAL": None}:
+        if other != name and value != _UNSET:
             rule = f"must be left out: the one argument is {name}"
             invalid = InvalidValue("input", [Violation(format_path([other]), "", rule, "unknown_parameter", "J-4")])
             raise unexpected_input(invalid) from invalid

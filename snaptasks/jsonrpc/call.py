@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, final
+from typing import Any, Final, NamedTuple, TypeAlias, final
 
 from pydantic_core import from_json
 
@@ -18,10 +18,10 @@ from ..rest.http import Pairs, Request, header
 __all__ = ["MAX_CALL_LENGTH", "Call", "Envelope", "NotACall", "read_call"]
 
 # Bytes of a call, inclusive; past it nothing of it is read (J-2). Who asks stands in the body, so that a call is parsed
-# for anyone: in some 10 ms at this length. It leaves a filter its 1 MiB, and a token as much.
+# for anyone: in 10 ms at this length, at worst in 0.2 s and 63 MiB. It leaves a filter of ASCII its 1 MiB, and a token as much.
 MAX_CALL_LENGTH: Final = 2**21
 
-_Id = str | int | None
+_Id: TypeAlias = str | int | None
 
 
 class NotACall(Exception):
@@ -29,7 +29,9 @@ class NotACall(Exception):
 
     def __init__(self, code: int, text: str, id: _Id = None) -> None:
         super().__init__(text)
-        self.code, self.text, self.id = code, text, id
+        self.code: int = code
+        self.text: str = text
+        self.id: _Id = id
 
 
 @final

@@ -100,7 +100,7 @@ class Service(Boundary, Generic[_How]):
 
         def refusal(error: Error) -> Response:
             text = write(redacted(error.value))
-            return _response(id, f'"result":{{"error":{text}}}', ("vapi-error", error_name(error.error_type)))
+            return _response(id, f'"result":{{"error":{text}}}', ("vapi-error", error_name(error.value.error_type)))
 
         return (yield from self._answered(decisions(), refusal, awaits=awaits))
 

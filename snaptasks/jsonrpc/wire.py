@@ -69,7 +69,7 @@ def _structure(name: str, members: list[str]) -> str:
 
 def _object(value: FrozenMap[Any]) -> str:
     kind = _SHAPES.get(frozenset(value))
-    if kind is not None:
+    if kind is not None and None not in value.values():  # a null would be read as unset, and not be the same again
         with suppress(InvalidValue):
             return write(kind.from_python(value))
     return _structure("", [f"{encode_basestring_ascii(name)}:{write(its)}" for name, its in value.in_order().items()])

@@ -116,7 +116,7 @@ class Service(Boundary, Generic[_How]):
             challenge=challenge,
             on_error=on_error,
         )
-        self._set("_prefix", checked_prefix(prefix))
+        object.__setattr__(self, "_prefix", checked_prefix(prefix))
 
     def handle(self: Service[AtOnce], request: Request) -> Response:
         """Return the response to a request; it never raises (W-3).

@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, ClassVar, Final
 from urllib.parse import parse_qsl
 
-from .. import MAX_QUERY_LENGTH, ErrorType, ListItem
+from .. import MAX_QUERY_LENGTH, ErrorValue, FilterSpec, Info, ListItem, ListResult, Value
+from ..jsonrpc.wire import TASKS, error_name, write
 from ..rest import Request, Response
 from .asking import Asker, NoAnswer, OutOfBounds
 from .parsing import parsed
@@ -23,7 +24,6 @@ __all__ = ["NO_QUERY", "JsonRpc"]
 # Why a query is skipped.
 NO_QUERY: Final = "a filter has no escapes, and another length than a query"
 
-_SERVICE: Final = "com.vmware.snapservice.tasks"
 _SESSION: Final = "com.vmware.vapi.std.security.session_id"
 _BROKEN_ESCAPE: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
@@ -51,63 +51,99 @@ class JsonRpc(ABC):
 
     async def list(self, query: str, caller: Asker | None) -> Response:
         """Ask for the listing of a query string."""
-        return await self._called("list", {"filter": {"OPTIONAL": _filter(query)}}, caller)
+        return await self._called("list", {"filter": {"OPTIONAL": _filter(query)}}, ListResult, caller)
 
     async def get(self, task: str, caller: Asker | None) -> Response:
         """Ask for the state of a task."""
-        return await self._called("get", {"task": task}, caller)
+        return await self._called("get", {"task": task}, Info, caller)
 
-    async def _called(self, operation: str, arguments: Mapping[str, Any], caller: Asker | None) -> Response:
+    async def _called(
+        self, operation: str, arguments: Mapping[str, Any], kind: type[Value], caller: Asker | None
+    ) -> Response:
         security = {} if caller is None else {"schemeId": _SESSION, "sessionId": caller.name}
         call = {
             "jsonrpc": "2.0",
             "method": "invoke",
-            "id": "1",
+            "id": f"{operation} {len(str(arguments))}",
             "params": {
-                "serviceId": _SERVICE,
+                "serviceId": TASKS,
                 "operationId": operation,
                 "input": {"STRUCTURE": {"operation-input": arguments}},
-                "ctx": {"appCtx": {}, "securityCtx": security},
+                "ctx": {"appCtx": {"opId": "conformance"}, "securityCtx": security},
             },
         }
-        headers = {"content-type": "application/json", "vapi-service": _SERVICE, "vapi-operation": operation}
+        headers = {"content-type": "application/json", "vapi-service": TASKS, "vapi-operation": operation}
         response = self.post(Request("POST", "/", headers, json.dumps(call).encode()), caller)
-        return _answer(await response if inspect.isawaitable(response) else response, call["id"])
+        return _answer(await response if inspect.isawaitable(response) else response, call["id"], kind)
 
 
-def _filter(query: str) -> dict[str, Any]:
-    """The filter that a query means. Raises OutOfBounds for a query that no filter can repeat."""
-    fields: dict[str, list[str]] = {}
+def _filter(query: str) -> dict[str, Any] | None:
+    """The filter that a query means, as the official client writes it. Raises OutOfBounds where no filter can say the same."""
+    if not query.strip("&"):
+        return None
     try:
-        for field, member in parse_qsl(query, keep_blank_values=True, errors="strict"):
-            fields.setdefault(field, []).append(member)
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:
-        fields = {}
-    is_empty = not query.strip("&")
-    if _BROKEN_ESCAPE.search(query) or len(query) > MAX_QUERY_LENGTH or (not fields and not is_empty):
+        pairs = []
+    fields: dict[str, list[str]] = {}
+    for field, member in pairs:
+        fields.setdefault(field, []).append(member)
+    is_in_order = pairs == [(field, member) for field, members in fields.items() for member in members]
+    if not pairs or not is_in_order or _BROKEN_ESCAPE.search(query) or len(query) > MAX_QUERY_LENGTH:
         raise OutOfBounds(NO_QUERY)
-    return {"STRUCTURE": {f"{_SERVICE}.filter_spec": {field: {"OPTIONAL": each} for field, each in fields.items()}}}
+    given = dict.fromkeys(FilterSpec.model_fields) | fields
+    in_order = sorted(given, key=[*fields, *given].index)  # the first mistake must stay the first
+    return {"STRUCTURE": {f"{TASKS}.filter_spec": {field: {"OPTIONAL": given[field]} for field in in_order}}}
 
 
-def _answer(response: Response, id: object) -> Response:
+def _answer(response: Response, id: object, kind: type[Value]) -> Response:
     """What REST answers in the place of a response (J-6). Raises NoAnswer for what is no response to a call."""
     shown = response.body[:_MAX_SHOWN]
     try:
         tree = parsed(response.body)
-        ((kind, value),) = tree["result"].items()
+        ((outcome, value),) = tree["result"].items()
         is_answer = response.status == 200 and (tree["jsonrpc"], tree["id"]) == ("2.0", id)  # noqa: PLR2004 - J-1
-        if not is_answer or (response.header("content-type") or "").partition(";")[0] != "application/json":
+        is_one = outcome in {"output", "error"} and tree.get("error") is None
+        if (
+            not is_answer
+            or not is_one
+            or (response.header("content-type") or "").partition(";")[0] != "application/json"
+        ):
             raise NoAnswer(f"it is no response to the call: status 200, application/json, and its id (J-1): {shown!r}")
-        body, status = _plain(value), 200
-        if kind == "error":
-            ((name, _),) = value["ERROR"].items()
-            error_type = ErrorType(body["error_type"])
-            if not name == response.header("vapi-error") == error_type.canonical_name:
-                raise NoAnswer(f"an error must have its name in the body and in the header vapi-error (J-1): {shown!r}")
-            status = error_type.http_status
+        body = _plain(value)
+        error = ErrorValue.from_python(body) if outcome == "error" else None
+        name = None if error is None else error_name(error.error_type)
+        if response.header("vapi-error") != name:
+            raise NoAnswer(f"the header vapi-error must be {name or 'left out'} (J-1): {shown!r}")
+        if not _has_form(value, parsed(write(error or kind.from_python(body)))):
+            raise NoAnswer(f"names, optional fields or entries are not those of J-5: {shown!r}")
+        status = 200 if error is None else error.error_type.http_status
         return Response(status, (("content-type", "application/json"),), json.dumps(body).encode())
     except (ValueError, LookupError, TypeError, AttributeError) as wrong:
         raise NoAnswer(f"it is no response to the call: {wrong!r} in {shown!r}") from wrong
+
+
+def _has_form(given: Any, expected: Any) -> bool:
+    """Whether structures have their names, optional fields are wrapped and there, and maps are lists (J-5)."""
+    if isinstance(expected, list):
+        return isinstance(given, list) and len(given) == len(expected) and all(map(_has_form, given, expected))
+    if not isinstance(expected, dict):
+        return (given is None) is (expected is None) and not isinstance(given, dict | list)
+    if not isinstance(given, dict):
+        return False
+    for name, its in expected.items():
+        if name not in given:
+            return False
+        if name in {"data", "result"}:  # somebody's: the name of an object is free
+            if given[name].keys() != {"OPTIONAL"}:
+                return False
+        elif name == "params" and isinstance(entries := given[name].get("OPTIONAL"), list):
+            entries = sorted(entries, key=lambda entry: str(entry["STRUCTURE"]["map-entry"]["key"]))
+            if not _has_form({"OPTIONAL": entries}, its):
+                return False
+        elif not _has_form(given[name], its):
+            return False
+    return True
 
 
 def _plain(value: Any) -> Any:

@@ -134,7 +134,7 @@ def naive_any(value: Any) -> Any:
     if set(value) == {"is_transient"} and isinstance(value["is_transient"], bool):
         return {"STRUCTURE": {f"{STD}.errors.transient_indication": value}}
     if set(value) == {"primary", "secondary"} and isinstance(value["primary"], str):
-        secondary = [] if value["secondary"] is None else value["secondary"]
+        secondary = value["secondary"]
         if isinstance(secondary, list) and all(isinstance(each, str) for each in secondary):
             fields = {"primary": value["primary"], "secondary": secondary}
             return {"STRUCTURE": {f"{STD}.errors.argument_locations": fields}}
@@ -285,11 +285,13 @@ def naive_filter(input: Any) -> dict[str, list[str]]:
         raise Refused("INVALID_ARGUMENT")
     given: list[tuple[str, Any]] = []
     for field, optional in fields.items():
+        if field not in FIELDS:
+            if not (isinstance(optional, dict) and list(optional.items()) == [("OPTIONAL", None)]):
+                given.append((field, []))
+            continue
         members = naive_inner(optional)
         if members is not None:
-            if field in FIELDS and not (
-                isinstance(members, list) and all(isinstance(member, str) for member in members)
-            ):
+            if not (isinstance(members, list) and all(isinstance(member, str) for member in members)):
                 raise Refused("INVALID_ARGUMENT")
             given.append((field, members))
     count = sum(len(members) if field in FIELDS else 1 for field, members in given)

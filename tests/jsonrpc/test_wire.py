@@ -161,7 +161,7 @@ def test_a_whole_task_is_written_field_by_field() -> None:
     [
         (ArgumentLocations(primary="p", secondary=["s"]), "argument_locations"),
         ({"primary": "p", "secondary": []}, "argument_locations"),
-        ({"primary": "p", "secondary": None}, "argument_locations"),
+        ({"primary": "p", "secondary": None}, ""),  # it would not be the same again
         ({"primary": "p", "secondary": [5]}, ""),
         ({"primary": None, "secondary": []}, ""),
         ({"primary": "p"}, ""),

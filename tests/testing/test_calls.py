@@ -40,8 +40,15 @@ class Spoilt(JsonRpc):
     ("before", "after", "told"),
     [
         (b'"jsonrpc":"2.0"', b'"jsonrpc":"1.0"', "it is no response to the call"),
-        (b'"id":"1"', b'"id":1', "it is no response to the call"),
-        (b'"id":"1",', b"", "KeyError"),
+        (b'"id":"', b'"id":"1', "it is no response to the call"),
+        (b'"id":', b'"ids":', "KeyError"),
+        (b'"result":', b'"error":{"code":1},"result":', "it is no response to the call"),
+        (b'"output":', b'"outcome":', "it is no response to the call"),
+        (b".tasks.info", b".tasks.inform", "are not those of J-5"),
+        (b"std.localizable_message", b"std.message", "are not those of J-5"),
+        (b'"vc_task":{"OPTIONAL":null}', b'"vc_task":null', "are not those of J-5"),
+        (b',"vc_task":{"OPTIONAL":null}', b"", "are not those of J-5"),
+        (b'"result":{"OPTIONAL":', b'"result":{"STRUCTURE":', "no response to the call"),
         (b'"result":', b'"results":', "KeyError"),
         (b'"output":', b'"error":null,"output":', "ValueError"),
         (b'{"STRUCTURE":{"com.vmware.snapservice.tasks.list_result"', b'{"RECORD":{"x"', "which wraps nothing"),
@@ -84,7 +91,46 @@ def test_an_error_under_another_name_is_no_answer() -> None:
 
     report = run_contract(Spoilt(renamed), only={"A-6"}, examples=0)
     assert report.violations
-    assert "an error must have its name in the body and in the header vapi-error (J-1)" in str(report)
+    assert "names, optional fields or entries are not those of J-5" in str(report)
+
+
+def test_a_header_of_another_error_is_no_answer() -> None:
+    """J-1: it names the error, and stands with no success."""
+    for name, only, told in (
+        ("com.vmware.vapi.std.errors.error", "F-3", "left out"),
+        ("", "A-6", "com.vmware.vapi.std.errors.not_found"),
+    ):
+        headers = (("content-type", "application/json"), *([("vapi-error", name)] if name else []))
+        report = run_contract(Spoilt(lambda body, it=headers: rest.Response(200, it, body)), only={only}, examples=0)
+        assert f"the header vapi-error must be {told} (J-1)" in str(report)
+        assert report.violations
+
+
+def test_an_entry_that_is_there_twice_is_no_answer() -> None:
+    """J-5: the client refuses it; the order of entries is free."""
+    root = Asker("root", "root", frozenset({"System.Read"}), EVERYTHING)
+    params = {name: LocalizationParam(s=name) for name in ("a", "b")}
+    items = [plain_item("t", description=LocalizableMessage(id="m", default_message="A message", params=params))]
+
+    def spoilt(reorder: Any) -> Any:
+        def spoil(body: bytes) -> bytes:
+            tree = json.loads(body)
+            ((_, result),) = tree["result"]["output"]["STRUCTURE"].items()
+            ((_, item),) = result["items"][0]["STRUCTURE"].items()
+            ((_, info),) = item["info"]["STRUCTURE"].items()
+            ((_, message),) = info["description"]["STRUCTURE"].items()
+            message["params"]["OPTIONAL"] = reorder(message["params"]["OPTIONAL"])
+            return json.dumps(tree).encode()
+
+        service = Spoilt(spoil)
+        service.load(items)
+        return service
+
+    assert json.loads(asyncio.run(spoilt(lambda entries: entries[::-1]).list("", root)).body)["items"]
+    wrong: list[Any] = [lambda entries: entries * 2, lambda entries: entries[:1] * 2, lambda entries: {}]
+    for reorder in wrong:
+        with pytest.raises(NoAnswer):
+            asyncio.run(spoilt(reorder).list("", root))
 
 
 @pytest.mark.parametrize(
