@@ -1,6 +1,6 @@
 """How the command line explains itself: help, and what it says of a mistake.
 
-Decides their form. Knows nothing of any command.
+Decides their form. Knows of no command, except that list takes a file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:  # else argparse leaves them to the parser of all commands
-            # Beside an unknown option stand its value, or a file that is none too many.
+            # What stands beside an unknown option is its value, or a FILE that its value took the place of.
             options = [argument for argument in unknown if argument.startswith("-")]
             if options:
                 hint = did_you_mean(options[0], self._option_string_actions)
