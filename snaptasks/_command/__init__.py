@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
-from .. import Error, InvalidValue, ListResult, rest
+from .. import Error, InvalidValue, rest
 from .._text import escape
 from . import check, listing, reports, show
 from .arguments import parser
@@ -70,6 +70,11 @@ def _run(arguments: Sequence[str] | None) -> int:
     except Unreadable as error:
         return _refuse(str(error))
     return status
+
+
+def _help(options: argparse.Namespace) -> int:
+    parser(_COMMANDS).print_help(sys.stderr)
+    return USAGE
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -150,8 +155,6 @@ def _hints(error: Error) -> Iterator[str]:
     cause = error.__cause__
     if isinstance(cause, InvalidValue):
         yield from filter(None, [likely_name(cause.violations[0])])
-        if cause.kind == ListResult.__name__:
-            yield "what to do: snaptasks check"
 
 
 def _refuse(text: str) -> int:
@@ -168,6 +171,7 @@ def _completion(options: argparse.Namespace) -> int:
 
 
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
+    "": _help,
     "list": _list,
     "show": _show,
     "check": _check,

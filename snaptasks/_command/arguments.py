@@ -31,6 +31,9 @@ _FILTER_OPTIONS: Final = {
     "--user": ("users", "NAME", "only tasks that these users started"),
 }
 
+# What the help of a command says whose errors are those of the API.
+_ERRORS: Final = "An error is text on a terminal, and a line of JSON elsewhere."
+
 _EXIT_STATUSES: Final = """\
 exit status:
   0    done
@@ -39,14 +42,15 @@ exit status:
 
 
 def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> argparse.ArgumentParser:
-    """The parser of all commands; what each runs is given by its name."""
+    """The parser of all commands; what each runs is given by its name, and what runs without one by the empty one."""
     parser = Parser(
         prog="snaptasks",
         description="Tasks of the vSAN Data Protection snapservice.",
         epilog=f"'snaptasks COMMAND --help' has examples. NO_COLOR=1 turns colours off.\n\n{_EXIT_STATUSES}",
     )
     parser.add_argument("--version", action=Version, nargs=0, help="show the version and exit")
-    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser.set_defaults(run=commands[""])
+    subparsers = parser.add_subparsers(metavar="COMMAND")
 
     def command(name: str, help: str, description: str, *examples: str, usage: str | None = None) -> Parser:
         epilog = "\n".join(["examples:", *(f"  {example}" for example in examples), "", _EXIT_STATUSES])
@@ -58,7 +62,8 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> argpa
         command(
             "list",
             "list the tasks of a response body that match a filter",
-            "List the tasks that match: any of the names given for one field, and every field\nthat is given.",
+            "List the tasks that match: any of the names given for one field, and every field\n"
+            f"that is given.\n{_ERRORS}",
             "snaptasks list tasks.json --status FAILED --user 'CORP\\ops-team'",
             "snaptasks list tasks.json --grant 'users=CORP%5Cops-team&status=FAILED'",
             "snaptasks list tasks.json --status FAILED --format name | head -n 1",
@@ -67,7 +72,7 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> argpa
     showing = command(
         "show",
         "show one task with its messages, the causes of its error, and its times",
-        "Show one task. Its identifier counts only whole.",
+        f"Show one task. Its identifier counts only whole.\n{_ERRORS}",
         "id=$(snaptasks list tasks.json --status FAILED --format name | head -n 1)",
         'snaptasks show "$id" tasks.json',
     )
@@ -160,6 +165,9 @@ def _add_file(parser: Parser, several: bool = False) -> None:
 
 
 def _member(field: str, name: str) -> tuple[str, str]:
+    names = name.split(",")
+    if field == "status" and len(names) > 1 and {*names} <= {*Status}:
+        raise argparse.ArgumentTypeError(f"write --status {' --status '.join(dict.fromkeys(names))}")
     return field, name
 
 

@@ -6,18 +6,15 @@ value must keep, and of how a report is shown.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
-from pydantic_core import from_json
-
 from .. import MAX_VIOLATIONS, Info, InvalidValue, ListItem, ListResult, Status, Violation
 from .._text import safe_repr
-from .._value.reading import walk
+from .._value.reading import parsed, walk
 from .recognize import recognized
 
 __all__ = ["MAX_LOOKED_AT", "MAX_PLACES", "Finding", "Report", "refusal", "report"]
@@ -59,20 +56,19 @@ class Report(NamedTuple):
 
 def report(text: bytes) -> Report:
     """Look at a response body: violations, lints, and how many readable tasks have which status."""
+    tree = _parsed(text)
     violations: Iterable[Violation] = ()
-    unknown: Iterable[Violation] = ()
     try:
         items: Mapping[int, ListItem] = dict(enumerate(ListResult.from_json(text).items))
         others: Mapping[str, int] | None = {}
-        unknown = walk(ListResult, from_json(text), tells_unknown=True)  # a newer server, or misspelt (V-7)
     except InvalidValue as invalid:
         other = recognized(text)
-        items, others = _readable(text)
-        violations = [other] if other else invalid.violations
-        if not invalid.is_complete:
-            violations = walk(ListResult, _parsed(text))
+        if other is not None:
+            return _folded([other], (), None)
+        items, others = _readable(tree)
+        violations = invalid.violations if invalid.is_complete else walk(ListResult, tree)
     # Unknown fields come last, because a hostile body can have any number of different ones.
-    lints = _lints(items), _repeated(items), unknown
+    lints = _lints(items), _repeated(items), _unknown_fields(tree)
     return _folded(violations, lints, _counted(items, others))
 
 
@@ -106,20 +102,16 @@ def _folded(
 
 
 def _parsed(text: bytes) -> object:
-    """What a text holds that is known to be JSON, as reading parses it: json takes lone surrogates (V-5)."""
+    """What a text holds, as reading parses it; None where it is not JSON."""
     try:
-        return from_json(text)
-    except ValueError:
-        return json.loads(text)
+        return parsed(ListResult.__name__, text)
+    except InvalidValue:
+        return None
 
 
-def _readable(text: bytes) -> tuple[Mapping[int, ListItem], Mapping[str, int] | None]:
+def _readable(tree: object) -> tuple[Mapping[int, ListItem], Mapping[str, int] | None]:
     """The tasks of a broken body that can be read one by one, and how many others there are; None: unknown."""
-    try:
-        document = from_json(text)
-    except ValueError:
-        document = None
-    items = document.get("items") if isinstance(document, dict) else None
+    items = tree.get("items") if isinstance(tree, dict) else None
     if not isinstance(items, list):
         return {}, None
     readable, unreadable = {}, 0
@@ -170,6 +162,13 @@ def _repeated(items: Mapping[int, ListItem]) -> Iterator[Violation]:
         if first.setdefault(item.task, at) != at:
             found = f"{safe_repr(item.task)}, first at items.{first[item.task]}"
             yield Violation(f"items.{at}.task", found, "is there already", "repeated", "L-5")
+
+
+def _unknown_fields(tree: object) -> Iterator[Violation]:
+    """The fields that reading passes over, because a newer server knows them, or because they are misspelt (V-7)."""
+    # Of violations and unknown fields together, one more than are looked at of both: more of either shows.
+    found = islice(walk(ListResult, tree, tells_unknown=True), 2 * MAX_LOOKED_AT + 1)
+    return (each for each in found if each.code == "unknown_field")
 
 
 def _counted(items: Mapping[int, ListItem], others: Mapping[str, int] | None) -> Mapping[str, int] | None:

@@ -6,8 +6,9 @@ Decides forms, columns and colours. Knows nothing of how a task matches, and of 
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Final
@@ -18,6 +19,7 @@ from .. import (
     FilterSpec,
     Grants,
     Info,
+    InvalidArgument,
     InvalidValue,
     ListItem,
     ListResult,
@@ -26,6 +28,7 @@ from .. import (
     list_tasks,
     parse_filter,
 )
+from .._text import truncate
 from .files import read
 from .recognize import read_listing
 from .streams import encoding, has_colors, is_terminal, say, terminal_width, write_json, write_lines
@@ -51,8 +54,12 @@ def run(options: argparse.Namespace) -> None:
     visibility: Visibility = EVERYTHING if options.grants is None else Grants(options.grants)
     filter = parse_filter(options.members)
 
+    items: Sequence[ListItem] = ()
+
     def stored(filter: FilterSpec) -> Sequence[ListItem]:  # asked for when the filter is accepted (L-6)
-        return items_of(options.file)
+        nonlocal items
+        items = items_of(options.file)
+        return items
 
     result = list_tasks(stored, filter, visibility=visibility, require_scope=options.require_scope)
     form = options.format or ("table" if is_terminal(sys.stdout) else "json")
@@ -62,6 +69,20 @@ def run(options: argparse.Namespace) -> None:
     write_lines(_lines(result, form))
     if not result.items:
         say("no task matches")
+        alike = next(_alike(filter, [item.info for item in items if visibility(item)]), None)
+        if alike is not None:
+            say(f"did you mean {truncate(alike)}?")
+
+
+def _alike(filter: FilterSpec, infos: Sequence[Info]) -> Iterator[str]:
+    """Find the names in tasks that contain one of the filter, in any case."""
+    for names, held in (
+        (filter.users, {info.user or "" for info in infos}),
+        (filter.services, {info.service for info in infos}),
+        (filter.operations, {info.operation for info in infos}),
+    ):
+        for name in sorted(names - held):
+            yield from sorted(each for each in held if name.casefold() in each.casefold())
 
 
 def items_of(file: str | None) -> Sequence[ListItem]:
@@ -70,7 +91,11 @@ def items_of(file: str | None) -> Sequence[ListItem]:
         text = read(file)
     except InvalidValue as invalid:
         raise invalid_argument(invalid) from invalid
-    return read_listing(text).items
+    try:
+        return read_listing(text).items
+    except InvalidArgument as error:
+        error.add_note(f"what to do: snaptasks check {shlex.quote(file) if file else ''}".rstrip())
+        raise
 
 
 def _json_of(result: ListResult, has_frame: bool) -> bytes:

@@ -7,6 +7,7 @@ of what to do about it.
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from contextlib import suppress
 from typing import Any, Final
@@ -27,16 +28,24 @@ KINDS: Final = {
     "compressed": "compressed with gzip",
     "empty_file": "empty",
     "error_body": "an error of the API",
+    "http_response": "an HTTP response, whose headers stand before its body",
     "json_lines": "JSON lines",
     "markup": "HTML or XML",
     "one_info": "the state of one task, which does not tell its identifier",
     "one_item": "one task of a listing",
     "other_encoding": "in another encoding than UTF-8",
+    "other_object": "an object with other members",
+    "other_text": "not JSON from its first character on",
     "wrapped": "wrapped in a value, as older servers answer",
 }
 
 # Bytes that a compressed file may hold, inclusive: as many as a plain one. Of a larger one no more is unpacked.
 _MAX_UNPACKED: Final = MAX_BODY_LENGTH
+
+# Kinds of which no command makes a listing, so that it does not matter whether they are compressed.
+_HOPELESS: Final = {"empty_file", "error_body", "markup", "other_object", "other_text"}
+
+_JSON_START: Final = re.compile(rb"""\s*([{["]|-?\d|(true|false|null)\b)""")
 
 _GZIP: Final = b"\x1f\x8b"
 _GZIP_WINDOW: Final = 31  # what zlib calls a window of 15 bits behind a gzip header
@@ -67,7 +76,7 @@ def _kind(text: bytes) -> tuple[str, str] | None:
     if not text.strip():
         return "empty_file", ""
     if text.startswith(_GZIP):
-        return "compressed", _inside(text)
+        return _kind_inside(text)
     encoding = json.detect_encoding(text)
     if encoding == "utf-8-sig":
         return "byte_order_mark", ""
@@ -76,22 +85,28 @@ def _kind(text: bytes) -> tuple[str, str] | None:
         return "other_encoding", encoding.upper().replace("-LE", "LE").replace("-BE", "BE")
     if start.startswith("<"):
         return "markup", safe_repr(start)
+    if start.startswith("HTTP/"):
+        return "http_response", ""
     try:
         return _kind_of_tree(text, from_json(text))
     except ValueError:
-        return ("json_lines", "") if _has_json_lines(text) else None
+        if _has_json_lines(text):
+            return "json_lines", ""
+        return None if _JSON_START.match(text) else ("other_text", safe_repr(start))
 
 
-def _inside(text: bytes) -> str:
-    """What a compressed file holds, as far as it is unpacked."""
+def _kind_inside(text: bytes) -> tuple[str, str]:
+    """The kind of a compressed file, by what it holds as far as it is unpacked."""
     try:
         unpacked = zlib.decompressobj(_GZIP_WINDOW).decompress(text, _MAX_UNPACKED + 1)
     except zlib.error:
-        return "damaged"
+        return "compressed", "damaged"
     if len(unpacked) > _MAX_UNPACKED:
-        return f"more than {_MAX_UNPACKED} bytes inside"
-    kind = "compressed" if unpacked.startswith(_GZIP) else (_kind(unpacked) or [""])[0]
-    return f"inside: {KINDS.get(kind, 'what may be a listing')}"
+        return "compressed", f"more than {_MAX_UNPACKED} bytes inside"
+    code, found = ("compressed", "") if unpacked.startswith(_GZIP) else _kind(unpacked) or ("", "")
+    if code in _HOPELESS:
+        return code, f"compressed with gzip: {found}".removesuffix(": ")
+    return "compressed", f"inside: {KINDS.get(code, 'what may be a listing')}"
 
 
 def _has_json_lines(text: bytes) -> bool:
@@ -116,4 +131,4 @@ def _kind_of_tree(text: bytes, tree: Any) -> tuple[str, str] | None:
         return "one_item", ""
     if {"status", "operation"} <= tree.keys():
         return "one_info", ""
-    return None
+    return ("other_object", safe_repr([*tree])) if tree else None

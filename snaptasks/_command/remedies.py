@@ -29,16 +29,19 @@ REMEDIES: Final = {
     "compressed": f"run: gzip -dc FILE {_AGAIN}",
     "empty_file": "look why nothing was written: curl --fail-with-body --show-error shows what a server refuses",
     "error_body": "ask again once its cause is gone; curl --fail-with-body lets a script stop at an error",
+    "http_response": f"run curl without -i, or here: sed '1,/^[[:space:]]*$/d' FILE {_AGAIN}",
     "json_lines": f"""run: {{ printf '{{"items":['; paste -sd, FILE; printf ']}}'; }} {_AGAIN}""",
     "markup": "look at the address and the session: a proxy or a sign-in page answers like this, the API does not",
     "one_info": f"""run, with its identifier for TASK: {{ printf '{{"items":[{{"task":"TASK","info":'; cat FILE; printf '}}]}}'; }} {_AGAIN}""",
     "one_item": f"""run: {{ printf '{{"items":['; cat FILE; printf ']}}'; }} {_AGAIN}""",
     "other_encoding": f"run: iconv -f ENCODING -t UTF-8 FILE {_AGAIN}",
+    "other_object": """if one of them holds the tasks, call it items, an array of {"task":"ID","info":{...}}; if not, look at the address""",
+    "other_text": "convert it, or look at what wrote it: the API answers JSON",
     "wrapped": f"""run: python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin)["value"]))' < FILE {_AGAIN}""",
     # What breaks a rule.
     "empty": "write the identifier; nothing is called by the empty text",
     "forbidden_by_status": "take the field out, or correct the status",
-    "missing": "add the field; null counts as missing",
+    "missing": "add the field, or correct its misspelt name; null counts as missing",
     "not_a_time": "write the instant as in 2025-11-04T12:10:06.183Z",
     "not_alone": "keep one of s, dt, i, d and l; format goes with dt, and precision with d",
     "not_finite": "write a number: JSON has no NaN and no infinity",
@@ -48,7 +51,7 @@ REMEDIES: Final = {
     "surrogate": "write the character itself, or both halves of its escape, as in \\ud83d\\ude00",
     "too_deep": "flatten it: put the inner parts beside one another, or into a text",
     "too_long": "ask for fewer tasks, with a filter, or split the items into several files",
-    "wrong_type": "write the JSON type that the rule names: numbers, true and false without quotes, text in quotes",
+    "wrong_type": "write the JSON type that the rule names: an array in [], an object in {}, text in quotes, the rest without",
     # What is odd.
     "odd_number": "look at the service that counts; it is read as it is",
     "odd_time": "look at the clocks of the service; it is read as it is",
@@ -66,9 +69,10 @@ _KNOWN_NAMES: Final = {
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Ask whether the known name was meant that resembles this one most; empty where none does."""
-    close = get_close_matches(name, known, 1) if len(name) <= _MAX_COMPARED else []
-    return f"did you mean {close[0]}?" if close else ""
+    """Ask whether the known name was meant that resembles this one most, in any case; empty where none does."""
+    by_folded = {each.casefold(): each for each in known}
+    close = get_close_matches(name.casefold(), by_folded, 1) if len(name) <= _MAX_COMPARED else []
+    return f"did you mean {by_folded[close[0]]}?" if close else ""
 
 
 def likely_name(violation: Violation) -> str:

@@ -39,7 +39,8 @@ def _sentence(finding: Finding) -> str:
 
 def _counts(tasks: Mapping[str, int]) -> str:
     parts = (f"{number} {name.replace('_', ' ')}" for name, number in tasks.items() if number)
-    return f"{sum(tasks.values())} tasks: {', '.join(parts) or 'none'}"
+    total = sum(tasks.values())
+    return f"{total} task{'s' * (total != 1)}: {', '.join(parts) or 'none'}"
 
 
 def as_json(report: Report, file: str | None, text: bytes) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """How the command line explains itself: help, and what it says of a mistake.
 
-Decides their form. Knows nothing of any command.
+Decides their form. Knows of no command, except that list takes a file.
 """
 
 from __future__ import annotations
 
 import argparse
+import shlex
 from typing import Any, NoReturn
 
 from .._text import escape, safe_repr
@@ -26,18 +27,22 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:  # else argparse leaves them to the parser of all commands
-            meant = did_you_mean(next(filter(self._is_option, unknown), ""), self._option_string_actions)
-            self.error(f"unrecognized arguments: {' '.join(unknown)}; {meant}".removesuffix("; "))
+            # What stands beside an unknown option is its value, or a FILE that its value took the place of.
+            options = [argument for argument in unknown if argument.startswith("-")]
+            if options:
+                hint = did_you_mean(options[0], self._option_string_actions)
+            else:
+                hint = "repeat an option for each of its values" if any(arg.startswith("--") for arg in args) else ""
+            self.error(f"unrecognized arguments: {' '.join(options or unknown)}; {hint}".removesuffix("; "))
         return found, unknown
-
-    @staticmethod
-    def _is_option(argument: str) -> bool:
-        return argument.startswith("-")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
             rule = f"must be one of {', '.join(action.choices)}, and not {safe_repr(value)}"
-            raise argparse.ArgumentError(action, f"{rule}; {did_you_mean(value, action.choices)}".removesuffix("; "))
+            hint = did_you_mean(value, action.choices)
+            if "list" in action.choices and "." in value:  # a file in the place of a command
+                hint = f"to list a file: snaptasks list {shlex.quote(value)}"
+            raise argparse.ArgumentError(action, f"{rule}; {hint}".removesuffix("; "))
 
     def error(self, message: str) -> NoReturn:
         super().error(escape(message))

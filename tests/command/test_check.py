@@ -60,7 +60,7 @@ def test_every_violation_is_told_with_what_to_do() -> None:
         "2025-11-04T12:10:06.183Z [V-4] (found 'yesterday')",
         "  to do: write the instant as in 2025-11-04T12:10:06.183Z",
         "items.3.task: must be set [V-13]",
-        "  to do: add the field; null counts as missing",
+        "  to do: add the field, or correct its misspelt name; null counts as missing",
         "4 tasks: 1 SUCCEEDED, 3 unreadable",
     ]
 
@@ -72,24 +72,24 @@ def test_violations_inside_nested_messages_are_all_told() -> None:
     lines = run("check", stdin=body(item(description=text))).stdout.decode().splitlines()
     places = [line.partition(":")[0] for line in lines if not line.startswith(" ")]
     inside = "items.0.info.description.params.p.l.params"
-    assert places == [f"{inside}.a.i", f"{inside}.b.s", "1 tasks"]
+    assert places == [f"{inside}.a.i", f"{inside}.b.s", "1 task"]
 
 
 @pytest.mark.parametrize(
     ("text", "told", "remedy"),
     [
-        (b"\xff", "must be JSON: ", "a comma too many"),
+        (b"\xff", "not JSON from its first character on", "look at what wrote it"),
         (b'{"items":[}', "must be JSON: ", "a comma too many"),
-        (b"\0" * 100, "must be JSON: ", "a comma too many"),
+        (b"\0" * 100, "not JSON from its first character on", "look at what wrote it"),
         (b"[" * 100_000, "nested too deep: ", "flatten it"),
         (b"12", "must be an object [V-13]", "write the JSON type"),
         (b"{}", "items: must be set [V-13]", "add the field"),
-        (b'{"items":{}}', "items: must be an array", "write the JSON type"),
+        (b'{"items":{}}', "items: must be an array", "an array in []"),
         (b'{"items":null}', "items: must be set", "add the field"),
         (body(item(cancelable="true")), "items.0.info.cancelable: ", "write the JSON type"),
         (body(item(result=[[[]]])).replace(b"[[[]]]", b"[" * 101 + b"]" * 101), "nested too deep", "flatten it"),
         (
-            body(item(user="x")).replace(b'"x"', b'"\\ud800"').replace(b'{"items": ', b'{"items":'),
+            body(item(user="x")).replace(b'"x"', b'"\\ud800"'),
             "must not have lone surrogates",
             "both halves of its escape",
         ),
@@ -103,7 +103,7 @@ def test_what_is_no_response_body(text: bytes, told: str, remedy: str) -> None:
     assert told in lines[0]
     assert lines[1].startswith("  to do: ")
     assert remedy in lines[1]
-    assert lines[2:] == (["1 tasks: 1 unreadable"] if text.startswith(b'{"items": [{') else [])
+    assert lines[2:] == (["1 task: 1 unreadable"] if text.startswith(b'{"items": [{') else [])
 
 
 def test_what_repeats_is_one_finding() -> None:
@@ -114,13 +114,36 @@ def test_what_repeats_is_one_finding() -> None:
         "196 more",
         "  to do: write the identifier; nothing is called by the empty text",
         "items.0.info: must be set [V-13]; and 199 like it: items.1.info, items.2.info, items.3.info and 196 more",
-        "  to do: add the field; null counts as missing",
+        "  to do: add the field, or correct its misspelt name; null counts as missing",
         "200 tasks: 200 unreadable",
     ]
     lines = run("check", stdin=body(item(x=1), item(1, x="y"), item(2, x=2))).stdout.decode().splitlines()
     assert lines[0] == (
         "lint: items.0.info.x: must be a known field [V-7] (found 1); and 2 like it: items.1.info.x, items.2.info.x"
     )
+
+
+def test_a_misspelt_field_shows_beside_what_is_missing() -> None:
+    """V-7, V-13: the misspelling is named, and once."""
+    document = body(*(item(at) for at in range(50))).replace(b'"cancelable"', b'"cancellable"')
+    lines = run("check", stdin=document).stdout.decode().splitlines()
+    assert lines[0].startswith("items.0.info.cancelable: must be set [V-13]; and 49 like it: ")
+    assert lines[2].startswith(
+        "lint: items.0.info.cancellable: must be a known field [V-7] (found False); and 49 like it"
+    )
+    assert lines[3].startswith("  to do: did you mean cancelable? ")
+    assert lines[4:] == ["50 tasks: 50 unreadable"]
+
+
+def test_unknown_fields_in_a_broken_body_have_a_bound() -> None:
+    """V-7, V-13: and whether there are more is right at the bound, and one past it."""
+    for more in (False, True):
+        found = report(body(*[{"task": "t", "info": 1, "x": 1}] * (MAX_LOOKED_AT + more)))
+        assert [(finding.is_lint, finding.number) for finding in found.findings] == [
+            (False, MAX_LOOKED_AT),
+            (True, MAX_LOOKED_AT),
+        ]
+        assert found.is_complete is not more
 
 
 def test_an_unknown_status_shows_behind_many_unknown_fields() -> None:
@@ -143,7 +166,7 @@ def test_different_violations_have_a_bound() -> None:
     lines = done.stdout.decode().splitlines()
     assert done.returncode == 1
     assert len(lines) == 2 * MAX_VIOLATIONS + 2
-    assert lines[-2:] == ["and more; repair these first", "1 tasks: 1 unreadable"]
+    assert lines[-2:] == ["and more; repair these first", "1 task: 1 unreadable"]
 
 
 def test_looking_has_a_bound() -> None:

@@ -72,7 +72,7 @@ def test_examples_find_what_they_are_for(tmp_path: Path) -> None:
     [
         (["lst"], "snaptasks [-h]", "must be one of list, show, check, openapi, conform, completion, and not 'lst'; did you mean list?"),
         (["xyz"], "snaptasks [-h]", "must be one of list, show, check, openapi, conform, completion, and not 'xyz'"),
-        (["list", "-", "--stat", "FAILED"], "snaptasks list", "unrecognized arguments: --stat FAILED; did you mean --status?"),
+        (["list", "-", "--stat", "FAILED"], "snaptasks list", "unrecognized arguments: --stat; did you mean --status?"),
         (["list", "-", "--zzz"], "snaptasks list", "unrecognized arguments: --zzz"),
         (["list", "-", "more"], "snaptasks list", "unrecognized arguments: more"),
         (["list", "--format", "jason"], "snaptasks list", "must be one of table, wide, name, json, jsonl, and not 'jason'; did you mean json?"),
@@ -80,7 +80,11 @@ def test_examples_find_what_they_are_for(tmp_path: Path) -> None:
         (["show"], "snaptasks show", "the following arguments are required: TASK"),
         (["conform", "--sed", "1"], "snaptasks conform", "unrecognized arguments: --sed; did you mean --seed?"),
         (["completion", "bsh"], "snaptasks completion", "must be one of bash, zsh, and not 'bsh'; did you mean bash?"),
-        (["--versoin"], "snaptasks [-h]", "the following arguments are required: COMMAND"),
+        (["list", "--limit", "3", "tasks.json"], "snaptasks list", "unrecognized arguments: --limit"),
+        (["list", "-", "--status", "FAILED", "BLOCKED"], "snaptasks list", "unrecognized arguments: BLOCKED; repeat an option for each of its values"),
+        (["list", "--status", "FAILED,BLOCKED"], "snaptasks list", "write --status FAILED --status BLOCKED"),
+        (["a b.json"], "snaptasks [-h]", "and not 'a b.json'; to list a file: snaptasks list 'a b.json'"),
+        (["--versoin"], "snaptasks [-h]", "unrecognized arguments: --versoin; did you mean --version?"),
     ],
 )  # fmt: skip
 def test_a_mistake_shows_the_usage_of_its_command(arguments: list[str], usage: str, message: str) -> None:
@@ -90,6 +94,21 @@ def test_a_mistake_shows_the_usage_of_its_command(arguments: list[str], usage: s
     error = done.stderr.decode()
     assert error.startswith(f"usage: {usage}")
     assert error.endswith(f"{message}\n")
+
+
+def test_no_command_shows_the_help() -> None:
+    """W-5: exit status 2, because nothing was done."""
+    done = run()
+    assert (done.returncode, done.stdout.decode(), done.stderr.decode()) == (2, "", run("--help").stdout.decode())
+
+
+def test_help_says_which_errors_are_json() -> None:
+    """E-5: of the commands whose errors are those of the API."""
+    assert ["a line of JSON elsewhere" in helps(command) for command in ("list", "show", "check")] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_huge_misspelt_name_takes_no_time() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,7 +104,7 @@ def test_strict_scope_is_an_option() -> None:
         (["--grant", "users=%ff"], body(), "INVALID_ARGUMENT", "users", "must be valid UTF-8"),
         ([], b"", "INVALID_ARGUMENT", "", "and this is empty"),
         ([], b"<html>", "INVALID_ARGUMENT", "", "and this is HTML"),
-        ([], b"\xff", "INVALID_ARGUMENT", "", "must be JSON"),
+        ([], b"\xff", "INVALID_ARGUMENT", "", "not JSON from its first character on"),
         ([], b"[" * 100_000, "INVALID_ARGUMENT", "", "nested too deep"),
         ([], b"[]", "INVALID_ARGUMENT", "", "[V-13]"),
         ([], body({"task": "t"}), "INVALID_ARGUMENT", "items.0.info", "must be set"),
@@ -148,6 +149,8 @@ def test_on_a_terminal_an_error_is_text() -> None:
     rule = "must be one of PENDING, RUNNING, BLOCKED, SUCCEEDED, FAILED"
     error = f"snaptasks: INVALID_ARGUMENT: status: {rule} [F-7] (found 'FALED')\n"
     assert shown == (1, f"{error}snaptasks: did you mean FAILED?\n")
+    shown = run_on_terminal("list", PATH, "--status", "failed", columns=200)
+    assert shown.text.splitlines()[1:] == ["snaptasks: did you mean FAILED?"]
     shown = run_on_terminal("list", PATH, "--grant", "statuz=FAILED", columns=200)
     assert shown.text.splitlines()[1:] == ["snaptasks: did you mean status?"]
     shown = run_on_terminal("list", PATH, "--grant", "status=FALED", columns=200)
@@ -155,7 +158,15 @@ def test_on_a_terminal_an_error_is_text() -> None:
     shown = run_on_terminal("list", "-", columns=200, stdin=body({"task": ""}, {"task": ""}))
     assert shown.returncode == 1
     assert shown.text.startswith("snaptasks: INVALID_ARGUMENT: items.0.task: ")
-    assert shown.text.endswith("\nsnaptasks: what to do: snaptasks check\n")
+    assert shown.text.endswith("\nsnaptasks: what to do: snaptasks check -\n")
+
+
+def test_what_to_do_names_the_file(tmp_path: Path) -> None:
+    """W-5: as a shell takes it."""
+    file = tmp_path / "a b.json"
+    file.write_bytes(b"{}")
+    shown = run_on_terminal("list", str(file), columns=500)
+    assert shown.text.endswith(f"\nsnaptasks: what to do: snaptasks check '{file}'\n")
 
 
 @pytest.mark.parametrize("column", ["SUCCEEDED\x1b[2J", "\u202e", "\x9b31m"])
@@ -343,6 +354,23 @@ def test_no_match_is_told_on_a_terminal() -> None:
     assert shown.returncode == 0
     assert shown.text.splitlines()[1:] == ["snaptasks: no task matches"]
     assert run("list", PATH, "--user", "x").stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["--user", "OPS-team"], b"CORP\\ops-team"),
+        (["--service", "Sites"], b"com.vmware.snapservice.sites"),
+        (["--operation", "sites.add"], b"com.vmware.snapservice.sites.add$task"),
+        (["--user", "OPS-team", "--grant", "services=x"], None),
+        (["--user", "CORP\\ops-team", "--task", "x"], None),
+    ],
+)
+def test_a_part_of_a_name_that_matches_nothing_is_completed(arguments: list[str], meant: bytes | None) -> None:
+    """F-6, A-6: by a name of a task that the caller sees."""
+    done = run("list", PATH, "--format", "name", *arguments)
+    hint = b"snaptasks: did you mean %b?\n" % meant if meant else b""
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"snaptasks: no task matches\n" + hint)
 
 
 def test_the_version() -> None:

@@ -50,7 +50,7 @@ def test_a_file_has_a_greatest_size(tmp_path: Path) -> None:
     text = body(item())
     with file.open("wb") as stream:
         stream.write(text + b" " * (MAX_BODY_LENGTH - len(text)))
-    assert run("check", str(file)).stdout == b"1 tasks: 1 SUCCEEDED\n"
+    assert run("check", str(file)).stdout == b"1 task: 1 SUCCEEDED\n"
     with file.open("ab") as stream:
         stream.write(b" ")
     done = run("list", str(file))
