@@ -48,7 +48,7 @@ class Spoilt(JsonRpc):
         (b"std.localizable_message", b"std.message", "are not those of J-5"),
         (b'"vc_task":{"OPTIONAL":null}', b'"vc_task":null', "are not those of J-5"),
         (b',"vc_task":{"OPTIONAL":null}', b"", "are not those of J-5"),
-        (b'"result":{"OPTIONAL":', b'"result":{"STRUCTURE":', "no response to the call"),
+        (b'"result":{"OPTIONAL":null}', b'"result":{"STRUCTURE":{"":{}}}', "are not those of J-5"),
         (b'"result":', b'"results":', "KeyError"),
         (b'"output":', b'"error":null,"output":', "ValueError"),
         (b'{"STRUCTURE":{"com.vmware.snapservice.tasks.list_result"', b'{"RECORD":{"x"', "which wraps nothing"),
