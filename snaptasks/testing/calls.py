@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, ClassVar, Final
 from urllib.parse import parse_qsl
 
-from .. import MAX_QUERY_LENGTH, ErrorValue, FilterSpec, Info, ListItem, ListResult, Value
+from .. import MAX_QUERY_LENGTH, Error, ErrorValue, FilterSpec, Info, ListItem, ListResult, Value, parse_filter
 from ..jsonrpc.wire import TASKS, error_name, write
 from ..rest import Request, Response
 from .asking import Asker, NoAnswer, OutOfBounds
@@ -88,12 +88,25 @@ def _filter(query: str) -> dict[str, Any] | None:
     fields: dict[str, list[str]] = {}
     for field, member in pairs:
         fields.setdefault(field, []).append(member)
-    is_in_order = pairs == [(field, member) for field, members in fields.items() for member in members]
-    if not pairs or not is_in_order or _BROKEN_ESCAPE.search(query) or len(query) > MAX_QUERY_LENGTH:
+    in_order = [(field, member) for field, members in fields.items() for member in members]
+    if (
+        not pairs
+        or (pairs != in_order and _is_refused(query))
+        or _BROKEN_ESCAPE.search(query)
+        or len(query) > MAX_QUERY_LENGTH
+    ):
         raise OutOfBounds(NO_QUERY)
     given = dict.fromkeys(FilterSpec.model_fields) | fields
-    in_order = sorted(given, key=[*fields, *given].index)  # the first mistake must stay the first
-    return {"STRUCTURE": {f"{TASKS}.filter_spec": {field: {"OPTIONAL": given[field]} for field in in_order}}}
+    names = sorted(given, key=[*fields, *given].index)  # the first mistake must stay the first
+    return {"STRUCTURE": {f"{TASKS}.filter_spec": {field: {"OPTIONAL": given[field]} for field in names}}}
+
+
+def _is_refused(query: str) -> bool:
+    try:
+        parse_filter(query)
+    except Error:
+        return True
+    return False
 
 
 def _answer(response: Response, id: object, kind: type[Value]) -> Response:

@@ -16,6 +16,7 @@ from snaptasks import (
     rest,
 )
 from snaptasks.testing import Asker, JsonRpc, NoAnswer, run_contract
+from snaptasks.testing.asking import OutOfBounds
 from snaptasks.testing.calls import NO_QUERY
 from tests.contract.implementations import Called
 from tests.strategies import plain_item
@@ -48,7 +49,6 @@ class Spoilt(JsonRpc):
         (b"std.localizable_message", b"std.message", "are not those of J-5"),
         (b'"vc_task":{"OPTIONAL":null}', b'"vc_task":null', "are not those of J-5"),
         (b',"vc_task":{"OPTIONAL":null}', b"", "are not those of J-5"),
-        (b'"result":{"OPTIONAL":null}', b'"result":{"STRUCTURE":{"":{}}}', "are not those of J-5"),
         (b'"result":', b'"results":', "KeyError"),
         (b'"output":', b'"error":null,"output":', "ValueError"),
         (b'{"STRUCTURE":{"com.vmware.snapservice.tasks.list_result"', b'{"RECORD":{"x"', "which wraps nothing"),
@@ -106,6 +106,12 @@ def test_a_header_of_another_error_is_no_answer() -> None:
         assert report.violations
 
 
+def test_data_that_is_not_wrapped_is_no_answer() -> None:
+    """J-5: the client refuses it."""
+    service = Spoilt(lambda body: body.replace(b'"data":{"OPTIONAL":null}', b'"data":{"STRUCTURE":{"":{}}}'))
+    assert "are not those of J-5" in str(run_contract(service, only={"A-6"}, examples=0))
+
+
 def test_an_entry_that_is_there_twice_is_no_answer() -> None:
     """J-5: the client refuses it; the order of entries is free."""
     root = Asker("root", "root", frozenset({"System.Read"}), EVERYTHING)
@@ -160,6 +166,15 @@ class Deaf(Called):
         call = json.loads(request.body)
         call["params"]["input"]["STRUCTURE"]["operation-input"].pop("filter", None)
         return await super().post(rest.Request("POST", "/", request.headers, json.dumps(call).encode()), caller)
+
+
+def test_a_query_whose_first_mistake_a_filter_would_move_is_skipped() -> None:
+    """Q-2: members of a field stand together in a filter; a right query says the same in any order."""
+    root, service = Asker("root", "root", frozenset({"System.Read"}), EVERYTHING), Called()
+    service.load([plain_item("t")])
+    assert asyncio.run(service.list("tasks=t&status=SUCCEEDED&tasks=u", root)).status == 200
+    with pytest.raises(OutOfBounds):
+        asyncio.run(service.list("status=RUNNING&bogus=1&status=NOPE", root))
 
 
 def test_a_faulty_service_is_caught() -> None:
