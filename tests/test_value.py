@@ -1188,3 +1188,21 @@ def test_a_signature_names_the_fields_and_makes_no_parameters(kind: type[Any]) -
     for parameter in parameters.values():
         with pytest.raises(TypeError, match="would drop the query"):
             TypeAdapter(parameter.annotation)
+
+
+def test_a_subclass_that_is_completed_later_makes_no_parameters_either() -> None:
+    """A-1: pydantic makes a signature again once it knows what a field names."""
+
+    class Known(Caller, frozen=True):
+        deputy: "Deputy | None" = None
+
+    class Deputy(Caller, frozen=True):
+        pass
+
+    Known.model_rebuild(_types_namespace={"Deputy": Deputy})
+    assert Known(user="u", deputy=Deputy(user="d")).deputy == Deputy(user="d")
+    parameters = inspect.signature(Known).parameters
+    assert [*parameters] == ["user", "privileges", "deputy"]
+    for parameter in parameters.values():
+        with pytest.raises(TypeError, match="would drop the query"):
+            TypeAdapter(parameter.annotation)

@@ -27,7 +27,7 @@ from .._documentation import Documentation, describe
 from .fields import BUILDING
 from .frozen import canonical_json
 from .reading import Readable, fields_of
-from .signatures import without_parameters
+from .signatures import WithoutParameters
 from .violations import NESTED_TOO_DEEP, BrokenRule, field_error, refuse
 
 __all__ = ["AskedValue", "Value", "complete", "json_as", "value_type"]
@@ -264,7 +264,10 @@ class AskedValue(Value, BaseModel, frozen=True):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
         _look_at_fields(cls)
-        type.__setattr__(cls, "__signature__", without_parameters(cls.__signature__))
+
+    @classmethod
+    def __pydantic_on_complete__(cls) -> None:
+        type.__setattr__(cls, "__signature__", WithoutParameters(vars(cls)["__signature__"]))
 
     @property
     def model_fields_set(self) -> set[str]:

@@ -6,9 +6,9 @@ Decides that they make none. Does not know any framework.
 from __future__ import annotations
 
 from inspect import Signature
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
-__all__ = ["NoParameter", "without_parameters"]
+__all__ = ["NoParameter", "WithoutParameters"]
 
 
 class NoParameter:
@@ -26,9 +26,15 @@ class NoParameter:
         )
 
 
-def without_parameters(signature: Signature) -> Signature:
-    """Make the same signature, of which no framework can make parameters through pydantic."""
-    parameters = signature.parameters.values()
-    return signature.replace(
-        parameters=[each.replace(annotation=Annotated[each.annotation, NoParameter]) for each in parameters]
-    )
+class WithoutParameters:
+    """The signature of a model, of which no framework can make parameters through pydantic; made when someone asks."""
+
+    def __init__(self, own: Any) -> None:
+        self._own = own
+
+    def __get__(self, model: object, kind: type[Any]) -> Signature:
+        signature: Signature = self._own.__get__(None, kind)
+        parameters = signature.parameters.values()
+        return signature.replace(
+            parameters=[each.replace(annotation=Annotated[each.annotation, NoParameter]) for each in parameters]
+        )
