@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from ._sent import sent
 from ._text import type_name
+from ._value.asked import AskedValue
 from ._value.fields import Identifier, SetOf
-from ._value.model import AskedValue
 from .errors import Unauthenticated, Unauthorized
 from .filters import Names
 

@@ -15,8 +15,8 @@ from pydantic import PlainValidator, model_validator
 from pydantic_core import InitErrorDetails
 
 from ._text import safe_repr, type_name
+from ._value.asked import AskedValue
 from ._value.fields import Identifier, SetOf
-from ._value.model import AskedValue
 from ._value.violations import MAX_VIOLATIONS, field_error, refuse
 from .tasks import ListItem, Status, StatusName
 

@@ -17,7 +17,7 @@ from pydantic_core import from_json
 from .. import InvalidValue, ListResult, Violation, invalid_argument
 from .._text import MAX_SHOWN, safe_repr
 from ..rest import MAX_BODY_LENGTH
-from ..rest.error_body import read_error
+from ..rest.error_body import error_in
 
 __all__ = ["KINDS", "read_listing", "recognized"]
 
@@ -88,7 +88,7 @@ def _kind(text: bytes) -> tuple[str, str] | None:
     if start.startswith("HTTP/"):
         return "http_response", ""
     try:
-        return _kind_of_tree(text, from_json(text))
+        return _kind_of_tree(from_json(text))
     except ValueError:
         if _has_json_lines(text):
             return "json_lines", ""
@@ -117,13 +117,13 @@ def _has_json_lines(text: bytes) -> bool:
         return False
 
 
-def _kind_of_tree(text: bytes, tree: Any) -> tuple[str, str] | None:
+def _kind_of_tree(tree: Any) -> tuple[str, str] | None:
     if isinstance(tree, list):
         return "bare_array", ""
     if not isinstance(tree, dict) or "items" in tree:
         return None
     with suppress(InvalidValue):
-        error, _ = read_error(text)
+        error, _ = error_in(tree)
         return "error_body", safe_repr(": ".join(filter(None, [error.error_type, error.display()])))
     if tree.keys() == {"value"}:
         return "wrapped", ""

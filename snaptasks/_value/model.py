@@ -1,8 +1,7 @@
 """The interface of every value: immutable, equal by value, canonical when written, three ways in (V-2, V-12, V-14).
 
 Two kinds of classes have it. What a service holds by the million is a slotted dataclass of pydantic: `value_type`. What
-is asked with is a model of pydantic: `AskedValue`. It knows which of its fields are given, and frameworks take nothing
-else as parameters.
+is asked with is a model of pydantic: `AskedValue`, in `asked.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from operator import attrgetter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, TypeVar, dataclass_transform, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic.dataclasses import dataclass, rebuild_dataclass
 from pydantic_core import (
     CoreSchema,
@@ -27,14 +26,13 @@ from .._documentation import Documentation, describe
 from .fields import BUILDING
 from .frozen import canonical_json
 from .reading import Readable, fields_of
-from .signatures import WithoutParameters
 from .violations import NESTED_TOO_DEEP, BrokenRule, field_error, refuse
 
-__all__ = ["AskedValue", "Value", "complete", "json_as", "value_type"]
+__all__ = ["CONFIG", "Value", "complete", "json_as", "look_at_fields", "value_type"]
 
 _V = TypeVar("_V", bound="Value")
 
-_CONFIG: Final = ConfigDict(extra="ignore")  # V-7: when it is read; building forbids
+CONFIG: Final = ConfigDict(extra="ignore")  # V-7: when it is read; building forbids
 
 
 class Value(Readable):
@@ -208,7 +206,8 @@ def _repr(value: object) -> str:
     return f"{{{', '.join(map(repr, sorted(value)))}}}" if isinstance(value, frozenset) else repr(value)
 
 
-def _look_at_fields(kind: type[Value]) -> None:
+def look_at_fields(kind: type[Value]) -> None:
+    """Note what building, reading and writing ask of the fields of a kind of value."""
     fields = kind.__pydantic_fields__
     kind._fields = fields_of(kind)
     about = vars(kind)["__doc__"]
@@ -227,7 +226,7 @@ def value_type(kind: type[_V]) -> type[_V]:
     """
     if "__init__" in vars(kind):
         raise TypeError(f"{kind.__name__} has an __init__ of its own, which no reader would call; use a function")
-    made: Any = dataclass(kind, frozen=True, slots=True, kw_only=True, eq=False, repr=False, config=_CONFIG)
+    made: Any = dataclass(kind, frozen=True, slots=True, kw_only=True, eq=False, repr=False, config=CONFIG)
     return _with_own_interface(made)
 
 
@@ -243,61 +242,5 @@ def _with_own_interface(made: type[_V]) -> type[_V]:
     for name in ("__init__", "__setattr__", "__delattr__", "__getstate__", "__setstate__", "__replace__"):
         if name in vars(made):
             delattr(made, name)
-    _look_at_fields(made)
+    look_at_fields(made)
     return made
-
-
-_set: Final = object.__setattr__
-
-
-class AskedValue(Value, BaseModel, frozen=True):
-    """A value that knows which of its fields are given (A-4)."""
-
-    model_config: ClassVar[ConfigDict] = _CONFIG
-
-    def _is_finished(self) -> bool:
-        return bool(self.__dict__)  # hasattr is slow where a model has no such attribute yet
-
-    def __str__(self) -> str:
-        return repr(self)
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
-        _look_at_fields(cls)
-
-    @classmethod
-    def __pydantic_on_complete__(cls) -> None:
-        type.__setattr__(cls, "__signature__", WithoutParameters(vars(cls)["__signature__"]))
-
-    @property
-    def model_fields_set(self) -> set[str]:
-        """The names of the given fields; a copy."""
-        return set(self.__pydantic_fields_set__)
-
-    def _given(self) -> dict[str, Any]:
-        return {
-            name: v for name in self._defaults if (v := getattr(self, name)) or name in self.__pydantic_fields_set__
-        }
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Evolve; pydantic's own would change this very value, because a copy of it is itself (V-2)."""
-        return self.evolve(**update) if update else self
-
-    def copy(self, *, update: dict[str, Any] | None = None, **none: Any) -> Self:
-        """Evolve; pydantic's own would check nothing."""
-        return self.model_copy(update=update)
-
-    @classmethod
-    def _unchecked(cls, fields: dict[str, Any]) -> Self:
-        """Build from all fields, as such a value holds them; those that say something are given. In 0.7 us, not in 3 us."""
-        made = cls.__new__(cls)
-        _set(made, "__dict__", fields)
-        _set(made, "__pydantic_fields_set__", {name for name, held in fields.items() if held})
-        _set(made, "__pydantic_extra__", None)
-        _set(made, "__pydantic_private__", None)
-        return made
-
-    @classmethod
-    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
-        """Build; pydantic's own would check nothing."""
-        return cls(**values)

@@ -16,7 +16,7 @@ from .._value.fields import Default, Maybe, PlainText, TupleOf
 from .._value.model import Value, value_type
 from .._value.violations import BrokenRule, InvalidValue
 from ..messages import LocalizableMessage
-from .names import ErrorTypeName
+from .names import CANONICAL_PREFIX, ErrorTypeName
 from .payloads import JsonObject, TransientIndication
 from .retrying import Received, RetryAfter, may_retry
 
@@ -28,8 +28,7 @@ _V = TypeVar("_V", bound=Value)
 class ErrorType(OpenEnum):
     """The kind of an error (E-1).
 
-    Its HTTP status and its meaning stand here and nowhere else. A type that this version does not know is kept (V-6)
-    and counts as ERROR.
+    Its HTTP status and meaning stand only here. One that this version does not know is kept, and counts as ERROR (V-6).
     """
 
     ERROR = "ERROR", 500, "Something went wrong that no other type describes."
@@ -79,7 +78,7 @@ class ErrorType(OpenEnum):
     @property
     def canonical_name(self) -> str:
         """The name of the type across all services (E-1)."""
-        return f"com.vmware.vapi.std.errors.{self.lower()}"
+        return CANONICAL_PREFIX + self.lower()
 
     @property
     def exception(self) -> type[Error]:
@@ -156,9 +155,6 @@ class ErrorValue(Value):
             yield BrokenRule("challenge", "must have no control character", "control_character", "A-2")
 
 
-# What came with an error that did not come with a response.
-_NOTHING: Final = Received()
-
 # What an error is, beside its properties and methods; everything else is anybody's, as with any exception.
 _SEALED: Final = frozenset({"__class__", "_received", "_value", "args"})
 
@@ -192,9 +188,10 @@ class Error(Exception):
     ) -> None:
         if "_value" in self.__dict__:
             raise TypeError(f"this {type(self).__name__} is finished and cannot change (V-2)")
-        self._hold(ErrorValue(messages=(message, *causes), data=data, error_type=self._type, challenge=challenge))
+        value = ErrorValue(messages=(message, *causes), data=data, error_type=self._type, challenge=challenge)
+        self._hold(value, Received())
 
-    def _hold(self, value: ErrorValue, received: Received = _NOTHING) -> None:
+    def _hold(self, value: ErrorValue, received: Received) -> None:
         super().__init__(*value.messages)
         object.__setattr__(self, "_value", value)
         object.__setattr__(self, "_received", received)
@@ -218,10 +215,9 @@ class Error(Exception):
     ) -> Error:
         """Make the exception of a value, of the class that its type names; Error where it is unknown (E-3).
 
-        `received_status` is the HTTP status that the value came with; it never picks the class (E-4). `retry_after` is
-        the Retry-After that came with it (E-8).
+        The HTTP status and the Retry-After that came with it never pick the class (E-4, E-8).
         """
-        return _rebuilt(value.error_type.exception, value, Received(received_status, retry_after))
+        return _made(value.error_type.exception, value, Received(received_status, retry_after))
 
     @property
     def value(self) -> ErrorValue:
@@ -269,8 +265,7 @@ class Error(Exception):
             return None
 
     def __str__(self) -> str:
-        """Its messages as they are displayed, the top one first; where it has none, its type, and the HTTP status that
-        it was received with (V-11)."""
+        """Its messages as they are displayed; where it has none, its type and the received HTTP status (V-11)."""
         received = "" if self.received_status is None else f", received with the HTTP status {self.received_status}"
         return self._value.display() or f"{self.error_type}{received}"
 
@@ -290,10 +285,10 @@ class Error(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # E-6: without it, pickle and copy would call __init__ with args alone
         others = {name: value for name, value in self.__dict__.items() if name not in _SEALED}  # such as __notes__
-        return _rebuilt, (type(self), self._value, self._received), others or None
+        return _made, (type(self), self._value, self._received), others or None
 
 
-def _rebuilt(kind: type[Error], value: ErrorValue, received: Received) -> Error:
+def _made(kind: type[Error], value: ErrorValue, received: Received) -> Error:
     error = kind.__new__(kind)
     error._hold(value, received)
     return error

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
-__all__ = ["ErrorTypeName"]
+__all__ = ["CANONICAL_PREFIX", "ErrorTypeName"]
+
+# What stands before the name of a type, in lower case, across all services (E-1).
+CANONICAL_PREFIX: Final = "com.vmware.vapi.std.errors."
 
 ErrorTypeName: TypeAlias = Literal[
     "ERROR",

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from .._value.reading import parsed
 from .._value.violations import InvalidValue, Violation
-from ..errors import ErrorType, ErrorValue
+from ..errors import ErrorValue
+from ..errors.names import CANONICAL_PREFIX
 
-__all__ = ["NOT_AN_ERROR", "read_error"]
+__all__ = ["NOT_AN_ERROR", "error_in", "read_error"]
 
 # The code of the violation of JSON that is not an error (W-4).
 NOT_AN_ERROR: Final = "not_an_error"
@@ -27,16 +28,20 @@ _MAX_EXAMINED: Final = 100
 # What of a message that cannot be read is read by itself.
 _TEXTS: Final = ("id", "default_message", "localized")
 
-# What stands before the type in a canonical name (E-1).
-_CANONICAL: Final = ErrorType.ERROR.canonical_name.removesuffix(ErrorType.ERROR.lower())
-
 
 def read_error(body: bytes | str) -> tuple[ErrorValue, InvalidValue | None]:
     """Read an error, and why a part of it is left out, if one is.
 
-    Raises InvalidValue where the body is not JSON, has no member of an error, or none that can be read (W-4).
+    Raises InvalidValue where the body is not JSON, and as error_in does (W-4).
     """
-    tree = parsed(ErrorValue.__name__, body)
+    return error_in(parsed(ErrorValue.__name__, body))
+
+
+def error_in(tree: object) -> tuple[ErrorValue, InvalidValue | None]:
+    """Read an error from parsed JSON, and why a part of it is left out, if one is.
+
+    Raises InvalidValue where it has no member of an error, or none that can be read.
+    """
     members = _members(tree) if isinstance(tree, dict) else {}
     if isinstance(tree, dict) and not any(members.get(name) for name in ("error_type", "messages", "challenge")):
         # `data` is a word of many, and says nothing by itself.
@@ -64,8 +69,8 @@ def _members(tree: Mapping[str, Any]) -> dict[str, Any]:
         members["messages"] = [_in_todays_form(message) for message in messages]
     for given in (outer.get("type"), outer.get("@class"), inner.get("type"), inner.get("@class")):
         is_type = isinstance(members.get("error_type"), str)
-        if not is_type and isinstance(given, str) and given.startswith(_CANONICAL) and given != _CANONICAL:
-            members["error_type"] = given.removeprefix(_CANONICAL).upper()
+        if not is_type and isinstance(given, str) and given.startswith(CANONICAL_PREFIX) and given != CANONICAL_PREFIX:
+            members["error_type"] = given.removeprefix(CANONICAL_PREFIX).upper()
     return members
 
 

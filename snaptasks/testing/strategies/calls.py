@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
+from ...jsonrpc.wire import TASKS
 from ...rest import Request
 from ..choosing import Choose, chooser
 from .values import Strategy
 
 __all__ = ["hostile_call", "hostile_calls"]
 
-_SERVICE: Final = "com.vmware.snapservice.tasks"
 _SECURITY: Final = "com.vmware.vapi.std.security"
 _SCHEMES: Final = (("user_pass", "userName"), ("oauth", "accessToken"), ("saml_bearer_token", "samlToken"))
 
@@ -71,9 +71,9 @@ def hostile_call(choose: Choose) -> Request:
         body = choose.of((_torn, _doubled, _other))(choose, body)
     headers = [("Content-Type", "application/json")]
     if choose.seldom(2):
-        headers += [("VAPI-Service", _SERVICE), ("vapi-operation", operation)]
+        headers += [("VAPI-Service", TASKS), ("vapi-operation", operation)]
     if choose.seldom(16):
-        headers.append((choose.of(("vapi-service", "vapi-operation")), choose.of(("list", "get", "", _SERVICE, "x"))))
+        headers.append((choose.of(("vapi-service", "vapi-operation")), choose.of(("list", "get", "", TASKS, "x"))))
     method = choose.of(("GET", "PUT", "post", "")) if choose.seldom(40) else "POST"
     return Request(method, choose.of(("/api", "/", "*", "")), headers, body)
 
@@ -82,7 +82,7 @@ def _call(choose: Choose, operation: str) -> dict[str, Any]:
     """A call that is right, but perhaps for what its arguments name."""
     argument = {"filter": _filter(choose)} if operation == "list" else {"task": choose.of(_NAMES)}
     params: dict[str, Any] = {
-        "serviceId": _SERVICE,
+        "serviceId": TASKS,
         "operationId": operation,
         "input": {"STRUCTURE": {"operation-input": {} if choose.seldom(12) else argument}},
     }
@@ -105,7 +105,7 @@ def _filter(choose: Choose) -> dict[str, Any]:
         fields[field] = {"OPTIONAL": choose.of((members, members, None))}
     if choose.seldom(1000):
         fields["tasks"] = {"OPTIONAL": choose.of((["a"] * 20_001, ["a" * 2**20], ["a" * 2**21]))}
-    return {"OPTIONAL": None if choose.seldom(6) else {"STRUCTURE": {f"{_SERVICE}.filter_spec": fields}}}
+    return {"OPTIONAL": None if choose.seldom(6) else {"STRUCTURE": {f"{TASKS}.filter_spec": fields}}}
 
 
 def _spoil(choose: Choose, tree: Any) -> None:
