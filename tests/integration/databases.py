@@ -16,7 +16,7 @@ from sqlalchemy import Engine, MetaData, create_engine
 
 from snaptasks.sql import task_table
 
-README: Final = Path(__file__).parents[2] / "README.md"
+SHARDED: Final = Path(__file__).parents[2] / "examples" / "sharded.sql"
 
 PATIENCE: Final = 60
 """Seconds until a server that does not start or stop is said not to."""
@@ -115,8 +115,8 @@ def engine(server: Postgres, **options: Any) -> Iterator[Engine]:
 
 @contextmanager
 def sharded(**options: Any) -> Iterator[Engine]:
-    """The engine of a server whose table `tasks` is on others, set up as the README has it."""
-    (script,) = re.findall(r"<!-- sharded -->\n```sql\n(.*?)```", README.read_text(), re.DOTALL)
+    """Give the engine of a server whose table `tasks` is on others, as the recipe sets it up."""
+    script = SHARDED.read_text(encoding="utf-8")
     with ExitStack() as stack:
         coordinator = stack.enter_context(postgres())
         for number in range(SHARDS):

@@ -38,12 +38,12 @@ from snaptasks import (
     format_filter,
     rest,
 )
+from tests.documentation import marked
 from tests.integration.peers import schema_faults, sdk_again
 from tests.integration.servers import COMMANDS, RECIPES, ROOT, SAMPLE, Server, serving
 from tests.integration.troubled import FAILURES, MOVING, ODD_IDS, OPS, SECRET, Troubled
 from tests.rest.asking import Asynchronous
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 TASKS = "/api/snapservice/tasks"
 CALLERS = {"Bearer ops": Caller(user=OPS, privileges={SYSTEM_READ}), "Bearer guest": Caller(user="guest")}
 SOURCE = Troubled(ListResult.from_json(SAMPLE.read_bytes()).items)
@@ -283,9 +283,9 @@ def test_the_client_of_the_readme(server: Server, monkeypatch: pytest.MonkeyPatc
         httpx_client.list_tasks(FilterSpec(services={"too-many"}))
 
 
-def test_the_session_of_the_readme(tmp_path: Path) -> None:
-    """Q-1, Q-2, A-1: what the README shows of a server is what comes back. On a failure, paste what is shown."""
-    (session,) = re.findall(r"^<!-- served -->\n```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+def test_served_session_shows_what_the_server_answers(tmp_path: Path) -> None:
+    """Q-1, Q-2, A-1: the session of the page about FastAPI. On a failure, paste what is shown."""
+    session = marked("served")
     (tmp_path / "fastapi_app.py").write_bytes((RECIPES / "fastapi_app.py").read_bytes())
     command = tmp_path / "snaptasks"
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m snaptasks "$@"\n')
