@@ -1,7 +1,6 @@
 """PostgreSQL servers on the loopback interface, each with a temporary data directory; one alone, or a table over several."""
 
 import os
-import re
 import shutil
 import signal
 import socket
