@@ -41,7 +41,7 @@ from snaptasks import (
 from tests.integration.peers import schema_faults, sdk_again
 from tests.integration.servers import COMMANDS, RECIPES, ROOT, SAMPLE, Server, serving
 from tests.integration.troubled import FAILURES, MOVING, ODD_IDS, OPS, SECRET, Troubled
-from tests.rest.asking import Asynchronous
+from tests.rest.example_service import Asynchronous
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TASKS = "/api/snapservice/tasks"

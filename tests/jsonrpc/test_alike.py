@@ -31,7 +31,7 @@ from snaptasks import (
     jsonrpc,
     rest,
 )
-from tests.jsonrpc.reading import result_of
+from tests.jsonrpc.captures import result_of
 from tests.strategies import plain_item
 
 QUESTIONS = 2_000

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from snaptasks import EVERYTHING, SYSTEM_READ, Caller, Error, ErrorValue, FilterSpec, ListItem, ListResult, jsonrpc
-from tests.jsonrpc.reading import CAPTURES, DATA, as_sent, captured, plain
+from tests.jsonrpc.captures import CAPTURES, DATA, as_sent, captured, plain
 from tests.strategies import plain_item
 
 SAMPLE = ListResult.from_json((DATA / "sample-tasks.json").read_bytes()).items

@@ -28,7 +28,7 @@ from snaptasks import (
     jsonrpc,
     rest,
 )
-from tests.jsonrpc.asking import (
+from tests.jsonrpc.example_service import (
     SESSION,
     TASKS,
     UNSET,
@@ -44,7 +44,7 @@ from tests.jsonrpc.asking import (
     tasks_of,
     text_of,
 )
-from tests.rest.asking import CALLERS, ITEMS, async_sources, visibility
+from tests.rest.example_service import CALLERS, ITEMS, async_sources, visibility
 from tests.strategies import plain_item
 
 MESSAGE = LocalizableMessage(id="m", default_message="A message")

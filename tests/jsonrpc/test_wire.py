@@ -26,7 +26,7 @@ from snaptasks import (
     value_type,
 )
 from snaptasks.testing import strategies
-from tests.jsonrpc.asking import TASKS, UNSET, ask, error_of, fields_of, output_of, tasks_of
+from tests.jsonrpc.example_service import TASKS, UNSET, ask, error_of, fields_of, output_of, tasks_of
 from tests.jsonrpc.naive import naive_any, naive_name, naive_value
 from tests.strategies import plain_item
 

@@ -42,14 +42,14 @@ WHOLE = {
     "access": ["test_access.py"],
     "visibility": ["test_access.py", "test_listing.py", "test_sources.py"],
     "sources": ["test_sources.py", "property/test_source_laws.py", "test_listing.py"],
-    "_scan": ["test_listing.py", "test_sources.py", "test_access.py", "rest/test_server.py"],
-    "listing": ["test_listing.py", "test_sources.py", "test_access.py", "rest/test_server.py"],
+    "_scan": ["test_listing.py", "test_sources.py", "test_access.py", "rest"],
+    "listing": ["test_listing.py", "test_sources.py", "test_access.py", "rest"],
     "_union": ["test_tasks.py", "property/test_union_laws.py"],
     "tasks": ["test_tasks.py", "value", "test_sealed.py", "property/test_union_laws.py"],
-    "errors": ["test_errors.py", "value", "test_sealed.py", "test_access.py", "rest/test_server.py"],
+    "errors": ["test_errors.py", "value", "test_sealed.py", "test_access.py", "rest"],
 }
 SAMPLED = {
-    "_flow": ["test_listing.py", "rest/test_server.py"],
+    "_flow": ["test_listing.py", "rest"],
     "_documentation": ["value"],
     "_sealed": ["test_sealed.py"],
     "_sent": ["test_listing.py", "test_access.py", "rest"],

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from snaptasks import Caller, jsonrpc, rest
-from tests.rest.asking import CALLERS, ITEMS, visibility
+from tests.rest.example_service import CALLERS, ITEMS, visibility
 
 TASKS = "com.vmware.snapservice.tasks"
 SESSION = "com.vmware.vapi.std.security.session_id"

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from snaptasks import (
     EVERYTHING,
@@ -14,6 +14,7 @@ from snaptasks import (
     FilterSpec,
     Grants,
     ListItem,
+    LocalizableMessage,
     OverLimit,
     Status,
     TaskIndex,
@@ -118,3 +119,35 @@ def async_sources(items: list[ListItem]) -> list[AsyncSource]:
             return one_by_one(FilterSpec())
 
     return [items, lambda spec: items, TaskIndex(items), candidates, one_by_one, OneByOne(), Asynchronous(items)]
+
+
+MESSAGE = LocalizableMessage(id="m", default_message="A message")
+
+
+def raised(error: BaseException) -> NoReturn:
+    raise error
+
+
+def broken(anything: object) -> NoReturn:
+    raise RuntimeError("secret")
+
+
+def unreadable() -> ListItem:
+    return ListItem.from_json('{"task":"secret","info":{"status":"RUNNING"}}')
+
+
+async def slow_caller(request: rest.Request) -> Caller | None:
+    await asyncio.sleep(0)
+    return authenticate(request)
+
+
+async def slow_visibility(caller: Caller) -> Any:
+    await asyncio.sleep(0)
+    return visibility(caller)
+
+
+def answer_async(target: str, source: Any = ITEMS, **options: Any) -> rest.Response:
+    """The answer of an event loop; to root."""
+    request = rest.Request(options.pop("method", "GET"), target, {"authorization": options.pop("who", "root")})
+    options = {"authenticate": slow_caller, "visibility": slow_visibility, **options}
+    return asyncio.run(rest.Service(source, **options).handle_async(request))
