@@ -37,20 +37,8 @@ from snaptasks.sql.source import BATCH
 from snaptasks.testing import strategies
 from tests.integration.databases import SHARDS, engine as engine_of, postgres, sharded
 from tests.selecting import question
-from tests.sql.checks import (
-    ALIKE,
-    TABLE,
-    SourceChecks,
-    counting,
-    emptied,
-    explained,
-    ids,
-    job,
-    jobs,
-    listed,
-    mapped,
-    told_apart,
-)
+from tests.sql.checks import SourceChecks
+from tests.sql.tables import ALIKE, TABLE, counting, emptied, explained, ids, job, jobs, listed, mapped, told_apart
 from tests.strategies import plain_item
 
 
