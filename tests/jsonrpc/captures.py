@@ -1,12 +1,11 @@
 """Reads what the boundary writes, apart from it: an answer as the tree that REST has for it, and what was captured."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from snaptasks import jsonrpc
+from tests.paths import DATA
 
-DATA = Path(__file__).parent.parent / "data"
 CAPTURES = DATA / "jsonrpc"
 
 

@@ -20,7 +20,6 @@ from snaptasks import (
     Grants,
     InvalidValue,
     ListItem,
-    LocalizableMessage,
     NotFound,
     ServiceUnavailable,
     TaskIndex,
@@ -28,6 +27,7 @@ from snaptasks import (
     jsonrpc,
     rest,
 )
+from tests.building import MESSAGE, broken, plain_item, raise_error
 from tests.jsonrpc.example_service import (
     SESSION,
     TASKS,
@@ -45,18 +45,8 @@ from tests.jsonrpc.example_service import (
     text_of,
 )
 from tests.rest.example_service import CALLERS, ITEMS, async_sources, visibility
-from tests.strategies import plain_item
 
-MESSAGE = LocalizableMessage(id="m", default_message="A message")
 REQUEST = rest.Request("POST", "/any", (), json.dumps(call_of()).encode())
-
-
-def raised(error: BaseException) -> NoReturn:
-    raise error
-
-
-def broken(anything: object) -> NoReturn:
-    raise RuntimeError("secret")
 
 
 def service_of(source: Any = ITEMS, **options: Any) -> Any:
@@ -70,7 +60,7 @@ def test_the_order_of_decisions() -> None:
     """J-3: a call that is wrong in every respect, made right one by one."""
     call = call_of("lists", {"zz": 5}, who=None)
     call["params"]["ctx"]["securityCtx"] = 5
-    options: dict[str, Any] = {"source": lambda spec: raised(ServiceUnavailable(MESSAGE))}
+    options: dict[str, Any] = {"source": lambda spec: raise_error(ServiceUnavailable(MESSAGE))}
     assert refusal_of(send(call, **options)) == (-32602, "7")
     answers = []
     for part, right in (
@@ -120,7 +110,7 @@ def test_a_challenge_is_part_of_the_error() -> None:
     assert fields_of(response)["challenge"] == {"OPTIONAL": "Bearer"}
     assert response.header("www-authenticate") is None
     expired = Unauthenticated(MESSAGE, challenge="Basic")
-    response = ask(authenticate=lambda call: raised(expired), challenge="Bearer")
+    response = ask(authenticate=lambda call: raise_error(expired), challenge="Bearer")
     assert fields_of(response)["challenge"] == {"OPTIONAL": "Basic"}
     assert fields_of(ask(who="guest", challenge="Bearer"))["challenge"] == UNSET
 
@@ -129,7 +119,7 @@ def test_what_was_read_and_must_not_be_sent_is_not() -> None:
     """A-2, J-5: data of an access error, and a challenge with a control character."""
     text = {"error_type": "UNAUTHORIZED", "data": {"why": "secret"}, "challenge": "Basic\r\nsecret"}
     error = Error.from_value(ErrorValue.from_json(json.dumps(text)))
-    fields = fields_of(ask(authenticate=lambda call: raised(error)))
+    fields = fields_of(ask(authenticate=lambda call: raise_error(error)))
     assert fields == {"messages": [], "data": UNSET, "error_type": {"OPTIONAL": "UNAUTHORIZED"}, "challenge": UNSET}
 
 
@@ -270,7 +260,10 @@ def test_every_error_of_a_source_passes_through(kind: ErrorType) -> None:
     told: list[Exception] = []
     for where in ("source", "visibility", "authenticate"):
         for operation, arguments in (("list", {}), ("get", {"task": "a"})):
-            assert error_of(ask(operation, arguments, on_error=told.append, **{where: lambda _: raised(error)})) == kind
+            assert (
+                error_of(ask(operation, arguments, on_error=told.append, **{where: lambda _: raise_error(error)}))
+                == kind
+            )
     assert told == []
 
 
@@ -287,7 +280,7 @@ def test_every_error_of_a_source_passes_through(kind: ErrorType) -> None:
 def test_a_bug_is_reported_to_the_embedder_only(where: str, error: Exception) -> None:
     """J-1, E-7: the client gets INTERNAL_SERVER_ERROR with the id of its call."""
     told: list[Exception] = []
-    failing: dict[str, Any] = {where: lambda _: raised(error)}
+    failing: dict[str, Any] = {where: lambda _: raise_error(error)}
     response = ask(on_error=told.append, **failing)
     assert (error_of(response), json.loads(response.body)["id"]) == ("INTERNAL_SERVER_ERROR", "7")
     assert b"secret" not in response.body
@@ -342,7 +335,7 @@ def test_what_is_no_request_is_answered_all_the_same(wrong: Any) -> None:
 @pytest.mark.parametrize("where", ["authenticate", "visibility", "source", "on_error"])
 def test_what_ends_a_program_goes_through(where: str, error: BaseException) -> None:
     """J-1: it is no answer to a call."""
-    options: dict[str, Any] = {where: lambda _: raised(error)}
+    options: dict[str, Any] = {where: lambda _: raise_error(error)}
     if where == "on_error":
         options["authenticate"] = broken
     service = service_of(options.pop("source", ITEMS), **options)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Any, NoReturn
+from typing import Any
 
 from snaptasks import (
     EVERYTHING,
@@ -14,7 +14,6 @@ from snaptasks import (
     FilterSpec,
     Grants,
     ListItem,
-    LocalizableMessage,
     OverLimit,
     Status,
     TaskIndex,
@@ -22,7 +21,7 @@ from snaptasks import (
     Wanted,
     rest,
 )
-from tests.strategies import plain_item
+from tests.building import plain_item
 
 TASKS = "/api/snapservice/tasks"
 
@@ -119,17 +118,6 @@ def async_sources(items: list[ListItem]) -> list[AsyncSource]:
             return one_by_one(FilterSpec())
 
     return [items, lambda spec: items, TaskIndex(items), candidates, one_by_one, OneByOne(), Asynchronous(items)]
-
-
-MESSAGE = LocalizableMessage(id="m", default_message="A message")
-
-
-def raised(error: BaseException) -> NoReturn:
-    raise error
-
-
-def broken(anything: object) -> NoReturn:
-    raise RuntimeError("secret")
 
 
 def unreadable() -> ListItem:

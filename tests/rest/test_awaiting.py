@@ -6,16 +6,15 @@ from typing import Any, NoReturn
 import pytest
 
 from snaptasks import Caller, FilterSpec, ListItem, ServiceUnavailable, rest
+from tests.building import MESSAGE, broken
 from tests.rest.example_service import (
     ITEMS,
-    MESSAGE,
     TASKS,
     Asynchronous,
     answer_async,
     ask,
     async_sources,
     authenticate,
-    broken,
     error_of,
     slow_caller,
     slow_visibility,

@@ -6,7 +6,8 @@ from typing import Any, NoReturn
 import pytest
 
 from snaptasks import ServiceUnavailable, Unauthenticated, Unauthorized, rest
-from tests.rest.example_service import ITEMS, MESSAGE, TASKS, ask, error_of, raised, tasks_of, text_of
+from tests.building import MESSAGE, raise_error
+from tests.rest.example_service import ITEMS, TASKS, ask, error_of, tasks_of, text_of
 
 
 def test_no_caller_and_no_privilege() -> None:
@@ -50,7 +51,7 @@ def test_the_order_of_decisions() -> None:
         "method": "POST",
         "who": None,
         "body": b"x",
-        "source": lambda spec: raised(ServiceUnavailable(MESSAGE)),
+        "source": lambda spec: raise_error(ServiceUnavailable(MESSAGE)),
     }
     answers = [error_of(ask(**wrong))]
     for right in (

@@ -7,18 +7,8 @@ from typing import Any, NoReturn
 import pytest
 
 from snaptasks import FilterSpec, NotFound, ServiceUnavailable, rest
-from tests.rest.example_service import (
-    ITEMS,
-    MESSAGE,
-    TASKS,
-    ask,
-    authenticate,
-    broken,
-    error_of,
-    raised,
-    text_of,
-    visibility,
-)
+from tests.building import MESSAGE, broken, raise_error
+from tests.rest.example_service import ITEMS, TASKS, ask, authenticate, error_of, text_of, visibility
 
 
 def test_a_bug_is_told_to_the_embedder_alone() -> None:
@@ -41,7 +31,7 @@ def test_every_exception_is_answered(error: Exception) -> None:
     """W-3: the boundary never raises."""
     told: list[Exception] = []
     for where in ("source", "visibility", "authenticate"):
-        failing: dict[str, Any] = {where: lambda *_: raised(error)}
+        failing: dict[str, Any] = {where: lambda *_: raise_error(error)}
         response = ask(on_error=told.append, **failing)
         assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
     assert len(told) == 6
@@ -52,7 +42,11 @@ def test_what_ends_a_program_goes_through(error: BaseException) -> None:
     """W-3: it is no answer to a request."""
     request = rest.Request("GET", TASKS)
     for where in ("authenticate", "on_error"):
-        options: dict[str, Any] = {"authenticate": broken, "visibility": visibility, where: lambda *_: raised(error)}
+        options: dict[str, Any] = {
+            "authenticate": broken,
+            "visibility": visibility,
+            where: lambda *_: raise_error(error),
+        }
         with pytest.raises(type(error)):
             rest.Service(ITEMS, **options).handle(request)
 
@@ -68,7 +62,7 @@ def test_the_cause_of_a_failure_is_told() -> None:
 
     def forgetful(filter: FilterSpec) -> NoReturn:
         try:
-            raised(ConnectionError("secret"))
+            raise_error(ConnectionError("secret"))
         except ConnectionError:
             raise ServiceUnavailable(MESSAGE)  # noqa: B904 - as people do
 
@@ -81,7 +75,7 @@ def test_the_cause_of_a_failure_is_told() -> None:
         told.clear()
     assert error_of(ask(source=unknown, on_error=told.append)) == (404, "NOT_FOUND")
     assert error_of(ask(TASKS + "?statuz", on_error=told.append)) == (400, "UNEXPECTED_INPUT")
-    assert error_of(ask(source=lambda spec: raised(ServiceUnavailable(MESSAGE)), on_error=told.append))[0] == 503
+    assert error_of(ask(source=lambda spec: raise_error(ServiceUnavailable(MESSAGE)), on_error=told.append))[0] == 503
     assert told == []
 
 

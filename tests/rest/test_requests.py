@@ -6,7 +6,8 @@ from typing import Any, NoReturn
 import pytest
 
 from snaptasks import ArgumentLocations, FilterSpec, Info, rest
-from tests.rest.example_service import ITEMS, TASKS, ask, broken, error_of, tasks_of, text_of
+from tests.building import broken
+from tests.rest.example_service import ITEMS, TASKS, ask, error_of, tasks_of, text_of
 
 
 @pytest.mark.parametrize(

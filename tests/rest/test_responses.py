@@ -20,7 +20,8 @@ from snaptasks import (
     rest,
     value_type,
 )
-from tests.rest.example_service import ITEMS, MESSAGE, TASKS, ask, error_of, raised, unreadable
+from tests.building import MESSAGE, raise_error
+from tests.rest.example_service import ITEMS, TASKS, ask, error_of, unreadable
 
 
 def test_a_response_is_the_bare_structure() -> None:
@@ -44,7 +45,7 @@ def test_every_error_of_a_source_passes_through(kind: ErrorType) -> None:
     error = Error.from_value(ErrorValue(messages=[MESSAGE], error_type=kind), received_status=302)
     told: list[Exception] = []
     responses = [
-        ask(target, on_error=told.append, **{where: lambda *_: raised(error)})
+        ask(target, on_error=told.append, **{where: lambda *_: raise_error(error)})
         for target in (TASKS, TASKS + "/a")
         for where in ("source", "visibility", "authenticate")
     ]

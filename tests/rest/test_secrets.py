@@ -19,8 +19,8 @@ from snaptasks import (
     TaskIndex,
     rest,
 )
-from tests.rest.example_service import ITEMS, MESSAGE, TASKS, ask, authenticate, broken, raised, visibility
-from tests.strategies import plain_item
+from tests.building import MESSAGE, broken, plain_item, raise_error
+from tests.rest.example_service import ITEMS, TASKS, ask, authenticate, visibility
 
 
 @pytest.mark.parametrize("kind", [ErrorType.UNAUTHENTICATED, ErrorType.UNAUTHORIZED])
@@ -31,7 +31,7 @@ def test_what_was_read_and_must_not_be_sent_is_not(kind: ErrorType) -> None:
     response = rest.error_response(error)
     assert response.header("www-authenticate") is None
     assert json.loads(response.body) == {"messages": [], "error_type": kind}
-    passed_on = ask(authenticate=lambda request: raised(error))
+    passed_on = ask(authenticate=lambda request: raise_error(error))
     assert passed_on == response
     assert "secret" not in f"{passed_on.headers}{passed_on.body!r}"
 

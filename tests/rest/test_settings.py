@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from snaptasks import EVERYTHING, NOTHING, FilterSpec, Grants, ListItem, TaskIndex, Wanted, rest
-from tests.rest.example_service import ITEMS, TASKS, authenticate, broken, error_of, visibility
+from tests.building import broken
+from tests.rest.example_service import ITEMS, TASKS, authenticate, error_of, visibility
 
 
 class Old:

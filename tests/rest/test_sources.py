@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from snaptasks import FilterSpec, InvalidValue, ListItem, TaskIndex, Wanted, rest
+from tests.building import broken, plain_item
 from tests.rest.example_service import (
     ITEMS,
     TASKS,
@@ -16,14 +17,12 @@ from tests.rest.example_service import (
     ask,
     async_sources,
     authenticate,
-    broken,
     error_of,
     tasks_of,
     text_of,
     unreadable,
     visibility,
 )
-from tests.strategies import plain_item
 
 SHORT: list[bool] = []
 

@@ -30,11 +30,11 @@ from snaptasks import (
 from snaptasks.sql import MAX_FILTERS, SqlTaskSource, select_tasks
 from snaptasks.sql.source import BATCH
 from snaptasks.testing import run_contract, strategies
+from tests.building import ids, plain_item
 from tests.contract.implementations import Bounded
-from tests.selecting import notes, question, select
+from tests.source_calls import notes, question, select
 from tests.sql.kit_implementations import Stored, StoredBehindTheBoundary
-from tests.sql.tables import ALIKE, FETCHED, TABLE, emptied, got, ids, listed, listed_or_over
-from tests.strategies import plain_item
+from tests.sql.tables import ALIKE, FETCHED, TABLE, emptied, got, listed, listed_or_over
 
 HIDDEN: Final = Grants([FilterSpec(services={"s"})])
 INJECTIONS: Final = [

@@ -20,7 +20,7 @@ from snaptasks import (
     list_tasks,
 )
 from snaptasks.sql import SqlTaskSource, TaskColumns, task_table
-from tests.strategies import plain_item
+from tests.building import ids, plain_item
 
 TABLE: Final = task_table(MetaData())
 
@@ -57,10 +57,6 @@ def emptied(engine: Engine) -> SqlTaskSource:
     with engine.begin() as connection:
         connection.execute(TABLE.delete())
     return SqlTaskSource(engine, TABLE)
-
-
-def ids(found: Any) -> list[str]:
-    return [item.task for item in found]
 
 
 def listed(source: Any, filter: FilterSpec | None = None, visibility: Visibility = EVERYTHING) -> list[str]:

@@ -20,8 +20,8 @@ from snaptasks import (
     rest,
 )
 from snaptasks.sql import AsyncSqlTaskSource
+from tests.building import plain_item
 from tests.sql.tables import TABLE, lost
-from tests.strategies import plain_item
 
 
 def test_an_asynchronous_source(tmp_path: Path) -> None:

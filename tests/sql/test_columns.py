@@ -35,10 +35,10 @@ from snaptasks import (
     get_task,
 )
 from snaptasks.sql import SqlTaskSource, select_tasks
-from tests.selecting import notes
+from tests.building import plain_item
+from tests.source_calls import notes
 from tests.sql.orm_jobs import Base, Job, job_columns
 from tests.sql.tables import ALIKE, TABLE, job, jobs, listed, mapped, told_apart
-from tests.strategies import plain_item
 
 # What is refused
 

@@ -24,8 +24,8 @@ from snaptasks import (
     rest,
 )
 from snaptasks.sql import SqlTaskSource, task_table
+from tests.building import plain_item
 from tests.sql.tables import TABLE, listed, lost
-from tests.strategies import plain_item
 
 
 def failing(source: SqlTaskSource) -> Iterator[Error]:

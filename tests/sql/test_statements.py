@@ -11,9 +11,9 @@ from snaptasks import EVERYTHING, FilterSpec, Grants, Visibility, Wanted
 from snaptasks.sql import MAX_FILTERS, SqlTaskSource, select_tasks
 from snaptasks.sql.columns import columns_of
 from snaptasks.sql.statement import prepared
-from tests.selecting import question
+from tests.building import plain_item
+from tests.source_calls import question
 from tests.sql.tables import TABLE, jobs, listed, mapped
-from tests.strategies import plain_item
 
 SEVERAL = FilterSpec(services=["s1"], status=["FAILED"], users=[f"u{n}" for n in range(600)])
 

@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from snaptasks import EVERYTHING, ConcurrentChange, FilterSpec, ListItem, list_tasks
 from snaptasks.sql import SqlTaskSource
+from tests.building import plain_item
 from tests.sql.tables import TABLE, listed
-from tests.strategies import plain_item
 
 
 def test_two_writers_of_one_new_task(engine: Engine) -> None:

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from snaptasks import Info, InvalidValue, LocalizableMessage
-from tests.strategies import plain_item
+from tests.building import ITEM
 
-ITEM = plain_item("t")
 INFO = ITEM.info
 MESSAGE = LocalizableMessage(id="", default_message="")
 BODY: dict[str, Any] = INFO.to_python()

@@ -20,7 +20,8 @@ from snaptasks import (
     Status,
     Value,
 )
-from tests.value.samples import INFO, ITEM, MESSAGE
+from tests.building import ITEM
+from tests.value.samples import INFO, MESSAGE
 
 
 def test_building_takes_lists_tuples_sets_and_names() -> None:

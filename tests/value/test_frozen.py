@@ -20,8 +20,8 @@ from snaptasks import (
     LocalizationParam,
     Status,
 )
-from tests.strategies import plain_item
-from tests.value.samples import BODY, INFO, ITEM, MESSAGE, read
+from tests.building import ITEM, plain_item
+from tests.value.samples import BODY, INFO, MESSAGE, read
 
 
 def test_a_copy_with_changes_changes_nothing_else() -> None:

@@ -18,7 +18,8 @@ from snaptasks import (
     NestedLocalizableMessage,
     Value,
 )
-from tests.value.samples import BODY, INFO, ITEM, read, violations
+from tests.building import ITEM
+from tests.value.samples import BODY, INFO, read, violations
 
 
 def test_null_is_unset_and_unknown_fields_are_passed_over() -> None:

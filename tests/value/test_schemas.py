@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 
 from snaptasks import Caller, ErrorValue, FilterSpec, Info, ListResult
-from tests.value.samples import ITEM
+from tests.building import ITEM
 
 
 @pytest.mark.parametrize("mode", ["validation", "serialization"])

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from snaptasks import InvalidValue, ListItem, ListResult, LocalizableMessage, LocalizationParam, Progress, value_type
-from tests.value.samples import INFO, ITEM, MESSAGE, violation_of, violations
+from tests.building import ITEM
+from tests.value.samples import INFO, MESSAGE, violation_of, violations
 
 
 @value_type

@@ -1,6 +1,6 @@
 """What comes in the middle of a call of a TaskIndex: an exception, a signal, a call from within, the end of the stack, a fork.
 
-`python -m tests.interrupting` runs it for long, and the tests of tests/test_interrupts.py for short. At each opcode of the
+`python -m tests.index.interruptions` runs it for long, and the tests of tests/index/test_interrupts.py for short. At each opcode of the
 index an exception can be raised, or another call made; then every answer must be that of before or of after (L-10).
 """
 
@@ -24,8 +24,8 @@ from typing import Any
 
 import snaptasks.index
 from snaptasks import EVERYTHING, FilterSpec, Grants, ListItem, OverLimit, Status, TaskIndex, Visibility
-from tests.selecting import question, select
-from tests.strategies import plain_item
+from tests.building import plain_item
+from tests.source_calls import question, select
 
 ROOM = Path(snaptasks.index.__file__).parent
 PATIENCE = 30.0
@@ -506,7 +506,7 @@ def in_a_child(check: Callable[[], str | None]) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.interrupting", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.index.interruptions", description=__doc__)
     parser.add_argument("--injections", type=int, default=100_000, help="exceptions at opcodes")
     parser.add_argument("--calls", type=int, default=50_000, help="calls from within calls")
     parser.add_argument("--signals", type=int, default=10_000, help="timer signals that raise")

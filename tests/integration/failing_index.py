@@ -18,7 +18,7 @@ from snaptasks import (
     Unsupported,
     Wanted,
 )
-from tests.strategies import plain_item
+from tests.building import plain_item
 
 # The user whose tasks the callers of the recipes may see; nobody may see the others'.
 OPS: Final = "CORP\\ops-team"
@@ -58,7 +58,7 @@ FAILURES: Final[dict[str, Callable[[], object]]] = {
 }
 
 
-class Troubled:
+class FailingIndex:
     """A TaskSource over an index that fails where it is asked for a failure."""
 
     def __init__(self, items: Iterable[ListItem]) -> None:

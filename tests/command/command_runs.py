@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-SAMPLE = Path(__file__).parent.parent / "data" / "sample-tasks.json"
+from tests.paths import ROOT, SAMPLE
+
 TREE: dict[str, Any] = json.loads(SAMPLE.read_text(encoding="utf-8"))
-ROOT = Path(__file__).parent.parent.parent
 COMMAND = [sys.executable, "-m", "snaptasks"]
 
 

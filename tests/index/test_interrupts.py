@@ -1,6 +1,6 @@
 """L-10: whatever comes in the middle of a call of a TaskIndex, every answer is that of before or of after it.
 
-Each test runs for long in `nox -s interrupts`; tests/interrupting.py has what they do.
+Each test runs for long in `nox -s interrupts`; tests/index/interruptions.py has what they do.
 """
 
 import threading
@@ -13,48 +13,48 @@ import pytest
 
 from snaptasks import EVERYTHING, FilterSpec, Info, ListItem, TaskIndex, list_tasks, value_type
 from snaptasks.index import filing, task_index
-from tests import interrupting
-from tests.interrupting import Broken, Interrupted, at_opcode, interrupt, opcodes, problem
-from tests.strategies import plain_item
+from tests.building import plain_item
+from tests.index import interruptions
+from tests.index.interruptions import Broken, Interrupted, at_opcode, interrupt, opcodes, problem
 
 needs_fork = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # of threads and forks, since 3.12
 
 
 def test_an_exception_at_any_opcode_leaves_before_or_after() -> None:
     """L-10: a write is done or not at all, and a listing changes nothing."""
-    assert sum(interrupting.exceptions(seed, 40) for seed in range(80)) > 2000
+    assert sum(interruptions.exceptions(seed, 40) for seed in range(80)) > 2000
 
 
 def test_a_call_at_any_opcode_of_another_is_done() -> None:
     """L-10: a signal handler may list and write; both calls give what one of the two orders gives."""
-    assert sum(interrupting.calls_from_within(seed, 20) for seed in range(80)) > 1000
+    assert sum(interruptions.calls_from_within(seed, 20) for seed in range(80)) > 1000
 
 
 def test_timer_signals_that_raise_leave_before_or_after() -> None:
     """L-10: a soft time limit, as task queues and servers set it."""
-    assert interrupting.signals(1, 300) == 300
+    assert interruptions.signals(1, 300) == 300
 
 
 def test_no_room_on_the_stack_leaves_before_or_after() -> None:
     """L-10: RecursionError wherever it comes up."""
-    assert sum(map(interrupting.ends_of_the_stack, range(12))) > 20
+    assert sum(map(interruptions.ends_of_the_stack, range(12))) > 20
 
 
 def test_a_finalizer_that_calls_the_index_is_done() -> None:
     """L-10: the collector runs in the middle of a call."""
-    assert sum(map(interrupting.finalizers, range(60))) == 60
+    assert sum(map(interruptions.finalizers, range(60))) == 60
 
 
 @needs_fork
 def test_a_fork_while_others_write_leaves_the_child_an_index() -> None:
     """L-10: no child waits for a thread that it does not have."""
-    assert interrupting.forks(1, 20) == 20
+    assert interruptions.forks(1, 20) == 20
 
 
 @needs_fork
 def test_a_fork_in_the_middle_of_a_call_leaves_both_an_index() -> None:
     """L-10: the call goes on in parent and child."""
-    assert sum(map(interrupting.forks_within, range(8))) == 8
+    assert sum(map(interruptions.forks_within, range(8))) == 8
 
 
 # What the tests above would find
@@ -82,12 +82,12 @@ def not_knowing_forks(patch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("fault", "law"),
     [
-        (without_mark, lambda seed: interrupting.exceptions(seed, 40)),
-        (without_mark, lambda seed: interrupting.signals(seed, 300)),
-        (without_mark, interrupting.ends_of_the_stack),
-        (keeping_the_lock, lambda seed: interrupting.exceptions(seed, 40)),
-        (not_knowing_itself, lambda seed: interrupting.calls_from_within(seed, 40)),
-        (not_knowing_forks, lambda seed: interrupting.forks(seed, 20)),
+        (without_mark, lambda seed: interruptions.exceptions(seed, 40)),
+        (without_mark, lambda seed: interruptions.signals(seed, 300)),
+        (without_mark, interruptions.ends_of_the_stack),
+        (keeping_the_lock, lambda seed: interruptions.exceptions(seed, 40)),
+        (not_knowing_itself, lambda seed: interruptions.calls_from_within(seed, 40)),
+        (not_knowing_forks, lambda seed: interruptions.forks(seed, 20)),
     ],
 )
 def test_a_fault_is_found(
@@ -95,7 +95,7 @@ def test_a_fault_is_found(
 ) -> None:
     """L-10: each of these laws can fail."""
     fault(monkeypatch)
-    monkeypatch.setattr(interrupting, "PATIENCE", 0.5)
+    monkeypatch.setattr(interruptions, "PATIENCE", 0.5)
     with pytest.raises((Broken, KeyError, RuntimeError)):
         sum(map(law, range(200)))
 
@@ -191,7 +191,7 @@ def test_an_exception_at_the_very_end_of_a_call_frees_the_lock() -> None:
         with pytest.raises(Interrupted):
             call()
         index._lock = lock
-        assert interrupting.is_free(index)
+        assert interruptions.is_free(index)
 
 
 def test_a_child_waits_for_no_thread_that_it_lacks() -> None:
@@ -208,8 +208,8 @@ def test_a_child_waits_for_no_thread_that_it_lacks() -> None:
     thread.start()
     is_held.wait()
     task_index._after_fork()
-    assert interrupting.is_free(index)
-    assert interrupting.is_free(other)
+    assert interruptions.is_free(index)
+    assert interruptions.is_free(other)
     is_over.set()
     thread.join()
 
@@ -217,7 +217,7 @@ def test_a_child_waits_for_no_thread_that_it_lacks() -> None:
 def test_a_remove_in_the_middle_of_put_all() -> None:
     """L-10: of the very task that is put, at each opcode."""
     state = {name: plain_item(name) for name in "abc"}
-    work, inner = interrupting.put_all([plain_item("b", user="u")]), interrupting.remove("b")
+    work, inner = interruptions.put_all([plain_item("b", user="u")]), interruptions.remove("b")
     for number in range(opcodes(TaskIndex(state.values()), work)):
         index = TaskIndex(state.values())
         at_opcode(number, lambda: inner.do(index), lambda: work.do(index))  # noqa: B023 - called at once
@@ -296,7 +296,7 @@ def test_a_task_that_can_change_is_refused() -> None:
 
 def test_a_listing_that_is_interrupted_leaves_nothing_to_make_again() -> None:
     """L-10: at a million tasks a second would be lost; only a write that is interrupted costs it."""
-    work = interrupting.ask(FilterSpec(users={"u"}, status={"FAILED"}), EVERYTHING, 1000)
+    work = interruptions.ask(FilterSpec(users={"u"}, status={"FAILED"}), EVERYTHING, 1000)
     items = [plain_item(f"t{number}", user="u") for number in range(40)]
     for number in range(opcodes(TaskIndex(items), work)):
         index = TaskIndex(items)

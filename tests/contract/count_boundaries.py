@@ -1,4 +1,4 @@
-"""How often what is drawn reaches each boundary: `python -m tests.contract.reach [QUESTIONS] [SEED]` prints the table.
+"""How often what is drawn reaches each boundary: `python -m tests.contract.count_boundaries [QUESTIONS] [SEED]` prints the table.
 
 It counts what an implementation is asked, and decides each boundary by itself, on the JSON of the cases.
 """

@@ -1,6 +1,6 @@
 """Whether the kit finds each fault that depends on data, and passes what is right, whatever the seed is.
 
-`python -m tests.contract.power [SEEDS]` holds both under so many seeds, 20 by default, each with the default number of questions;
+`python -m tests.contract.find_data_faults [SEEDS]` holds both under so many seeds, 20 by default, each with the default number of questions;
 it ends with 1 where a fault is missed or what is right fails.
 """
 
@@ -21,8 +21,8 @@ from snaptasks.testing.servers import Server
 from tests.contract.data_faults import DATA_FAULTS
 from tests.contract.faults import Reference
 from tests.contract.implementations import RIGHT, OnSql
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 ADAPTERS = Path(__file__).parent / "adapters"
 ALL = {law.id for law in LAWS}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from examples import jsonrpc_app as recipe
 from snaptasks import EVERYTHING, SYSTEM_READ, Caller, ListResult, Visibility, jsonrpc
-from tests.integration.raising import Raising
+from tests.integration.error_source import Raising
 
 
 def _visibility(caller: Caller) -> Visibility:

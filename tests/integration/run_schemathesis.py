@@ -1,6 +1,6 @@
 """schemathesis against the recipes under their servers, with the OpenAPI document of the package.
 
-`python -m tests.integration.hostile --max-examples 500`: further options are schemathesis's own. Every check of it is
+`python -m tests.integration.run_schemathesis --max-examples 500`: further options are schemathesis's own. Every check of it is
 on but those that are listed here, each with its reason.
 """
 

@@ -6,10 +6,10 @@ from importlib import import_module
 from threading import Thread
 
 import snaptasks
-from tests.integration.troubled import Troubled
+from tests.integration.failing_index import FailingIndex
 
 # What the recipe makes of its tasks.
-setattr(snaptasks, "TaskIndex", Troubled)  # noqa: B010
+setattr(snaptasks, "TaskIndex", FailingIndex)  # noqa: B010
 _recipe = import_module(f"examples.{os.environ['RECIPE']}")
 _recipe.tasks.write_for_ever()
 
