@@ -95,3 +95,11 @@ def refusal_of(response: rest.Response) -> tuple[int, Any]:
     assert [*tree] == ["jsonrpc", "id", "error"], tree
     assert (tree["jsonrpc"], response.header("vapi-error")) == ("2.0", None)
     return tree["error"]["code"], tree["id"]
+
+
+REQUEST = rest.Request("POST", "/any", (), json.dumps(call_of()).encode())
+
+
+def service_of(source: Any = ITEMS, **options: Any) -> Any:
+    """Build the service, over the tasks of the example unless others are given."""
+    return jsonrpc.Service(source, **{"authenticate": authenticate, "visibility": visibility, **options})

@@ -5,13 +5,11 @@ import copy
 import json
 import logging
 import pickle
-from collections.abc import AsyncIterator, Callable
 from typing import Any, NoReturn
 
 import pytest
 
 from snaptasks import (
-    EVERYTHING,
     Caller,
     Error,
     ErrorType,
@@ -29,11 +27,11 @@ from snaptasks import (
 )
 from tests.building import MESSAGE, broken, plain_item, raise_error
 from tests.jsonrpc.example_service import (
+    REQUEST,
     SESSION,
     TASKS,
     UNSET,
     ask,
-    authenticate,
     call_of,
     error_of,
     fields_of,
@@ -41,17 +39,11 @@ from tests.jsonrpc.example_service import (
     output_of,
     refusal_of,
     send,
+    service_of,
     tasks_of,
     text_of,
 )
-from tests.rest.example_service import CALLERS, ITEMS, async_sources, visibility
-
-REQUEST = rest.Request("POST", "/any", (), json.dumps(call_of()).encode())
-
-
-def service_of(source: Any = ITEMS, **options: Any) -> Any:
-    return jsonrpc.Service(source, **{"authenticate": authenticate, "visibility": visibility, **options})
-
+from tests.rest.example_service import CALLERS, ITEMS
 
 # Who asks
 
@@ -189,67 +181,6 @@ def test_no_secret_shows_anywhere(security: dict[str, str], caplog: pytest.LogCa
     assert "secret" not in caplog.text.replace('lambda call: "secret"', "").replace('["secret"]', "")
 
 
-# What is built
-
-
-WRONG_SETTINGS: list[tuple[dict[str, Any], str]] = [
-    ({"source": None}, "a source must be an iterable of ListItems, .*, not NoneType"),
-    ({"source": iter(ITEMS)}, "source must give its tasks for each request again"),
-    ({"source": TaskIndex}, r"source must be an instance, such as TaskIndex\(\)"),
-    ({"source": lambda: ITEMS}, "source must take one argument, source=lambda filter: "),
-    ({"visibility": EVERYTHING}, "visibility must be a function of the caller here"),
-    ({"visibility": lambda: EVERYTHING}, "visibility must take one argument, visibility=lambda caller: "),
-    ({"authenticate": None}, "authenticate must be a function, authenticate=lambda call: .*, not NoneType"),
-    ({"authenticate": lambda: None}, "authenticate must take one argument, authenticate=lambda call: "),
-    ({"on_error": "log"}, "on_error must be a function, on_error=lambda error: "),
-    ({"require_scope": 1}, "require_scope must be True or False, not int"),
-    ({"challenge": "a\nb"}, "challenge must have no control character"),
-    ({"challenge": 5}, "challenge must be text"),
-    ({"prefix": "/api"}, "prefix"),
-]
-
-
-@pytest.mark.parametrize(
-    ("wrong", "told"), WRONG_SETTINGS, ids=lambda value: value[:60] if isinstance(value, str) else ""
-)
-def test_a_wrong_setting_raises_when_the_service_is_built(wrong: dict[str, Any], told: str) -> None:
-    """J-3, W-3: and says what to write instead."""
-    settings = {"source": ITEMS, **wrong}
-    with pytest.raises((TypeError, ValueError), match=told):
-        service_of(settings.pop("source"), **settings)
-
-
-def test_who_authenticates_and_what_is_visible_must_be_given() -> None:
-    """J-3: neither has a default."""
-    with pytest.raises(TypeError, match="authenticate"):
-        jsonrpc.Service(ITEMS, visibility=visibility)  # type: ignore[call-overload]
-    with pytest.raises(TypeError, match="visibility"):
-        jsonrpc.Service(ITEMS, authenticate=authenticate)  # type: ignore[call-overload]
-
-
-def test_a_service_cannot_change() -> None:
-    """J-3, V-2: nothing of its settings shows in its repr."""
-    service = service_of(challenge="secret")
-    for change in (
-        lambda: setattr(service, "_visibility", broken),
-        lambda: setattr(service, "_asked", "x"),
-        lambda: delattr(service, "_source"),
-        lambda: service.__init__([], authenticate=broken, visibility=broken),
-    ):
-        with pytest.raises((AttributeError, TypeError), match="cannot change"):
-            change()
-    assert repr(service) == "<jsonrpc.Service of list>"
-    assert service.handle(REQUEST).status == 200
-
-
-def test_scope_can_be_required() -> None:
-    """J-3, F-8: of a listing only."""
-    response = ask(arguments=filter_of(status=["FAILED"]), require_scope=True, visibility=broken, source=broken)
-    assert error_of(response) == "INVALID_ARGUMENT"
-    assert tasks_of(ask(arguments=filter_of(services=["other"]), require_scope=True)) == ["b/c"]
-    assert output_of(ask("get", {"task": "a"}, require_scope=True))
-
-
 # What goes wrong inside
 
 
@@ -350,89 +281,3 @@ def test_the_cap_counts_what_is_visible() -> None:
     index.put(plain_item("one more"))
     assert error_of(ask(source=index)) == "RESOURCE_INACCESSIBLE"
     assert tasks_of(ask(source=index, visibility=lambda caller: Grants([FilterSpec(tasks={"t7"})]))) == ["t7"]
-
-
-# What has to be awaited
-
-
-def awaited(function: Callable[[Any], Any]) -> Any:
-    async def later(argument: Any) -> Any:
-        await asyncio.sleep(0)
-        return function(argument)
-
-    return later
-
-
-def answer_async(call: Any, source: Any = ITEMS, **options: Any) -> rest.Response:
-    options = {"authenticate": awaited(authenticate), "visibility": awaited(visibility), **options}
-    request = rest.Request("POST", "/any", (), json.dumps(call).encode())
-    response: rest.Response = asyncio.run(service_of(source, **options).handle_async(request))
-    return response
-
-
-@pytest.mark.parametrize("number", range(len(async_sources([]))))
-@pytest.mark.parametrize("who", ["root", "u", "guest", None])
-def test_every_source_gives_the_same_to_whoever_awaits(number: int, who: str | None) -> None:
-    """J-3: the same decisions, and the same bytes, with and without an event loop."""
-    for operation, arguments in (
-        ("list", {}),
-        ("list", filter_of(users=["u"])),
-        ("list", {"zz": 5}),
-        ("get", {"task": "a"}),
-        ("get", {"task": "hidden"}),
-        ("put", {}),
-    ):
-        call = call_of(operation, arguments, who)
-        assert answer_async(call, async_sources(ITEMS)[number]) == send(call)
-
-
-def test_an_asynchronous_hook_is_awaited() -> None:
-    """J-3, E-7: and cannot break the answer."""
-    told: list[Exception] = []
-
-    async def tell(error: Exception) -> None:
-        await asyncio.sleep(0)
-        told.append(error)
-        raise ValueError
-
-    async def failing(filter: FilterSpec) -> AsyncIterator[ListItem]:
-        yield ITEMS[0]
-        raise RuntimeError("secret")
-
-    response = answer_async(call_of(), failing, on_error=tell)
-    assert error_of(response) == "INTERNAL_SERVER_ERROR"
-    assert [repr(error) for error in told] == ["RuntimeError('secret')"]
-
-
-def test_nothing_is_awaited_without_an_event_loop() -> None:
-    """J-3, A-8: a coroutine is no caller; the embedder hears what to do."""
-    for options in ({"authenticate": awaited(authenticate)}, {"visibility": awaited(visibility)}):
-        told: list[Exception] = []
-        assert error_of(service_of(**options, on_error=told.append).handle(REQUEST)) == "INTERNAL_SERVER_ERROR"
-        assert "await handle_async instead" in str(told[0])
-
-
-def test_a_cancellation_goes_through() -> None:
-    """J-1: and ends what was awaited; that of another task is a failure like any other."""
-
-    async def main() -> list[str]:
-        seen = []
-
-        async def forever(call: jsonrpc.Call) -> None:
-            seen.append("asked")
-            try:
-                await asyncio.Event().wait()
-            finally:
-                seen.append("ended")
-
-        task = asyncio.create_task(service_of(authenticate=forever).handle_async(REQUEST))
-        await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        dead: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        dead.cancel()
-        seen.append(error_of(await service_of(authenticate=lambda call: dead).handle_async(REQUEST)))
-        return seen
-
-    assert asyncio.run(main()) == ["asked", "ended", "INTERNAL_SERVER_ERROR"]

@@ -5,7 +5,7 @@ from tests.testing.make_vectors.cases import case, error, matching, tasks
 from tests.testing.make_vectors.populations import SHARED
 
 
-def access() -> None:
+def access_cases() -> None:
     for name, request in (
         ("list", {"list": ""}), ("list-wrong", {"list": "statuz=1"}), ("get", {"get": "m"}), ("get-unknown", {"get": "unknown"}),
     ):  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 from tests.testing.make_vectors.cases import case, error, tasks
 
 
-def boundary() -> None:
+def boundary_cases() -> None:
     base = "/api/snapservice/tasks"
 
     def http(

@@ -3,19 +3,19 @@
 import json
 from typing import Any
 
-from tests.testing.make_vectors.access import access
-from tests.testing.make_vectors.boundary import boundary
+from tests.testing.make_vectors.access import access_cases
+from tests.testing.make_vectors.boundary import boundary_cases
 from tests.testing.make_vectors.cases import cases
-from tests.testing.make_vectors.filters import filters
-from tests.testing.make_vectors.listing import getting, listing, values
+from tests.testing.make_vectors.filters import filter_cases
+from tests.testing.make_vectors.listing import get_cases, listing_cases, value_cases
 from tests.testing.make_vectors.populations import CALLERS, POPULATIONS
-from tests.testing.make_vectors.queries import queries
+from tests.testing.make_vectors.queries import query_cases
 
 
 def written() -> dict[str, str]:
     """The text of each file."""
     cases.clear()
-    for part in (filters, queries, access, listing, getting, values, boundary):
+    for part in (filter_cases, query_cases, access_cases, listing_cases, get_cases, value_cases, boundary_cases):
         part()
     files: dict[str, Any] = {"populations.json": {"populations": POPULATIONS, "callers": CALLERS}}
     for file, its in cases.items():

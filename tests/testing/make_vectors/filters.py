@@ -8,7 +8,7 @@ from tests.testing.make_vectors.cases import FIELDS, case, error, matching, quer
 from tests.testing.make_vectors.populations import CROSSED, NAMES
 
 
-def filters() -> None:
+def filter_cases() -> None:
     known = {field: sorted({value for task in CROSSED if (value := value_of(task, field))}) for field in FIELDS}
     case(
         "filter",

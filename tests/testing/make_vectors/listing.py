@@ -6,7 +6,7 @@ from tests.testing.make_vectors.cases import case, error, query, tasks
 from tests.testing.make_vectors.populations import CROSSED, NAMES, OF_EACH_STATUS
 
 
-def listing() -> None:
+def listing_cases() -> None:
     thousand = [f"task-{number}" for number in range(1000)]
     case("listing", "L-1", "1000", "a cap of 999", {"list": ""}, tasks(*thousand), population="1000")
     case(
@@ -108,7 +108,7 @@ def listing() -> None:
     )
 
 
-def getting() -> None:
+def get_cases() -> None:
     for each in CROSSED:
         case(
             "getting",
@@ -143,7 +143,7 @@ def getting() -> None:
         )
 
 
-def values() -> None:
+def value_cases() -> None:
     clauses = {"newer": "V-6", "odd progress": "V-10", "failed with result": "U-2", "with result": "V-3"}
     for each in OF_EACH_STATUS:
         task, clause = each["task"], clauses.get(each["task"], "U-1")

@@ -5,7 +5,7 @@ from tests.testing.make_vectors.cases import case, error, tasks
 from tests.testing.make_vectors.populations import CROSSED
 
 
-def queries() -> None:
+def query_cases() -> None:
     everything = [each["task"] for each in CROSSED]
     for name, text in (
         ("statuz", "statuz=FAILED"), ("upper-case", "STATUS=FAILED"), ("with-prefix", "filter.status=FAILED"), ("singular", "task=m"),
