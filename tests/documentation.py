@@ -20,9 +20,9 @@ from snaptasks._command.remedies import REMEDIES
 from snaptasks._value.frozen import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH
 from snaptasks.messages import MAX_NESTED_MESSAGES
 from snaptasks.testing.laws import LAWS
-from tests.command.running import SAMPLE, install, on_terminal
+from tests.command.command_runs import install, on_terminal
+from tests.paths import ROOT, SAMPLE
 
-ROOT: Final = Path(__file__).parent.parent
 PAGES: Final = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md") if (ROOT / name).exists()),
     *sorted((ROOT / "docs").rglob("*.md")),
@@ -107,7 +107,11 @@ def _limits() -> str:
         ("digits of an integer in a `result`", f"{MAX_INTEGER_LENGTH:,}", ""),
         ("levels of a JSON text", 200, ""),
         ("messages inside one another", MAX_NESTED_MESSAGES, ""),
-        ("bytes of a response, or of a file on the command line", f"{rest.MAX_BODY_LENGTH:,}", "`rest.MAX_BODY_LENGTH`"),
+        (
+            "bytes of a response, or of a file on the command line",
+            f"{rest.MAX_BODY_LENGTH:,}",
+            "`rest.MAX_BODY_LENGTH`",
+        ),
         ("bytes of a response of another status than 200", f"{rest.MAX_ERROR_LENGTH:,}", "`rest.MAX_ERROR_LENGTH`"),
         ("bytes of a JSON-RPC call", f"{jsonrpc.MAX_CALL_LENGTH:,}", "`jsonrpc.MAX_CALL_LENGTH`"),
     )

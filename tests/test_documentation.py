@@ -3,7 +3,6 @@
 After a change that a session or a table shows, run `python -m tests.documentation`.
 """
 
-import os
 import re
 import tomllib
 from pathlib import Path
@@ -13,7 +12,8 @@ import pytest
 import snaptasks
 from snaptasks import jsonrpc, rest, testing
 from snaptasks.testing import vectors
-from tests.documentation import GENERATED, PAGES, ROOT, Reader, blocks, generated, name_of
+from tests.documentation import GENERATED, PAGES, Reader, blocks, generated, name_of
+from tests.paths import ROOT
 
 README = ROOT / "README.md"
 IDS = [name_of(page) for page in PAGES]
@@ -62,7 +62,9 @@ def reader_runs(page: Path) -> bool:
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_generated_part_equals_what_the_code_gives(page: Path) -> None:
     """E-1, Q-4, L-1, V-3, V-8, V-13, W-4: the tables of errors, limits, laws and messages cannot go stale."""
-    assert [(name, stands) for name, stands, _ in generated(page)] == [(name, gives) for name, _, gives in generated(page)]
+    assert [(name, stands) for name, stands, _ in generated(page)] == [
+        (name, gives) for name, _, gives in generated(page)
+    ]
 
 
 def test_each_generated_part_stands_in_one_page() -> None:
@@ -80,7 +82,9 @@ def test_limits_name_each_public_bound() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_included_file_exists(page: Path) -> None:
-    included = re.findall(r"^```\{(?:literalinclude|include|image)\} (\S+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    included = re.findall(
+        r"^```\{(?:literalinclude|include|image)\} (\S+)", page.read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert [path for path in included if not (page.parent / path).resolve().is_relative_to(ROOT)] == []
     assert [path for path in included if not (page.parent / path).exists()] == []
 

@@ -39,14 +39,15 @@ from snaptasks import (
     rest,
 )
 from tests.documentation import marked
+from tests.integration.failing_index import FAILURES, MOVING, ODD_IDS, OPS, SECRET, FailingIndex
 from tests.integration.peers import schema_faults, sdk_again
-from tests.integration.servers import COMMANDS, RECIPES, ROOT, SAMPLE, Server, serving
-from tests.integration.troubled import FAILURES, MOVING, ODD_IDS, OPS, SECRET, Troubled
-from tests.rest.asking import Asynchronous
+from tests.integration.servers import COMMANDS, RECIPES, Server, serving
+from tests.paths import ROOT, SAMPLE
+from tests.rest.example_service import Asynchronous
 
 TASKS = "/api/snapservice/tasks"
 CALLERS = {"Bearer ops": Caller(user=OPS, privileges={SYSTEM_READ}), "Bearer guest": Caller(user="guest")}
-SOURCE = Troubled(ListResult.from_json(SAMPLE.read_bytes()).items)
+SOURCE = FailingIndex(ListResult.from_json(SAMPLE.read_bytes()).items)
 
 
 class Question(NamedTuple):
