@@ -255,6 +255,7 @@ def test_a_subclass_without_a_hash_is_an_index() -> None:
 # No quadratic corner, and no memory that requests can fill
 
 
+@pytest.mark.slow
 def test_many_operations_users_ids_and_grants() -> None:
     """L-7: 100,000 operations, 50,000 users, filters of 10,000 ids and of 20,000 users, 1,000 grants: what is found is
     looked at, and not all combinations of the rest, which would take minutes."""

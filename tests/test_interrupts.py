@@ -22,22 +22,22 @@ needs_fork = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning"
 
 def test_an_exception_at_any_opcode_leaves_before_or_after() -> None:
     """L-10: a write is done or not at all, and a listing changes nothing."""
-    assert sum(interrupting.exceptions(seed, 40) for seed in range(80)) > 2000
+    assert sum(interrupting.exceptions(seed, 40) for seed in range(20)) > 500
 
 
 def test_a_call_at_any_opcode_of_another_is_done() -> None:
     """L-10: a signal handler may list and write; both calls give what one of the two orders gives."""
-    assert sum(interrupting.calls_from_within(seed, 20) for seed in range(80)) > 1000
+    assert sum(interrupting.calls_from_within(seed, 20) for seed in range(20)) > 250
 
 
 def test_timer_signals_that_raise_leave_before_or_after() -> None:
     """L-10: a soft time limit, as task queues and servers set it."""
-    assert interrupting.signals(1, 300) == 300
+    assert interrupting.signals(1, 100) == 100
 
 
 def test_no_room_on_the_stack_leaves_before_or_after() -> None:
     """L-10: RecursionError wherever it comes up."""
-    assert sum(map(interrupting.ends_of_the_stack, range(12))) > 20
+    assert sum(map(interrupting.ends_of_the_stack, range(4))) > 6
 
 
 def test_a_finalizer_that_calls_the_index_is_done() -> None:
@@ -294,6 +294,7 @@ def test_a_task_that_can_change_is_refused() -> None:
     assert [*index] == [own]
 
 
+@pytest.mark.slow
 def test_a_listing_that_is_interrupted_leaves_nothing_to_make_again() -> None:
     """L-10: at a million tasks a second would be lost; only a write that is interrupted costs it."""
     work = interrupting.ask(FilterSpec(users={"u"}, status={"FAILED"}), EVERYTHING, 1000)

@@ -718,6 +718,7 @@ except InvalidValue as invalid:
 DEEP = '"p":{"l":{"params":{' * 31 + "}}}" * 31  # fields missing on every level
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "before", "each", "after"),
     [

@@ -75,6 +75,7 @@ def test_violations_inside_nested_messages_are_all_told() -> None:
     assert places == [f"{inside}.a.i", f"{inside}.b.s", "1 task"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "told", "remedy"),
     [
@@ -106,6 +107,7 @@ def test_what_is_no_response_body(text: bytes, told: str, remedy: str) -> None:
     assert lines[2:] == (["1 task: 1 unreadable"] if text.startswith(b'{"items": [{') else [])
 
 
+@pytest.mark.slow
 def test_what_repeats_is_one_finding() -> None:
     """V-13: the first, how many are like it, and where the next ones are."""
     lines = run("check", stdin=body(*({"task": ""} for _ in range(200)))).stdout.decode().splitlines()
@@ -135,6 +137,7 @@ def test_a_misspelt_field_shows_beside_what_is_missing() -> None:
     assert lines[4:] == ["50 tasks: 50 unreadable"]
 
 
+@pytest.mark.slow
 def test_unknown_fields_in_a_broken_body_have_a_bound() -> None:
     """V-7, V-13: and whether there are more is right at the bound, and one past it."""
     for more in (False, True):
@@ -146,6 +149,7 @@ def test_unknown_fields_in_a_broken_body_have_a_bound() -> None:
         assert found.is_complete is not more
 
 
+@pytest.mark.slow
 def test_an_unknown_status_shows_behind_many_unknown_fields() -> None:
     """V-6, V-7: whatever their names are; each unknown status is a finding of its own."""
     odd = [item(status=status, end_time=None) | {"task": status} for status in ("FROZEN", "FALED")]
@@ -189,26 +193,31 @@ def test_many_violations_beside_a_lone_surrogate_are_all_found() -> None:
     ("items", "findings"),
     [
         ([item(progress=progress(total=100, completed=120))], ["items.0.info.progress.completed: is more than total [V-10] (found 120 of 100)"]),
-        (
+        pytest.param(
             [item(), item(1, progress=progress(total=-1, completed=-5))],
             ["items.1.info.progress.total: is negative [V-10] (found -1)", "items.1.info.progress.completed: is negative [V-10] (found -5)"],
+            marks=pytest.mark.slow,
         ),
-        (
+        pytest.param(
             [item(start_time="2025-11-04T12:10:06.183Z", end_time="2025-11-04T12:10:06.182Z")],
             ["items.0.info.end_time: is before start_time [V-10] (found 2025-11-04T12:10:06.182+00:00)"],
+            marks=pytest.mark.slow,
         ),
         ([item(0), item(1), item(0), item(0)], ["items.2.task: is there already [L-5] (found 'snapservice:task:cbb9ab9a-19c2-45e2-a3e6-6db96361ec82', first at items.0); and 1 like it: items.3.task"]),
-        (
+        pytest.param(
             [item(status="FALED", error={"error_type": "OOPS", "messages": []}), item(1)],
             ["items.0.info.status: is not a known status [V-6] (found 'FALED')", "items.0.info.error.error_type: is not a known error type [V-6] (found 'OOPS')"],
+            marks=pytest.mark.slow,
         ),
-        (
+        pytest.param(
             [item(vctask="x"), item(1, progress=progress(a=1), error=None) | {"b": 2}],
             ["items.0.info.vctask: must be a known field [V-7] (found 'x')", "items.1.info.progress.a: must be a known field [V-7] (found 1)", "items.1.b: must be a known field [V-7] (found 2)"],
+            marks=pytest.mark.slow,
         ),
-        (
+        pytest.param(
             [item(description={"id": "", "default_message": "", "args": ["x"], "params": {"p": {"l": {"id": "", "z": 1}}}}, result={"any": 1})],
             ["items.0.info.description.params.p.l.z: must be a known field [V-7] (found 1)"],
+            marks=pytest.mark.slow,
         ),
         ([item(progress=progress(total=0, completed=0), end_time=TREE["items"][0]["info"]["start_time"])], []),
     ],

@@ -43,6 +43,7 @@ def test_a_program_that_is_right() -> None:
     assert b"skipped 61: it knows no HTTP" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_class_in_python() -> None:
     """F-1, L-1: by its name; one that is wrong is told with everything that is needed to see why."""
     done = run("conform", "--python", "tests.contract.implementations:Bounded", PYTHONPATH=str(ROOT))
@@ -74,11 +75,11 @@ def capped() -> object:
     ("name", "told"),
     [
         ("nothing.there:Mine", b"No module named"),
-        ("tests.contract.implementations:Nobody", b"has no attribute"),
-        ("tests.contract.implementations", b"must be MODULE:FACTORY"),
-        ("tests.contract.implementations:RIGHT", b"must be MODULE:FACTORY"),
+        pytest.param("tests.contract.implementations:Nobody", b"has no attribute", marks=pytest.mark.slow),
+        pytest.param("tests.contract.implementations", b"must be MODULE:FACTORY", marks=pytest.mark.slow),
+        pytest.param("tests.contract.implementations:RIGHT", b"must be MODULE:FACTORY", marks=pytest.mark.slow),
         (":x", b":x: "),
-        ("tests.command.test_conform:failing", b"failing: ZeroDivisionError("),
+        pytest.param("tests.command.test_conform:failing", b"failing: ZeroDivisionError(", marks=pytest.mark.slow),
     ],
 )
 def test_a_class_that_is_not_there(name: str, told: bytes) -> None:
@@ -98,6 +99,7 @@ def server() -> Iterator[str]:
         process.terminate()
 
 
+@pytest.mark.slow
 def test_a_server(server: str) -> None:
     """Q-1, W-2, W-3: through HTTP, loaded by a command; nothing is lacking."""
     load = shlex.join([sys.executable, str(ADAPTERS / "load.py"), f"{server}/load"])
@@ -115,13 +117,20 @@ def test_a_server(server: str) -> None:
     ("url", "load", "told"),
     [
         ("ftp://127.0.0.1", "true", "is no http or https URL"),
-        ("http://", "true", "is no http or https URL"),
-        ("http://127.0.0.1:99999", "true", "is no http or https URL"),
+        pytest.param("http://", "true", "is no http or https URL", marks=pytest.mark.slow),
+        pytest.param("http://127.0.0.1:99999", "true", "is no http or https URL", marks=pytest.mark.slow),
         ("http://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
-        ("https://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
+        pytest.param(
+            "https://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError", marks=pytest.mark.slow
+        ),
         ("http://127.0.0.1:1", "false", "the command that loads ended with status 1"),
-        ("http://127.0.0.1:1", "nothing-there", "the command that loads failed"),
-        ("http://127.0.0.1:1", "sleep 30", "the command that loads did not end within 2 seconds"),
+        pytest.param("http://127.0.0.1:1", "nothing-there", "the command that loads failed", marks=pytest.mark.slow),
+        pytest.param(
+            "http://127.0.0.1:1",
+            "sleep 30",
+            "the command that loads did not end within 2 seconds",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
@@ -136,21 +145,42 @@ def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
     [
         (["--", "false"], 2, "it has ended, with status 1"),
         (["--", "nothing-there"], 2, "nothing-there cannot be started: No such file or directory"),
-        (program("import time; time.sleep(30)"), 2, "it did not answer within 4 seconds, and was ended"),
-        (
+        pytest.param(
+            program("import time; time.sleep(30)"),
+            2,
+            "it did not answer within 4 seconds, and was ended",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
             program("import os, time; os.close(1); time.sleep(30)"),
             2,
             "it has closed its output or its input, and was ended",
+            marks=pytest.mark.slow,
         ),
         (program("print('rubbish', flush=True); input()"), 2, "its answer is no JSON object on a line: b'rubbish'"),
-        (program("print('[]', flush=True); input()"), 2, "its answer is no JSON object on a line: b'[]'"),
+        pytest.param(
+            program("print('[]', flush=True); input()"),
+            2,
+            "its answer is no JSON object on a line: b'[]'",
+            marks=pytest.mark.slow,
+        ),
         (program("print('{\"lacks\":5}', flush=True); input()"), 2, "lacks must map names to reasons"),
-        (program(HELLO + "import time; time.sleep(30)"), 1, "it did not answer within 4 seconds, and was ended"),
+        pytest.param(
+            program(HELLO + "import time; time.sleep(30)"),
+            1,
+            "it did not answer within 4 seconds, and was ended",
+            marks=pytest.mark.slow,
+        ),
         (program(HELLO + "sys.stdin.readline()"), 1, "it has ended, with status 0"),
-        (program(DEAF), 1, "it has closed its output or its input, and was ended"),
+        pytest.param(program(DEAF), 1, "it has closed its output or its input, and was ended", marks=pytest.mark.slow),
         (program(HELLO + "sys.stdin.readline(); print('<html>', flush=True); sys.stdin.read()"), 1, "b'<html>'"),
         (program(HELLO + "[print('{}', flush=True) for line in sys.stdin]"), 1, "an answer must have a status"),
-        (program("import sys\nwhile True: sys.stdout.write('x' * 1000000)"), 2, "it did not answer in a line of"),
+        pytest.param(
+            program("import sys\nwhile True: sys.stdout.write('x' * 1000000)"),
+            2,
+            "it did not answer in a line of",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_program_that_gives_no_answer(target: list[str], status: int, told: str) -> None:
@@ -174,6 +204,7 @@ def test_a_program_that_knows_http() -> None:
     assert "W-2/json-error: the header content-type is 'text/html'" in done.stdout.decode()
 
 
+@pytest.mark.slow
 def test_what_is_left_out() -> None:
     """F-1: by --only and by a file of ids and reasons, of which an unknown one is warned of."""
     skips = b"# known\nL-1/1000 the store is small\n\nL-2\nL-9/unknown why\n"
@@ -188,6 +219,7 @@ def test_what_is_left_out() -> None:
     assert (unknown.returncode, unknown.stderr) == (2, b"snaptasks: there is no vector, no law and no rule L-99\n")
 
 
+@pytest.mark.slow
 def test_the_report_for_other_programs(tmp_path: Path) -> None:
     """W-5, W-1: as JSON on standard output, and as JUnit XML in a file."""
     junit = tmp_path / "report.xml"

@@ -174,6 +174,7 @@ def ending() -> object:
     sys.exit(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "status", "told"),
     [
@@ -231,6 +232,7 @@ def program(code: str) -> list[str]:
     return ["--", sys.executable, "-c", code]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "told"),
     [
@@ -262,6 +264,7 @@ def test_what_a_program_skips_is_skipped() -> None:
     assert done.returncode == 1  # nothing was asked
 
 
+@pytest.mark.slow
 def test_a_program_leaves_no_descendants(tmp_path: Path) -> None:
     """W-5: neither children nor those that made a session of their own, whether it ends by itself or not."""
     pids = tmp_path / "pids"
@@ -319,6 +322,7 @@ def drip(connection: socket.socket, begin: bytes, again: bytes) -> None:
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("begin", "again"),
     [
@@ -376,6 +380,7 @@ def test_one_lost_connection_costs_that_vector() -> None:
     assert "ended early" not in done.stdout.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [0, 400, 414, 431])
 def test_a_bound_of_the_server_is_named(status: int) -> None:
     """W-5: a URL that the server refuses costs the vectors that need it, which say so."""
@@ -424,6 +429,7 @@ def test_a_long_url_that_got_no_answer_is_not_asked_again() -> None:
     assert b"skipped 3: the server does not answer URLs of some 128000 bytes and more" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("url", "load", "told"),
     [
@@ -440,6 +446,7 @@ def test_a_url_that_is_none_is_told(url: str, load: str, told: str) -> None:
     assert told in done.stderr.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("url", "load", "told"),
     [
@@ -466,6 +473,7 @@ def test_what_a_load_command_prints_is_no_part_of_the_report() -> None:
     assert b"rubbish" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_load_command_that_hangs_leaves_nothing(tmp_path: Path) -> None:
     """W-5: nor what it started."""
     pid = tmp_path / "pid"
@@ -495,6 +503,7 @@ def case_with(**parts: Any) -> str:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -537,6 +546,7 @@ def test_a_case_for_what_cannot_be_started_is_told() -> None:
     assert b"nothing-there cannot be started" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_wrong_answer_is_asked_again_by_what_is_printed(tmp_path: Path) -> None:
     """F-1, A-4: a program, in the terms of its own command line; the line that is printed finds the same answer."""
     wrong = tmp_path / "it is wrong.py"
@@ -571,6 +581,7 @@ class OverAServer(OverHttp):
         return self.held.request(method, target, body, caller)
 
 
+@pytest.mark.slow
 def test_who_asks_is_told_before() -> None:
     """A-3: by names that never stand for two; for who has to make accounts."""
     target = (

@@ -42,6 +42,7 @@ def test_help_has_the_statuses() -> None:
     assert ", ".join(Status) in " ".join(helps("list").split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_example_works_when_it_is_pasted(command: str, tmp_path: Path) -> None:
     """W-5: one after the other into a shell, beside a file of tasks; each prints something."""
@@ -67,6 +68,7 @@ def test_examples_find_what_they_are_for(tmp_path: Path) -> None:
         assert b"snapservice:task:" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "usage", "message"),
     [

@@ -92,6 +92,7 @@ def test_strict_scope_is_an_option() -> None:
 # Mistakes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "stdin", "kind", "primary", "text"),
     [
@@ -263,6 +264,7 @@ def test_a_task_that_has_not_started_shows_what_it_will_do() -> None:
     assert "%" not in line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [200, 160, 118, 80, 60, 20, 1])
 def test_a_terminal_gets_a_table_of_its_width(columns: int) -> None:
     """W-5: the default there; an identifier is whole where it fits, and a message that does not fit stands below it."""

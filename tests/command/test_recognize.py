@@ -119,6 +119,7 @@ REPAIRED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REPAIRED)
 def test_the_command_of_a_remedy_makes_a_listing(name: str, tmp_path: Path) -> None:
     """V-13: pasted into a shell as it is shown."""

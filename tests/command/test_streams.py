@@ -16,6 +16,7 @@ from tests.command.running import COMMAND, SAMPLE, body, environment, item, run,
 PATH = str(SAMPLE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["list", "check"])
 @pytest.mark.parametrize(
     ("file", "reason"),
@@ -74,6 +75,7 @@ def test_an_endless_input_ends() -> None:
     assert b"a file must have at most" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["list", PATH], ["check", PATH], ["--help"]])
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_closed_pipe_is_no_error(arguments: list[str], unbuffered: str) -> None:
@@ -101,6 +103,7 @@ def test_a_pipe_gets_everything() -> None:
         assert run("check", stdin=done.stdout).stdout.startswith(b"400 tasks: ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["list", PATH], ["list", PATH, "--format", "table"], ["check", PATH]])
 def test_a_full_disk_is_told(arguments: list[str]) -> None:
     """W-5: exit status 2 and the system's reason."""
@@ -111,6 +114,7 @@ def test_a_full_disk_is_told(arguments: list[str]) -> None:
     assert (done.returncode, done.stderr) == (2, b"snaptasks: cannot write: No space left on device\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("redirection", "status", "stderr"),
     [
@@ -140,6 +144,7 @@ def test_without_a_file_a_terminal_is_not_waited_for() -> None:
         assert shown == (2, "snaptasks: name a FILE, or pipe a response body in\n")
 
 
+@pytest.mark.slow
 def test_a_pipe_that_does_not_block_is_waited_for() -> None:
     """W-5: another process may have made it so; what comes later belongs to it all the same."""
     reader, writer = os.pipe()
@@ -162,6 +167,7 @@ def test_standard_input_that_cannot_be_read(tmp_path: Path) -> None:
     assert done.stderr == b"snaptasks: standard input: Bad file descriptor\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_a_table_fits_a_terminal_of_another_encoding(encoding: str) -> None:
     """W-5: escapes are wider than what they stand for, and the mark of a cut cell is one column in each."""
@@ -195,6 +201,7 @@ def test_json_on_a_terminal_of_another_encoding() -> None:
     assert "\\u00db31m" in shown.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_a_terminal_of_another_encoding(encoding: str) -> None:
     """W-5: what it cannot show is escaped; JSON is UTF-8 always."""

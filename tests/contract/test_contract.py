@@ -37,7 +37,11 @@ UNSEEN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("implementation", [*RIGHT, Reference], ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    "implementation",
+    [RIGHT[0], *(pytest.param(each, marks=pytest.mark.slow) for each in (*RIGHT[1:], Reference))],
+    ids=lambda each: each.__name__,
+)
 def test_what_is_right_passes(implementation: Any) -> None:
     """F-1, A-3, L-1, G-1, Q-2, W-3: no false alarm, whichever way it is built; what it lacks is told."""
     report = run_contract(implementation(), examples=200, seed=1)
@@ -174,6 +178,7 @@ def test_an_empty_run_is_no_success() -> None:
     assert not Report().ok
 
 
+@pytest.mark.slow
 def test_two_adopters_live_in_one_run(tmp_path: Path) -> None:
     """F-1, W-3: a class of tests each, one a clause; the faulty one fails where it must, with its report."""
     (tmp_path / "test_mine.py").write_text(

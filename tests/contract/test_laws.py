@@ -52,6 +52,7 @@ def test_a_fault_that_depends_on_data_is_found(name: str) -> None:
     assert report.faults == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("implementation", [*RIGHT, Reference, OnSql], ids=lambda each: each.__name__)
 def test_what_is_right_keeps_the_laws(implementation: Any) -> None:
     """F-1, A-4, L-1: no false alarm, whichever way it is built."""
@@ -60,12 +61,14 @@ def test_what_is_right_keeps_the_laws(implementation: Any) -> None:
     assert {*report.drawn} | {*report.not_drawn} == ALL
 
 
+@pytest.mark.slow
 def test_a_right_one_keeps_the_laws_for_long() -> None:
     """F-1, A-4, A-5: each way through each law, by this seed."""
     report = run_contract(Scanned(), only=ALL, examples=1500, seed=1)
     assert report.ok, str(report)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize(
     ("fault", "law"),
@@ -97,6 +100,7 @@ def questions_to(implementation: Any, monkeypatch: pytest.MonkeyPatch) -> list[s
     return asked
 
 
+@pytest.mark.slow
 def test_the_drawing_is_the_same_whoever_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """F-1: and whatever numbers its module has; another seed draws others."""
     first = questions_to(Scanned(), monkeypatch)
@@ -113,6 +117,7 @@ def test_the_drawing_is_the_same_whoever_is_asked(monkeypatch: pytest.MonkeyPatc
     assert done.stdout.splitlines() == first
 
 
+@pytest.mark.slow
 def test_each_boundary_is_reached() -> None:
     """F-1, A-4, L-1: the whole table is printed by `python -m tests.contract.reach`."""
     total, counts = reach.reached(600, 3)
@@ -190,6 +195,7 @@ class Remembers(Reference):
         return self.given.setdefault(query, super().listed(query, caller))
 
 
+@pytest.mark.slow
 def test_what_depends_on_what_was_asked_before_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """A-3: the case by itself is answered rightly."""
     monkeypatch.setattr("snaptasks.testing.properties.SHRINKING_SECONDS", 1.0)
@@ -393,6 +399,7 @@ class LoadsSome(Scanned):
         super().load(items)
 
 
+@pytest.mark.slow
 def test_what_cannot_load_breaks_the_law_that_loads() -> None:
     """W-5: with what it raised."""
     report = run_contract(LoadsSome(), only={"F-1/law-listing"}, examples=300, seed=1)
@@ -581,6 +588,7 @@ def checks_of(make_source: Callable[[list[ListItem]], Any], examples: int) -> di
     return {name: test for name, test in vars(made).items() if name.startswith("test_")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make_source", [Plain, Async, TaskIndex, on_sql, made_later])
 def test_a_right_source_passes(make_source: Any) -> None:
     """A-9, L-5, G-1: vectors and laws, also while it changes."""
@@ -756,6 +764,7 @@ def test_ctrl_c_ends_a_load(monkeypatch: pytest.MonkeyPatch) -> None:
     assert started[0].poll() is not None
 
 
+@pytest.mark.slow
 def test_a_source_is_not_asked_where_nothing_is_wanted() -> None:
     """A-9: of callers without grants, for one."""
     tests = checks_of(TaskIndex, 3000)

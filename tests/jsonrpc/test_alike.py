@@ -182,6 +182,7 @@ def drawn(random: Random, items: Sequence[ListItem]) -> Question:
     return Question(who, None, fields)
 
 
+@pytest.mark.slow
 def test_two_thousand_questions_have_the_same_answer_through_both() -> None:
     """J-6, A-5, A-6: whatever the source; and what a caller may not see changes no byte of an answer."""
     items = population()

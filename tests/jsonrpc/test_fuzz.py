@@ -11,11 +11,11 @@ from tests.jsonrpc import fuzz
 
 def test_hostile_calls_are_answered_as_the_specification_says() -> None:
     """J-1, J-2, J-3, J-4, J-5, A-1: every answer there is comes up, and nothing is looked at before a caller is known."""
-    answered = fuzz.run(8000, seed=5)
-    assert sum(answered.values()) == 8000
+    answered = fuzz.run(3000, seed=5)
+    assert sum(answered.values()) == 3000
     assert {value for kind, value in answered if kind == "error"} == {-32700, -32600, -32601, -32602, -31001}
     assert {value for kind, value in answered if kind == "type"} == {*ErrorType}
-    assert answered["output", None] > 800
+    assert answered["output", None] > 300
 
 
 @given(strategies.hostile_calls())

@@ -178,6 +178,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.slow
 @settings(max_examples=3)
 @given(st.lists(values, min_size=20, max_size=60))
 def test_hash_seed_changes_nothing(many: list[Value]) -> None:

@@ -68,6 +68,7 @@ def test_a_population_has_each_task_once(population: list[ListItem]) -> None:
     assert len({item.task for item in population}) == len(population)
 
 
+@pytest.mark.slow
 def test_filters_of_a_population_hit() -> None:
     """F-2: also one that constrains every field, and one whose grants show something."""
     population = [ListItem.from_json(text) for text in TASKS]
@@ -156,6 +157,7 @@ def test_an_invalid_query_string_is_answered_as_it_says(rule: str | None) -> Non
     drawn()
 
 
+@pytest.mark.slow
 def test_they_shrink_to_what_a_person_can_read() -> None:
     """V-2: the smallest task, and the smallest filter that matches it."""
     item = find(strategies.list_items(status=st.just(Status.RUNNING)), lambda item: True)
