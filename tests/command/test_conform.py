@@ -144,7 +144,12 @@ def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
     ("target", "status", "told"),
     [
         (["--", "false"], 2, "it has ended, with status 1"),
-        (["--", "nothing-there"], 2, "nothing-there cannot be started: No such file or directory"),
+        pytest.param(
+            ["--", "nothing-there"],
+            2,
+            "nothing-there cannot be started: No such file or directory",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             program("import time; time.sleep(30)"),
             2,
@@ -164,7 +169,12 @@ def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
             "its answer is no JSON object on a line: b'[]'",
             marks=pytest.mark.slow,
         ),
-        (program("print('{\"lacks\":5}', flush=True); input()"), 2, "lacks must map names to reasons"),
+        pytest.param(
+            program("print('{\"lacks\":5}', flush=True); input()"),
+            2,
+            "lacks must map names to reasons",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             program(HELLO + "import time; time.sleep(30)"),
             1,
@@ -174,7 +184,12 @@ def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
         (program(HELLO + "sys.stdin.readline()"), 1, "it has ended, with status 0"),
         pytest.param(program(DEAF), 1, "it has closed its output or its input, and was ended", marks=pytest.mark.slow),
         (program(HELLO + "sys.stdin.readline(); print('<html>', flush=True); sys.stdin.read()"), 1, "b'<html>'"),
-        (program(HELLO + "[print('{}', flush=True) for line in sys.stdin]"), 1, "an answer must have a status"),
+        pytest.param(
+            program(HELLO + "[print('{}', flush=True) for line in sys.stdin]"),
+            1,
+            "an answer must have a status",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             program("import sys\nwhile True: sys.stdout.write('x' * 1000000)"),
             2,
@@ -289,13 +304,15 @@ def test_progress_on_a_terminal() -> None:
     ("arguments", "told"),
     [
         ([], b"name one implementation"),
-        (["--python", "a:b", "--", "cat"], b"name one implementation"),
+        pytest.param(["--python", "a:b", "--", "cat"], b"name one implementation", marks=pytest.mark.slow),
         (["--url", "http://127.0.0.1"], b"--url and --load go together"),
-        (["--python", "a:b", "--load", "true"], b"--url and --load go together"),
-        (["--url", "http://127.0.0.1", "--load", "'"], b"--load: No closing quotation"),
+        pytest.param(["--python", "a:b", "--load", "true"], b"--url and --load go together", marks=pytest.mark.slow),
+        pytest.param(
+            ["--url", "http://127.0.0.1", "--load", "'"], b"--load: No closing quotation", marks=pytest.mark.slow
+        ),
         (["--timeout", "0", "--", "cat"], b"--timeout"),
-        (["--timeout", "nan", "--", "cat"], b"--timeout"),
-        (["--skips", "/nothing/there", "--", "cat"], b"No such file"),
+        pytest.param(["--timeout", "nan", "--", "cat"], b"--timeout", marks=pytest.mark.slow),
+        pytest.param(["--skips", "/nothing/there", "--", "cat"], b"No such file", marks=pytest.mark.slow),
     ],
 )
 def test_wrong_usage(arguments: list[str], told: bytes) -> None:

@@ -28,6 +28,7 @@ def test_every_command_is_named() -> None:
     assert "NO_COLOR" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_has_the_exit_statuses(command: str) -> None:
     """W-5: and fits a terminal."""

@@ -170,6 +170,7 @@ def test_what_to_do_names_the_file(tmp_path: Path) -> None:
     assert shown.text.endswith(f"\nsnaptasks: what to do: snaptasks check '{file}'\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["SUCCEEDED\x1b[2J", "\u202e", "\x9b31m"])
 def test_an_error_is_safe_to_read(column: str) -> None:
     """W-5: what came from outside is shown escaped."""
@@ -178,6 +179,7 @@ def test_an_error_is_safe_to_read(column: str) -> None:
     assert shown.text.replace("\n", "").isprintable()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -222,6 +224,7 @@ def progress(total: int, completed: int) -> dict[str, Any]:
     return {"total": total, "completed": completed, "message": {"id": "m", "default_message": "Half", "args": []}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("info", "shown"),
     [
@@ -358,6 +361,7 @@ def test_no_match_is_told_on_a_terminal() -> None:
     assert run("list", PATH, "--user", "x").stderr == b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "meant"),
     [

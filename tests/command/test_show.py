@@ -114,6 +114,7 @@ def test_an_unknown_task_is_not_found() -> None:
         assert "did you mean" not in run_on_terminal("show", none, PATH).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [1, 20, 33, 80])
 def test_hostile_text_is_safe_and_has_a_bound(columns: int) -> None:
     """W-5: on a terminal of any width."""

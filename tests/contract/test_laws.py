@@ -42,6 +42,7 @@ def unshrunk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("snaptasks.testing.findings.LEAVING_OUT_SECONDS", 0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize("name", NAMED)
 def test_a_fault_that_depends_on_data_is_found(name: str) -> None:
@@ -265,6 +266,7 @@ class OutOfReach(Scanned):
         return super().list(spec, caller)
 
 
+@pytest.mark.slow
 def test_what_is_out_of_bounds_is_counted() -> None:
     """W-5: by its reason, and is no failure."""
     report = run_contract(OutOfReach(), only=ALL, examples=500, seed=1)
@@ -690,6 +692,7 @@ FAULTY_SOURCES: dict[str, tuple[Any, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize("name", FAULTY_SOURCES)
 def test_a_faulty_source_is_found(name: str) -> None:

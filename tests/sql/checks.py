@@ -225,6 +225,7 @@ class SourceChecks(ABC):
         """Over an empty table."""
         return emptied(engine)
 
+    @pytest.mark.slow
     def test_the_kit_passes(self, engine: Engine) -> None:
         """F-1, A-3, L-1, G-1, Q-2, W-3: as the index does."""
         for stored in (Stored(engine), StoredBehindTheBoundary(engine)):

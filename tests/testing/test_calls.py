@@ -150,6 +150,7 @@ def test_another_status_or_type_is_no_answer(status: int, headers: Any) -> None:
     assert not report.passed
 
 
+@pytest.mark.slow
 def test_the_same_cases_are_asked_as_through_rest() -> None:
     """J-6: but for whole requests, and queries that no filter can repeat."""
     report = run_contract(Called(), examples=0)

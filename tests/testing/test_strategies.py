@@ -34,7 +34,7 @@ def test_every_kind_is_drawn_by_its_type(kind: Any) -> None:
     """V-1, V-12: whoever writes `st.from_type(Info)` gets one that comes back as it was."""
     seen = []
 
-    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.from_type(kind))
     def drawn(value: Any) -> None:
         assert isinstance(value, kind)
@@ -120,7 +120,7 @@ def test_what_is_invalid_breaks_the_rule_that_it_names(invalid: Any, rule: str |
     """V-13: and no other one."""
     broken = set()
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, suppress_health_check=list(HealthCheck))
     @given(invalid(rule))
     def drawn(spoilt: Invalid) -> None:
         with pytest.raises(InvalidValue) as caught:
@@ -144,7 +144,7 @@ def test_a_rule_that_nothing_breaks_is_refused() -> None:
 def test_an_invalid_query_string_is_answered_as_it_says(rule: str | None) -> None:
     """Q-2, F-7, E-5: whatever stands around the mistake."""
 
-    @settings(max_examples=60, deadline=None)
+    @settings(deadline=None)
     @given(strategies.invalid_query_strings(rule))
     def drawn(spoilt: tuple[str, str, ErrorType]) -> None:
         query, its_rule, error_type = spoilt
