@@ -203,7 +203,7 @@ def test_many_violations_beside_a_lone_surrogate_are_all_found() -> None:
             ["items.0.info.end_time: is before start_time [V-10] (found 2025-11-04T12:10:06.182+00:00)"],
             marks=pytest.mark.slow,
         ),
-        ([item(0), item(1), item(0), item(0)], ["items.2.task: is there already [L-5] (found 'snapservice:task:cbb9ab9a-19c2-45e2-a3e6-6db96361ec82', first at items.0); and 1 like it: items.3.task"]),
+        pytest.param([item(0), item(1), item(0), item(0)], ["items.2.task: is there already [L-5] (found 'snapservice:task:cbb9ab9a-19c2-45e2-a3e6-6db96361ec82', first at items.0); and 1 like it: items.3.task"], marks=pytest.mark.slow),
         pytest.param(
             [item(status="FALED", error={"error_type": "OOPS", "messages": []}), item(1)],
             ["items.0.info.status: is not a known status [V-6] (found 'FALED')", "items.0.info.error.error_type: is not a known error type [V-6] (found 'OOPS')"],

@@ -78,7 +78,7 @@ def capped() -> object:
         pytest.param("tests.contract.implementations:Nobody", b"has no attribute", marks=pytest.mark.slow),
         pytest.param("tests.contract.implementations", b"must be MODULE:FACTORY", marks=pytest.mark.slow),
         pytest.param("tests.contract.implementations:RIGHT", b"must be MODULE:FACTORY", marks=pytest.mark.slow),
-        (":x", b":x: "),
+        pytest.param(":x", b":x: ", marks=pytest.mark.slow),
         pytest.param("tests.command.test_conform:failing", b"failing: ZeroDivisionError(", marks=pytest.mark.slow),
     ],
 )
@@ -123,7 +123,9 @@ def test_a_server(server: str) -> None:
         pytest.param(
             "https://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError", marks=pytest.mark.slow
         ),
-        ("http://127.0.0.1:1", "false", "the command that loads ended with status 1"),
+        pytest.param(
+            "http://127.0.0.1:1", "false", "the command that loads ended with status 1", marks=pytest.mark.slow
+        ),
         pytest.param("http://127.0.0.1:1", "nothing-there", "the command that loads failed", marks=pytest.mark.slow),
         pytest.param(
             "http://127.0.0.1:1",
@@ -310,7 +312,7 @@ def test_progress_on_a_terminal() -> None:
         pytest.param(
             ["--url", "http://127.0.0.1", "--load", "'"], b"--load: No closing quotation", marks=pytest.mark.slow
         ),
-        (["--timeout", "0", "--", "cat"], b"--timeout"),
+        pytest.param(["--timeout", "0", "--", "cat"], b"--timeout", marks=pytest.mark.slow),
         pytest.param(["--timeout", "nan", "--", "cat"], b"--timeout", marks=pytest.mark.slow),
         pytest.param(["--skips", "/nothing/there", "--", "cat"], b"No such file", marks=pytest.mark.slow),
     ],

@@ -363,6 +363,7 @@ def json_answer(status: int, tree: Any) -> bytes:
     )
 
 
+@pytest.mark.slow
 def test_one_lost_connection_costs_that_vector() -> None:
     """W-5: and no other one."""
     asked = []
