@@ -590,8 +590,10 @@ def checks_of(make_source: Callable[[list[ListItem]], Any], examples: int) -> di
     return {name: test for name, test in vars(made).items() if name.startswith("test_")}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("make_source", [Plain, Async, TaskIndex, on_sql, made_later])
+@pytest.mark.parametrize(
+    "make_source",
+    [Plain, *(pytest.param(each, marks=pytest.mark.slow) for each in (Async, TaskIndex, on_sql, made_later))],
+)
 def test_a_right_source_passes(make_source: Any) -> None:
     """A-9, L-5, G-1: vectors and laws, also while it changes."""
     tests = checks_of(make_source, 150)
