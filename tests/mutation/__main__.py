@@ -65,7 +65,7 @@ SAMPLED = {
 }
 """Room: the tests that are asked first."""
 
-PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider"]
+PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-m", ""]
 EVERYTHING_ELSE = ["--ignore=tests/command", "--ignore=tests/test_readme.py"]
 """What a mutant meets that its room's tests let live; the command line and the README's examples are long."""
 
