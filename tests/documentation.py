@@ -34,6 +34,8 @@ COLUMNS: Final = 80
 _FENCE: Final = re.compile(r"^(?:<!-- ([^\n]*) -->\n)?```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _GENERATED: Final = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
 _TYPED: Final = re.compile(r"^\$ (.*(?:\n> .*)*)", re.MULTILINE)
+# What a terminal has shown and removed, such as a progress.
+_REMOVED: Final = re.compile(r"[^\n]*\r\x1b\[K")
 _DURATION: Final = re.compile(r"\bin \d+\.\d\ds")
 
 
@@ -82,7 +84,7 @@ class Reader:
         for typed in _TYPED.findall(session):
             line = typed.replace("\n> ", "\n")
             done = on_terminal(["sh", "-c", line], COLUMNS, b"", self._environment, self._folder)
-            shows += f"$ {typed}\n{_DURATION.sub('in 0.05s', done.text)}"
+            shows += f"$ {typed}\n{_DURATION.sub('in 0.05s', _REMOVED.sub('', done.text))}"
         return shows
 
 

@@ -22,8 +22,8 @@ IDS = [name_of(page) for page in PAGES]
 RUN_ELSEWHERE = {"served", "test", "try"}
 
 # The first words of commands that a reader types and that need what these tests do not have.
-COMMANDS = {".", "cp", "curl", "git", "gunicorn", "nox", "pip", "pre-commit", "pytest", "python", "python3",
-    "snaptasks", "uvicorn", "waitress-serve"}  # fmt: skip
+COMMANDS = {".", "cp", "curl", "datamodel-codegen", "export", "git", "gunicorn", "nox", "openapi-python-client", "pip",
+    "pre-commit", "psql", "pytest", "python", "python3", "snaptasks", "uvicorn", "waitress-serve"}  # fmt: skip
 
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
