@@ -18,6 +18,9 @@ from tests.paths import ROOT
 README = ROOT / "README.md"
 IDS = [name_of(page) for page in PAGES]
 
+# Pages that hold several implementations against the kit.
+SLOW = {"docs/how-to/conform-in-ci.md", "docs/how-to/write-a-source.md", "docs/tutorials/test-against-it.md"}
+
 # Blocks that need a server, a new environment or another machine: the integration tests and .ci/run take them from here.
 RUN_ELSEWHERE = {"served", "test", "try"}
 
@@ -26,7 +29,10 @@ COMMANDS = {".", "cp", "curl", "datamodel-codegen", "export", "git", "gunicorn",
     "pre-commit", "psql", "pytest", "python", "python3", "snaptasks", "uvicorn", "waitress-serve"}  # fmt: skip
 
 
-@pytest.mark.parametrize("page", PAGES, ids=IDS)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, id=name_of(page), marks=[pytest.mark.slow] * (name_of(page) in SLOW)) for page in PAGES],
+)
 def test_page_runs_as_it_stands(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
