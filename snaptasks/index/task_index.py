@@ -75,9 +75,9 @@ class TaskIndex:
         del old  # its finalizer, if it has one, runs without the lock
 
     def put_all(self, items: Iterable[ListItem]) -> None:
-        """Put many tasks as one write: all of them or none (L-10). O(items).
+        """Put many tasks as one write: all or none (L-10). O(items).
 
-        Of a repeated id the last task counts, in the place of the first (L-5). The call holds the lock for about 2 us an
+        Of a repeated id the last task counts, in the place of the first (L-5). It holds the lock for about 2 us an
         item; put a million in portions while other threads use the index. Raises TypeError as `put` does, and any
         exception of the iterable; it puts nothing then.
         """
@@ -95,9 +95,9 @@ class TaskIndex:
     def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
         """Return the wanted tasks in order; OVER_LIMIT, or a longer sequence, if more than at_most (L-1 to L-7).
 
-        With tasks in the filter: O(ids log ids). Without: O(c + k log k). With users: O(u * c + k log k), or the number of
-        tasks of the users or of the cells, whichever is less; the first time also the tasks of the users. Counts show
-        that there are more than at_most. Each of several filters costs this; those that differ only in users cost it once.
+        With tasks in the filter: O(ids log ids). Without: O(c + k log k). With users: O(u * c + k log k), or the number
+        of tasks of the users or of the cells, whichever is less; the first time also the tasks of the users. Counts show
+        that there are more than at_most. Several filters cost the sum; those that differ only in users cost as one.
         """
         filters = wanted.filters
         filter = filters[0]
@@ -151,13 +151,13 @@ class TaskIndex:
 
     def __reduce__(self) -> NoReturn:
         """Refuse a copy: both would share the tasks, but each would file only its own writes."""
-        raise TypeError("a TaskIndex must not be copied or pickled; write TaskIndex(index), which holds the same tasks")
+        raise TypeError("a TaskIndex must not be copied or pickled; TaskIndex(index) makes one of the same tasks")
 
     def __repr__(self) -> str:
         return f"<TaskIndex of {len(self)} tasks>"
 
     def _locked(self, call: Callable[[bool, *_Arguments], _T], *arguments: *_Arguments) -> _T:
-        """Make a call with the lock held; its first argument is whether it is within another call of this thread."""
+        """Make a call with the lock held; pass it whether it comes from within another call of this thread."""
         lock = self._lock
         if _is_mine(lock):
             return call(True, *arguments)
@@ -175,8 +175,8 @@ class TaskIndex:
         else:
             _free_in_child(self._lock)
 
-    # The methods below are called with the lock held. A call from within a call changes no filing, because the outer call
-    # is reading or changing it: a write changes the tasks and drops the filing, and a read makes its own if it needs one.
+    # The methods below are called with the lock held. A call from within a call changes no filing, because the outer
+    # call is reading or changing it: a write changes the tasks and drops the filing, a read makes its own if it must.
 
     def _current(self, is_within: bool) -> Filing:
         """Return a whole filing; make one from all tasks if there is none."""
@@ -196,7 +196,7 @@ class TaskIndex:
         return filing
 
     def _ask(self, is_within: bool, ask: Callable[[Filing], _T]) -> _T:
-        """Ask a filing; ask a private one again if a write from within made the answer a mixture of before and after."""
+        """Ask a filing; ask a private one if a write from within made the answer a mixture of before and after."""
         filing = self._current(is_within)
         found = ask(filing)
         return found if self._filing is filing or filing.tasks is not self._tasks else ask(self._private_filing())
@@ -276,7 +276,7 @@ def _leave(lock: threading.RLock) -> None:
         lock.release()
 
 
-_indexes: Final[WeakValueDictionary[int, TaskIndex]] = WeakValueDictionary()  # by id(), because a subclass can define ==
+_indexes: Final[WeakValueDictionary[int, TaskIndex]] = WeakValueDictionary()  # by id(), not by a subclass's own ==
 
 
 def _after_fork() -> None:
