@@ -1,7 +1,7 @@
 """The question to a source, and the answers that a source can give (A-9, L-4).
 
-Decides how filter and visibility become one question, which kind a source is, and how a stored row that is not a task
-is answered. Does not know how a source finds its tasks, what a predicate says, or the cap.
+Decides how filter and visibility become one question, and which kind a source is. Also decides the error for a stored
+row that is not a task. Does not know how a source finds its tasks, what a predicate says, or the cap.
 
 A source is one of three kinds, from the safest to the fastest:
 

@@ -23,8 +23,8 @@ from .users import Users
 __all__ = ["Candidates", "Filing", "task_of"]
 
 # Names and cells that one question of several filters looks up, inclusive; it takes about 20 ms with the lock held.
-# Past it (20,000 names under 999 grants can go past it) the index looks at each task that the filters together may
-# match, outside the lock.
+# 20,000 names under 999 grants can be more. Past it the index looks at each task that the filters together may match,
+# outside the lock.
 _MOST_STEPS: Final = 200_000
 
 # The steps that a user or an id counts as: looking one up takes as long as eight names.

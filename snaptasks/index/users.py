@@ -24,8 +24,8 @@ _HUGE: Final = 10_000
 # the question walks the tasks of the cells, and a later question divides the others.
 _MOST_DIVIDED: Final = 20_000
 
-# Tasks of a small user, inclusive. A question looks at 16 tasks in some microseconds, while a bucket for each of their
-# cells would take more memory than all the rest. Past it the user becomes a large one.
+# Tasks of a small user, inclusive; past it the user becomes a large one. A question looks at 16 tasks in some
+# microseconds. A bucket for each of their cells would take more memory than all the rest.
 _SMALL: Final = 16
 
 

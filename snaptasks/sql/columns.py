@@ -59,8 +59,9 @@ _Position: Final = BigInteger().with_variant(Integer(), "sqlite")
 class TaskColumns:
     """Describe a table: the columns that a filter compares, the order, and how a row becomes a task.
 
-    A column is a column of a table, an attribute of an ORM class, or an expression, such as `cast(Job.id, Text)` or the
-    constant `literal("com.example.jobs")`. All belong to one selectable, which may be a view or a subquery.
+    Each argument for columns takes a column of a table, an attribute of an ORM class, or an expression. Expressions are
+    `cast(Job.id, Text)`, or the constant `literal("com.example.jobs")`. All belong to one selectable, which may be a
+    view or a subquery.
 
     Args:
         task: The id of the task; text and unique.
@@ -69,8 +70,8 @@ class TaskColumns:
         status: The status, as text.
         user: The user, as text; NULL if the system performed the task (F-4).
         order: One or more columns that make the order of a listing total and stable (L-5).
-        row: The columns to fetch, under their names in the database or their labels. With `task` in it, or the column
-            that `task` is cast from, a note names the task of a row that is not a task (L-4).
+        row: The columns to fetch, under their names in the database or their labels. Include `task`, or the column that
+            it is cast from: then a note names an unreadable row by its task (L-4).
         to_item: Makes a task of a fetched row, such as `ListItem(task=row.id, info=Info.from_python(row.info))` with a
             column of JSON. The task must have the values of the columns.
         exact: Whether the columns distinguish any two different texts (F-5): no collation folds case, accents or

@@ -109,9 +109,9 @@ class SqlTaskSource:
         """Insert tasks into a table of task_table, or replace those of the same ids, which keep their places (L-5).
 
         It puts all or none, if there is a transaction: the owner of a Connection rolls back, AUTOCOMMIT has none, and
-        shards commit one after the other. Raises ConcurrentChange if another writer was faster,
-        ServiceUnavailable (L-9), ValueError for a NUL that the database cannot hold, and TypeError for an item that is
-        not a ListItem. Any other error of the driver goes through.
+        shards commit one after the other. Raises ConcurrentChange if another writer was faster, and ServiceUnavailable
+        (L-9). Raises ValueError for a NUL that the database cannot hold, and TypeError for an item that is not a
+        ListItem. Any other error of the driver goes through.
         """
         table = self._writable_table()
         rows: Iterator[_Stored] = map(_checked_row, items)

@@ -42,8 +42,8 @@ _MAX_PARAMETERS: Final = 500
 MAX_FILTERS: Final = 1000
 # Conditions in one chain, inclusive: a tenth of SQLite's limit. Past it the chain is halved with brackets.
 _MAX_CHAIN: Final = 100
-# Statements in the cache, inclusive. A question of a known shape so costs no more than a statement written by hand. Past
-# it the least recently used one is dropped.
+# Statements in the cache, inclusive. A question of a known shape costs no more than a statement written by hand. Past
+# the bound the least recently used one is dropped.
 _MAX_CACHED: Final = 64
 # Filters of a cached statement, inclusive, because each takes about 20 kB. Past it the statement is built again.
 _MAX_CACHED_FILTERS: Final = 32
