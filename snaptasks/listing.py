@@ -60,8 +60,8 @@ def list_tasks(
     """
     if type(filter) is not FilterSpec or require_scope:  # the condition saves a call of 0.1 us
         filter = checked_filter(filter, require_scope)
-    asked = _ask(source, filter, visibility)
-    return drive(_finish_list(asked)) if isinstance(asked, _Asked) else asked
+    pending = _ask(source, filter, visibility)
+    return drive(_finish_list(pending)) if isinstance(pending, _Pending) else pending
 
 
 def get_task(source: Source, task: str, *, visibility: Visibility) -> Info:
@@ -84,8 +84,8 @@ def get_task(source: Source, task: str, *, visibility: Visibility) -> Info:
 
 def list_flow(source: Any, filter: FilterSpec, visibility: Visibility) -> Flow[ListResult]:
     """Decide a listing of a source that may have to be awaited; checked_filter has checked the filter (L-6)."""
-    asked = _ask(source, filter, visibility)
-    return (yield from _finish_list(asked)) if isinstance(asked, _Asked) else asked
+    pending = _ask(source, filter, visibility)
+    return (yield from _finish_list(pending)) if isinstance(pending, _Pending) else pending
 
 
 def get_flow(source: Any, task: str, visibility: Visibility) -> Flow[Info]:
@@ -146,8 +146,8 @@ _COMPLETE: Final = frozenset({tuple, list, OverLimit})
 _ANY: Final = FilterSpec()
 
 
-class _Asked(NamedTuple):
-    """Hold a question to a source, and its answer or an awaitable of the answer."""
+class _Pending(NamedTuple):
+    """Hold a question that a source has received, and its answer or an awaitable of the answer."""
 
     kind: Kind
     wanted: Wanted
@@ -156,7 +156,7 @@ class _Asked(NamedTuple):
     is_selected: bool
 
 
-def _ask(source: Any, filter: FilterSpec, visibility: Visibility) -> ListResult | _Asked:
+def _ask(source: Any, filter: FilterSpec, visibility: Visibility) -> ListResult | _Pending:
     """Ask a source for a listing. Return the result of an exact source without a flow, which would take 0.3 us more."""
     kind = kind_of(type(source)) or reject_source(source)
     wanted, predicate = question(filter, visibility)
@@ -170,12 +170,12 @@ def _ask(source: Any, filter: FilterSpec, visibility: Visibility) -> ListResult 
     else:
         with _READABLE:
             answer = source.select(wanted, MAX_RESULTS) if is_selected else _candidates(source, kind, wanted, filter)
-    return _Asked(kind, wanted, predicate, answer, is_selected)
+    return _Pending(kind, wanted, predicate, answer, is_selected)
 
 
-def _finish_list(asked: _Asked) -> Flow[ListResult]:
+def _finish_list(pending: _Pending) -> Flow[ListResult]:
     """Await the answer of a source if needed, and make the result of it."""
-    kind, wanted, predicate, answer, is_selected = asked
+    kind, wanted, predicate, answer, is_selected = pending
     found = yield from _awaited(answer)
     if type(found) is OverLimit or (is_selected and kind.is_exact):
         return result_of(tuple(_within_the_cap(found)))

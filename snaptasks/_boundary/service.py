@@ -79,7 +79,7 @@ class Boundary:
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{name} of a Service must not be deleted; build another Service (V-2)")
 
-    def _answer_all(self, decisions: Flow[_T], answer_error: Callable[[Error], _T], *, awaits: bool) -> Flow[_T]:
+    def _catch_errors(self, decisions: Flow[_T], answer_error: Callable[[Error], _T], *, awaits: bool) -> Flow[_T]:
         """Return the answer of the decisions, or the answer to any exception that they raise (W-3).
 
         Args:

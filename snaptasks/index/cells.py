@@ -99,7 +99,7 @@ def merged(parts: Iterable[Mapping[int, ListItem]]) -> dict[int, ListItem]:
 def look_up(tasks: Mapping[_Name, ListItem], names: Sequence[_Name]) -> Sequence[ListItem]:
     """Return the task of each name. Raises KeyError for a name without a task."""
     if len(names) > 1:
-        several: tuple[ListItem, ...] = itemgetter(*names)(tasks)  # 1.0 us instead of 1.8 us for 80
+        several: tuple[ListItem, ...] = itemgetter(*names)(tasks)  # without a loop: 1.0 us instead of 1.8 us for 80
         return several
     return [tasks[name] for name in names]
 

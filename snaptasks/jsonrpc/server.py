@@ -101,7 +101,7 @@ class Service(Boundary, Generic[_How]):
             text = write(redacted(error.value))
             return _response(id, f'"result":{{"error":{text}}}', ("vapi-error", error_name(error.value.error_type)))
 
-        return (yield from self._answer_all(decisions(), answer_error, awaits=awaits))
+        return (yield from self._catch_errors(decisions(), answer_error, awaits=awaits))
 
     def _decide(self, envelope: Envelope) -> Flow[str]:
         """Check operation, authentication, privilege, arguments and source, in this order (J-3)."""

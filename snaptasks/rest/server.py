@@ -143,7 +143,7 @@ class Service(Boundary, Generic[_How]):
     def _answer(self, request: Request, *, awaits: bool) -> Flow[Response]:
         given: object = request
         is_head = type(given) is Request and given.method == "HEAD"
-        response = yield from self._answer_all(self._decide(request), error_response, awaits=awaits)
+        response = yield from self._catch_errors(self._decide(request), error_response, awaits=awaits)
         return replace(response, body=b"") if is_head else response
 
     def _decide(self, request: Request) -> Flow[Response]:
