@@ -13,9 +13,8 @@ from itertools import pairwise
 from typing import Any
 
 from pydantic import GetJsonSchemaHandler
-from pydantic.fields import FieldInfo
 
-__all__ = ["Documentation", "describe", "is_optional"]
+__all__ = ["Documentation", "describe"]
 
 
 class Documentation:
@@ -47,11 +46,6 @@ def _sentences(kind: type[Any]) -> Iterator[tuple[str, str]]:
         match field, below:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
                 yield name, inspect.cleandoc(text)
-
-
-def is_optional(field: FieldInfo) -> bool:
-    """Return whether a field is left out of the JSON while it is unset (W-1)."""
-    return field.exclude_if is not None
 
 
 def describe(kind: type[Any], schema: dict[str, Any], handler: GetJsonSchemaHandler) -> dict[str, Any]:

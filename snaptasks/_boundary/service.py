@@ -74,10 +74,10 @@ class Boundary:
         _set(self, "_on_error", None if on_error is None else checked_function("on_error", on_error, "error"))
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"{name} of a Service must not be set; build another Service (V-2)")
+        raise AttributeError(f"a Service must not be changed: {name} (V-2)")
 
     def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"{name} of a Service must not be deleted; build another Service (V-2)")
+        raise AttributeError(f"a Service must not be changed: {name} (V-2)")
 
     def _catch_errors(self, decisions: Flow[_T], answer_error: Callable[[Error], _T], *, awaits: bool) -> Flow[_T]:
         """Return the answer of the decisions, or the answer to any exception that they raise (W-3).

@@ -16,8 +16,7 @@ from json.encoder import encode_basestring_ascii
 from operator import attrgetter
 from typing import Any, Final
 
-from .._documentation import is_optional
-from .._value.fields import write_timestamp
+from .._value.fields import is_optional, write_timestamp
 from .._value.frozen import FrozenMap
 from .._value.model import Value
 from .._value.violations import InvalidValue

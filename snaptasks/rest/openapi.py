@@ -14,8 +14,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from .._documentation import is_optional
 from .._value.enums import OpenEnum
+from .._value.fields import is_optional
 from .._value.model import Value
 from ..errors import GET_ERRORS, LIST_ERRORS, DynamicID, ErrorType, ErrorValue
 from ..filters import FilterSpec
