@@ -180,7 +180,7 @@ def test_what_must_be_awaited_is_no_source_here() -> None:
 
     for source, name in (
         (awaited, "awaited must return an answer, not a coroutine"),
-        (one_by_one, "a function or generator gave async_generator_asend"),
+        (one_by_one, "a function or generator must return an answer, not async_generator_asend"),
     ):
         with pytest.raises(TypeError, match=f"{name}.*; await handle_async instead"):
             list_tasks(source, visibility=EVERYTHING)  # type: ignore[arg-type]
