@@ -102,7 +102,7 @@ class _Scan:
         return False
 
     def row(self) -> str:
-        """Describe the row in work, for a note."""
+        """Describe the current row, for a note."""
         return f"while reading row {self._number + 1} of the source"
 
     def _wanted_of(self, items: Iterable[ListItem]) -> Iterator[ListItem]:

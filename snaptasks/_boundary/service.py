@@ -125,7 +125,7 @@ class Boundary:
             raise unreadable(invalid) from invalid
 
     def _report(self, hidden: Exception, awaits: bool) -> Flow[None]:
-        """Report an exception that the client does not learn to on_error; a failure of on_error changes no answer."""
+        """Pass an exception that is hidden from the client to on_error; a failure of on_error changes no answer."""
         if self._on_error is not None:
             with suppress(Exception):
                 answer = self._on_error(hidden)

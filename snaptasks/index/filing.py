@@ -149,7 +149,7 @@ class Filing:
         return OVER_LIMIT if len(found) > at_most else in_order([found])
 
     def united_candidates(self, wanted: Wanted) -> Candidates | None:
-        """Return what several filters match, or all tasks if that is many of them; None if a scan is faster."""
+        """Return candidates for several filters, all tasks if too many match, or None if a scan is faster."""
         most = self._most_candidates()
         found = self._united(wanted, most)
         if found is None:

@@ -43,7 +43,7 @@ class _SmallUser(dict[int, Cell]):
 
 
 class _LargeUser(Bucket):
-    """Hold the tasks of a user with many, and also the tasks by cell once a question asks for some of them."""
+    """Hold the tasks of a user who had more than _SMALL; also by cell, once a question asks for some of them."""
 
     __slots__ = ("cells",)
 

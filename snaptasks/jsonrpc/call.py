@@ -51,7 +51,7 @@ class Call:
     headers: Pairs
 
     def header(self, name: str) -> str | None:
-        """Return the value of a header in any case, or None; several values are joined with a comma."""
+        """Return the value of a header, or None; ignore the case of its name, and join several values with a comma."""
         return header(self.headers, name)
 
     def __repr__(self) -> str:

@@ -96,7 +96,7 @@ def _challenged(error: ErrorValue, headers: Pairs) -> ErrorValue:
 
 
 def _unreadable(status: int, invalid: InvalidValue, body: bytes | str = b"") -> ErrorValue:
-    """Return an error that says why a body cannot be read, and how a body that is not an error's begins (W-4)."""
+    """Return an error with the reason for an unreadable body, and with its beginning if it is not an error's (W-4)."""
     first = invalid.violations[0]
     why = str(first)
     if first.code in {"not_json", NOT_AN_ERROR}:

@@ -46,7 +46,7 @@ def _latin_1(text: _Text) -> str:
 
 
 def header(headers: Pairs, name: str) -> str | None:
-    """Return the value of a header in any case, or None; several values are joined with a comma, as in HTTP."""
+    """Return the value of a header, or None; ignore the case of its name, and join several values with a comma."""
     values = [value for its, value in headers if its == name.lower()]
     return ", ".join(values) if values else None
 
@@ -102,7 +102,7 @@ class Request:
         return self.target.partition(b"?")[2]
 
     def header(self, name: str) -> str | None:
-        """Return the value of a header in any case, or None; several values are joined with a comma."""
+        """Return the value of a header, or None; ignore the case of its name, and join several values with a comma."""
         return header(self.headers, name)
 
     def __repr__(self) -> str:
@@ -123,7 +123,7 @@ class Response:
     body: bytes = b""
 
     def header(self, name: str) -> str | None:
-        """Return the value of a header in any case, or None; several values are joined with a comma."""
+        """Return the value of a header, or None; ignore the case of its name, and join several values with a comma."""
         return header(self.headers, name)
 
     def __repr__(self) -> str:

@@ -158,7 +158,7 @@ def task_table(metadata: MetaData, name: str = "tasks") -> Table:
 
 
 def row_name(columns: TaskColumns, row: Row[Any], number: int) -> str:
-    """Describe the row in work, for a note: by its task if that is fetched, else by its number (L-4)."""
+    """Describe the current row, for a note: by its task if that is fetched, else by its number (L-4)."""
     task: Any = columns.task  # a ColumnElement by now
     task = task.element if isinstance(task, Label) else task
     names = task, task.clause if isinstance(task, Cast) else task

@@ -211,13 +211,13 @@ class AsyncSqlTaskSource:
             return await self._run(lambda source: source.find(task))
 
     async def put_all(self, items: Iterable[ListItem]) -> None:
-        """Put as `SqlTaskSource.put_all` does."""
+        """Put tasks by `SqlTaskSource.put_all`."""
         held = list(items)
         with map_write_errors():
             await self._run(lambda source: source.put_all(held))
 
     async def remove(self, task: str) -> bool:
-        """Remove as `SqlTaskSource.remove` does."""
+        """Remove a task by `SqlTaskSource.remove`."""
         with map_write_errors():
             return await self._run(lambda source: source.remove(task))
 

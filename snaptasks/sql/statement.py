@@ -207,7 +207,10 @@ def _shape(sets: _Sets, number: int, together: bool, values: dict[str, Any]) -> 
 
 
 def _name(number: int, field: str) -> str:
-    """Return the name of a parameter: no embedder has it, and it ends in no number, as SQLAlchemy's for a list do."""
+    """Return the name of a parameter, which no embedder uses and which does not end in a number.
+
+    SQLAlchemy adds numbers to the names of a list's parameters.
+    """
     return f"snaptasks_{f'filter{number}_' if number else ''}{field}"
 
 
