@@ -96,8 +96,8 @@ class TaskIndex:
         """Return the wanted tasks in order; OVER_LIMIT, or a longer sequence, if more than at_most (L-1 to L-7).
 
         With tasks in the filter: O(ids log ids). Without: O(c + k log k). With users: O(u * c + k log k), or the number
-        of tasks of the users or of the cells, whichever is less; the first time also the tasks of the users. Counts show
-        that there are more than at_most. Several filters cost the sum; those that differ only in users cost as one.
+        of tasks of the users or of the cells, whichever is less; the first time also the tasks of the users. Counts
+        show that there are more than at_most. Several filters cost the sum; those that differ only in users cost as one.
         """
         filters = wanted.filters
         filter = filters[0]
