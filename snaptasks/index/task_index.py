@@ -97,7 +97,7 @@ class TaskIndex:
 
         With tasks in the filter: O(ids log ids). Without: O(c + k log k). With users: O(u * c + k log k), or the number
         of tasks of the users or of the cells, whichever is less; the first time also the tasks of the users. Counts
-        show that there are more than at_most. Several filters cost the sum; those that differ only in users cost as one.
+        show that there are more than at_most. Several filters cost the sum; those that differ only in users count once.
         """
         filters = wanted.filters
         filter = filters[0]
