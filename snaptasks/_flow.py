@@ -1,7 +1,7 @@
-"""One flow of decisions, driven at once or awaited: written once, as a generator that yields what must be awaited.
+"""Flows: decisions written once, for synchronous and asynchronous callers, as generators that yield awaitables.
 
-Decides how such a generator is driven, without and with an event loop. Knows nothing of what it decides, and brings no
-event loop: whoever awaits does.
+Decides how such a generator is driven, without and with an event loop. Does not know the decisions, and brings no event
+loop: the caller's loop awaits.
 """
 
 from __future__ import annotations
@@ -16,47 +16,47 @@ __all__ = ["Flow", "drive", "drive_async", "is_awaitable", "own_failure", "settl
 
 _T = TypeVar("_T")
 
-# Yields each awaitable whose outcome it needs, and is sent that outcome; what the awaitable raises is raised where it was
-# yielded.
+# A flow yields each awaitable that it needs, and receives the outcome; an exception of the awaitable is raised at that
+# yield.
 Flow: TypeAlias = Generator[Awaitable[Any], Any, _T]
 
 
 def is_awaitable(answer: object) -> bool:
-    """Return whether an answer is still to come. It asks as `collections.abc.Awaitable` does, in a fifth of the time."""
-    return hasattr(type(answer), "__await__")
+    """Return whether an answer must be awaited, by its real type (A-8)."""
+    return issubclass(type(answer), Awaitable)
 
 
 def settle(answer: Any) -> Flow[Any]:
-    """Return an answer, once it was awaited if it must be."""
+    """Return an answer, awaited if needed."""
     return (yield answer) if is_awaitable(answer) else answer
 
 
 def drive(flow: Flow[_T]) -> _T:
-    """Return the end of a flow that has nothing to wait for; an awaitable is a TypeError where it was yielded."""
+    """Return the result of a flow that awaits nothing; a yielded awaitable raises TypeError inside the flow."""
     try:
         awaitable = next(flow)
         while True:
             name = getattr(awaitable, "__qualname__", "a function or generator")
-            refusal = TypeError(f"{name} gave {type_name(awaitable)}; await handle_async instead")
+            failure = TypeError(f"{name} must return an answer, not {type_name(awaitable)}; await handle_async instead")
             with suppress(Exception):
                 getattr(awaitable, "close", bool)()  # because no one will await it
-            awaitable = flow.throw(refusal)
+            awaitable = flow.throw(failure)
     except StopIteration as done:
         end: _T = done.value
         return end
 
 
 async def drive_async(flow: Flow[_T]) -> _T:
-    """Return the end of a flow that may have to wait, under whichever event loop awaits this.
+    """Return the result of a flow that may await, under any event loop.
 
-    A cancellation of the caller's own task goes through. That of a task which was awaited is a failure like any other.
+    A cancellation of the caller's own task goes through. A cancellation of an awaited task is a failure like any other.
     """
     try:
         awaitable = next(flow)
         while True:
             try:
                 answer = await awaitable
-            except BaseException as raised:  # noqa: BLE001 - also a cancellation: the flow must hear of it
+            except BaseException as raised:  # noqa: BLE001 - the flow must receive a cancellation, too
                 awaitable = flow.throw(own_failure(raised))
             else:
                 awaitable = flow.send(answer)
@@ -66,19 +66,19 @@ async def drive_async(flow: Flow[_T]) -> _T:
 
 
 def own_failure(raised: BaseException) -> BaseException:
-    """Return what was raised; for the cancellation of something else than the task that runs, an error that says so.
+    """Return an exception unchanged, except the cancellation of another task: for that, return a RuntimeError.
 
     A task that has swallowed a cancellation of its own, without `uncancel`, counts as cancelled from then on.
     """
     if type(raised).__module__ == "asyncio.exceptions" and type(raised).__name__ == "CancelledError":
-        from asyncio import current_task  # noqa: PLC0415 - loaded already by whoever cancelled; others never load it
+        from asyncio import current_task  # noqa: PLC0415 - a cancellation has loaded it already; no other call loads it
 
         try:
             task = current_task()
         except RuntimeError:  # no event loop runs
             task = None
         if task is not None and not task.cancelling():
-            failure = RuntimeError("a task or future that was waited for was cancelled")
+            failure = RuntimeError("an awaited task or future was cancelled")
             failure.__cause__ = raised
             return failure
     return raised

@@ -1,9 +1,9 @@
-"""Listing and getting tasks: the one place where filter, visibility, order and cap meet (L, G).
+"""The two operations, list and get: the one place where filter, visibility, order and cap meet (L, G).
 
-Decides what is returned, in which order, how much, and which error says that it cannot be. Knows nothing of how a source
-finds its tasks, how a caller was authorized, and how a result travels.
+Decides which tasks are returned, in which order, how many, and which error is raised instead. Does not know how a
+source finds its tasks, how a caller was authorized, or how a result travels.
 
-What it cannot take from a source as it is, the plain scan picks.
+The plain scan picks from every answer that is not exact.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 
 from ._flow import Flow, drive, is_awaitable
-from ._scan import picked
+from ._scan import pick
 from ._sent import sent
 from ._text import truncate, type_name
 from .errors import ArgumentLocations, Error, InvalidArgument, NotFound, ResourceInaccessible
@@ -24,10 +24,10 @@ from .sources import (
     Source,
     Wanted,
     kind_of,
-    no_source,
     plain_id,
     question,
     readable,
+    reject_source,
     unreadable,
 )
 from .tasks import Info, ListItem, ListResult, result_of
@@ -35,78 +35,95 @@ from .visibility import Visibility
 
 __all__ = ["MAX_RESULTS", "checked_filter", "get_flow", "get_task", "list_flow", "list_tasks", "not_found"]
 
-# Tasks that one listing returns, inclusive; it is the API's own bound (L-1). What counts against it is what matches
-# and is visible (L-3). Past it the answer is RESOURCE_INACCESSIBLE, never a shorter list (L-2).
+# Tasks that one listing returns, inclusive: the API's own bound (L-1). Only visible matching tasks count (L-3). Past it
+# the answer is RESOURCE_INACCESSIBLE, never a shorter list (L-2).
 MAX_RESULTS: Final = 1000
 
 
 def list_tasks(
     source: Source, filter: FilterSpec | None = None, *, visibility: Visibility, require_scope: bool = False
 ) -> ListResult:
-    """Return the visible tasks that match, in the order of the source, each id once (L-1, L-5).
+    """Return the visible matching tasks, in the order of the source, each id once (L-1, L-5).
 
-    `source` is an iterable of ListItems, a function from a filter to candidates (possibly too many), or a TaskSource.
-    `filter` None is the empty filter (F-3). `visibility` has no default: EVERYTHING says that all may be seen.
-    `require_scope` asks for tasks or services in the filter (F-8).
+    Args:
+        source: An iterable of ListItems, a function from a filter to candidates (possibly too many), or a TaskSource.
+        filter: The filter; None is the empty one (F-3).
+        visibility: EVERYTHING, NOTHING, Grants or a predicate. A default could show everything by mistake.
+        require_scope: Whether the filter must name tasks or services (F-8).
 
-    Raises ResourceInaccessible past MAX_RESULTS (L-2) and for a stored row that is no task (L-4), InvalidArgument
-    without scope (F-8), TypeError for an argument of the wrong type; what source or visibility raise goes through.
+    Raises:
+        ResourceInaccessible: More than MAX_RESULTS tasks match (L-2), or a stored row is not a task (L-4).
+        InvalidArgument: The filter has no scope (F-8).
+        TypeError: An argument has the wrong type.
+
+    Any exception of the source or of the visibility goes through.
     """
-    if type(filter) is not FilterSpec or require_scope:  # here as well, because the call takes 0.1 us
+    if type(filter) is not FilterSpec or require_scope:  # the condition saves a call of 0.1 us
         filter = checked_filter(filter, require_scope)
-    asked = _asked(source, filter, visibility)
-    return drive(_listed(asked)) if isinstance(asked, _Asked) else asked
+    pending = _ask(source, filter, visibility)
+    return drive(_finish_list(pending)) if isinstance(pending, _Pending) else pending
 
 
 def get_task(source: Source, task: str, *, visibility: Visibility) -> Info:
-    """Return the state of one task (G-1); the source is one of the three that list_tasks takes.
+    """Return the state of one task (G-1).
 
-    Raises NotFound for an id that is unknown, and just the same for one that the caller may not see (A-6);
-    ResourceInaccessible where it cannot be read (L-4), TypeError for an argument of the wrong type; what source or
-    visibility raise goes through.
+    Args:
+        source: A source, as list_tasks takes one.
+        task: The id of the task.
+        visibility: The visibility, as list_tasks takes one.
+
+    Raises:
+        NotFound: The id is unknown, or the caller may not see its task; both errors are equal (A-6).
+        ResourceInaccessible: The state cannot be read (L-4).
+        TypeError: An argument has the wrong type.
+
+    Any exception of the source or of the visibility goes through.
     """
     return drive(get_flow(source, task, visibility))
 
 
 def list_flow(source: Any, filter: FilterSpec, visibility: Visibility) -> Flow[ListResult]:
-    """Decide a listing, of a source that may have to be awaited; `filter` is one that checked_filter gave (L-6)."""
-    asked = _asked(source, filter, visibility)
-    return (yield from _listed(asked)) if isinstance(asked, _Asked) else asked
+    """Decide a listing of a source that may have to be awaited; checked_filter has checked the filter (L-6)."""
+    pending = _ask(source, filter, visibility)
+    return (yield from _finish_list(pending)) if isinstance(pending, _Pending) else pending
 
 
 def get_flow(source: Any, task: str, visibility: Visibility) -> Flow[Info]:
-    """Decide a get, of a source that may have to be awaited."""
+    """Decide a get from a source that may have to be awaited."""
     name = plain_id(task)
-    kind = kind_of(type(source)) or no_source(source)
+    kind = kind_of(type(source)) or reject_source(source)
     try:
         only = FilterSpec(tasks=(name,))
-    except ValidationError:  # empty, or a lone surrogate: no task has such an id
+    except ValidationError:  # it is empty or has a lone surrogate, and no task has such an id
         question(_ANY, visibility)
         raise not_found(name) from None
     wanted, predicate = question(only, visibility)
     if wanted is None:
         raise not_found(name)  # A-9: no source is asked
-    is_found = kind.decides and wanted.filters[0] is only
-    with _READABLE:  # L-4: else there are grants, and a row that its columns tell to be hidden need not be read
-        if is_found:
+    uses_find = kind.decides and wanted.filters[0] is only
+    with _READABLE:  # L-4: with grants, `select` lets a source skip a row that its columns show to be hidden
+        if uses_find:
             answer = source.find(name)
         else:
             answer = source.select(wanted, 1) if kind.decides else _candidates(source, kind, wanted, only)
-    found = yield from _answered(answer)
+    found = yield from _awaited(answer)
     if type(found) is OverLimit:
         raise unreadable(ValueError(f"the source has more than one task {name!r}"))
-    if is_found:
+    if uses_find:
         if found is not None and not issubclass(type(found), ListItem):
             raise TypeError(f"find must give a ListItem or None, not {type_name(found)}")
         found = () if found is None else (found,)
-    found = yield from picked(found, kind, wanted, predicate, 0)
+    found = yield from pick(found, kind, wanted, predicate, 0)
     for item in found.values():
         return item.info
     raise not_found(name)
 
 
 def checked_filter(filter: FilterSpec | None, require_scope: bool) -> FilterSpec:
-    """Return the filter, where a listing may begin with it (L-6). Raises InvalidArgument without scope (F-8), TypeError."""
+    """Return the filter of a listing, with None as the empty one (L-6).
+
+    Raises InvalidArgument for a filter without the required scope (F-8), and TypeError for another type.
+    """
     if filter is not None and type(filter) is not FilterSpec:
         raise TypeError(f"filter must be a FilterSpec or None, not {type_name(filter)}")
     spec = _ANY if filter is None else filter
@@ -118,18 +135,19 @@ def checked_filter(filter: FilterSpec | None, require_scope: bool) -> FilterSpec
 
 
 def not_found(task: str) -> NotFound:
-    """Return one and the same error for a task that is not there and for one that is not visible (A-6)."""
+    """Return the error for a missing task; an invisible task gets the same one (A-6)."""
     name = truncate(task.encode(errors="replace").decode())
     return NotFound(sent("not_found", name))
 
 
 _READABLE: Final = readable()
-_AT_ONCE: Final = frozenset({tuple, list, OverLimit})  # told in a quarter of the time that is_awaitable takes
+# Types that need no await, because a look-up takes 0.03 us and is_awaitable 0.13 us.
+_COMPLETE: Final = frozenset({tuple, list, OverLimit})
 _ANY: Final = FilterSpec()
 
 
-class _Asked(NamedTuple):
-    """A source that was asked, and what it gave at once: an answer, or what must be awaited for one."""
+class _Pending(NamedTuple):
+    """Hold a question that a source has received, and its answer or an awaitable of the answer."""
 
     kind: Kind
     wanted: Wanted
@@ -138,50 +156,50 @@ class _Asked(NamedTuple):
     is_selected: bool
 
 
-def _asked(source: Any, filter: FilterSpec, visibility: Visibility) -> ListResult | _Asked:
-    """Ask a source for a listing. What an exact one gives at once is the result: no flow, which would take 0.3 us."""
-    kind = kind_of(type(source)) or no_source(source)
+def _ask(source: Any, filter: FilterSpec, visibility: Visibility) -> ListResult | _Pending:
+    """Ask a source for a listing. Return the result of an exact source without a flow, which would take 0.3 us more."""
+    kind = kind_of(type(source)) or reject_source(source)
     wanted, predicate = question(filter, visibility)
     if wanted is None:
         return result_of(())  # A-9: no source is asked
     is_selected = predicate is None and kind.decides
     if is_selected and kind.is_exact:
-        answer = source.select(wanted, MAX_RESULTS)  # which decides L-4 itself
-        if type(answer) in _AT_ONCE:
+        answer = source.select(wanted, MAX_RESULTS)  # an exact source decides L-4 itself
+        if type(answer) in _COMPLETE:
             return result_of(tuple(_within_the_cap(answer)))
     else:
         with _READABLE:
             answer = source.select(wanted, MAX_RESULTS) if is_selected else _candidates(source, kind, wanted, filter)
-    return _Asked(kind, wanted, predicate, answer, is_selected)
+    return _Pending(kind, wanted, predicate, answer, is_selected)
 
 
-def _listed(asked: _Asked) -> Flow[ListResult]:
-    """Decide the rest of a listing, once the answer was awaited if it must be."""
-    kind, wanted, predicate, answer, is_selected = asked
-    found = yield from _answered(answer)
+def _finish_list(pending: _Pending) -> Flow[ListResult]:
+    """Await the answer of a source if needed, and make the result of it."""
+    kind, wanted, predicate, answer, is_selected = pending
+    found = yield from _awaited(answer)
     if type(found) is OverLimit or (is_selected and kind.is_exact):
         return result_of(tuple(_within_the_cap(found)))
-    found = yield from picked(found, kind, wanted, predicate, MAX_RESULTS)
+    found = yield from pick(found, kind, wanted, predicate, MAX_RESULTS)
     return result_of(tuple(_within_the_cap(found).values()))
 
 
 def _within_the_cap(found: Any) -> Any:
-    """The same; more than the cap is no list (L-2)."""
+    """Return the tasks. Raises ResourceInaccessible if they are more than the cap (L-2)."""
     if type(found) is OverLimit or len(found) > MAX_RESULTS:
         raise Error.from_value(_TOO_MANY)
     return found
 
 
-def _answered(answer: Any) -> Flow[Any]:
-    """An answer of a source, once it was awaited if it must be; a row that is no task is L-4."""
+def _awaited(answer: Any) -> Flow[Any]:
+    """Return an answer of a source, awaited if needed. Raises ResourceInaccessible for an unreadable row (L-4)."""
     with _READABLE:
         return (yield answer) if is_awaitable(answer) else answer
 
 
 def _candidates(source: Any, kind: Kind, wanted: Wanted, filter: FilterSpec) -> Any:
-    """The tasks from which to pick, in the order of the source; or what must be awaited for them."""
+    """Return the tasks to pick from, in the order of the source, or an awaitable of them."""
     return source.scan(wanted) if kind.decides else source(filter) if kind.takes_filter else source
 
 
-# Made once, because this answer must cost no more than the others.
+# Made once, so that this answer costs no more than the others.
 _TOO_MANY: Final = ResourceInaccessible(sent("too_many", str(MAX_RESULTS))).value

@@ -1,13 +1,13 @@
-"""What a source is asked, and how it answers (A-9, L-4).
+"""The question to a source, and the answers that a source can give (A-9, L-4).
 
-Decides the one question that filter and visibility make, which kind a source is, and what becomes of a stored row that is
-no task. Knows nothing of how a source finds its tasks, of predicates, and of the cap.
+Decides how filter and visibility become one question, and which kind a source is. Also decides the error for a stored
+row that is not a task. Does not know how a source finds its tasks, what a predicate says, or the cap.
 
 A source is one of three kinds, from the safest to the fastest:
 
 - an iterable of ListItems: the plain scan decides everything;
 - a function from a filter to candidates, possibly too many: the plain scan still decides;
-- a TaskSource, which decides the question itself. It is never told who asks, nor what a visibility is.
+- a TaskSource, which decides the question itself. It never learns the caller or the visibility.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ __all__ = [
     "Wanted",
     "answers_exactly",
     "kind_of",
-    "no_source",
     "plain_id",
     "question",
     "readable",
+    "reject_source",
     "unreadable",
 ]
 
@@ -55,10 +55,11 @@ _T = TypeVar("_T")
 @sealed
 @dataclass(frozen=True, slots=True, init=False)
 class Wanted:
-    """What is asked of a source: the tasks that any of the filters matches (A-9).
+    """Represent the question to a source: the tasks that any of the filters matches (A-9).
 
-    Filter and visibility are one question already, so that a source which answers it shows no task that grants hide. Raises
-    TypeError for what is no FilterSpec, and ValueError for no filter: where nothing is wanted, no source is asked.
+    The filters combine the caller's filter and the grants. So a source that answers the question cannot return a task
+    that grants hide. Raises TypeError for a filter that is not a FilterSpec, and ValueError for no filter at all: the
+    listing asks no source when nothing is wanted.
     """
 
     filters: tuple[FilterSpec, ...]
@@ -67,7 +68,7 @@ class Wanted:
     def __init__(self, filters: Iterable[FilterSpec]) -> None:
         given = tuple(filters)
         if not given:
-            raise ValueError("filters must not be empty: where nothing is wanted, no source is asked (A-9)")
+            raise ValueError("filters must not be empty; ask no source when nothing is wanted (A-9)")
         for each in given:
             if type(each) is not FilterSpec:
                 raise TypeError(f"filters must be FilterSpecs, not {type_name(each)}")
@@ -75,21 +76,22 @@ class Wanted:
 
     @classmethod
     def of(cls, filter: FilterSpec | None, visibility: Visibility) -> Wanted | None:
-        """Make one question of a filter and of EVERYTHING, NOTHING or Grants; None where nothing is wanted (A-9).
+        """Combine a filter and EVERYTHING, NOTHING or Grants into one question, or None if nothing is wanted (A-9).
 
-        EVERYTHING: the filter itself. NOTHING: none. Grants: the filter and each grant conjoined, field by field; those that
-        contradict each other are left out. Raises TypeError for a predicate, which can be asked only about each task.
+        EVERYTHING gives the filter itself. NOTHING gives None. Grants give the conjunction of the filter and each
+        grant, field by field, without those that contradict each other. Raises TypeError for a predicate, because a
+        predicate judges one task at a time.
         """
         wanted, predicate = question(FilterSpec() if filter is None else filter, visibility)
         if predicate is not None:
             raise TypeError(
-                f"visibility must be EVERYTHING, NOTHING or Grants here, not {type_name(visibility)}; ask a predicate about "
+                f"visibility must be EVERYTHING, NOTHING or Grants, not {type_name(visibility)}; call a predicate with "
                 "each task that Wanted.of(filter, EVERYTHING) gives"
             )
         return wanted
 
     def matches(self, item: ListItem) -> bool:
-        """Return whether any of the filters matches a task; in a time that does not grow with their number."""
+        """Return whether any of the filters matches a task; the time does not grow with the number of filters."""
         try:
             matches = self._matches
         except AttributeError:
@@ -106,9 +108,9 @@ _set_filters: Final[Callable[[Wanted, tuple[FilterSpec, ...]], None]] = vars(Wan
 
 
 def question(filter: FilterSpec, visibility: Visibility) -> tuple[Wanted | None, Visibility | None]:
-    """Return what is asked of a source, and the predicate that the listing asks about what it gives (A-9).
+    """Return the question to a source, and the predicate that the listing applies to the answer (A-9).
 
-    No source is told of a predicate: for one, what the filter matches is wanted. None is wanted where nothing can be.
+    A source never learns of a predicate: its question is the filter. The question is None if no task can be wanted.
     """
     filters: tuple[FilterSpec, ...]
     predicate = None
@@ -123,14 +125,14 @@ def question(filter: FilterSpec, visibility: Visibility) -> tuple[Wanted | None,
             return None, None
     else:
         filters, predicate = (filter,), checked_predicate(visibility)
-    wanted = _new(Wanted)  # of filters that are checked already: 0.1 us instead of 1.2 us
+    wanted = _new(Wanted)  # without a second check of the filters: 0.1 us instead of 1.2 us
     _set_filters(wanted, filters)
     return wanted, predicate
 
 
 @final
 class OverLimit:
-    """What a TaskSource returns in place of more than `at_most` tasks, without collecting them; see OVER_LIMIT."""
+    """Represent more than `at_most` tasks, which a TaskSource need not collect; OVER_LIMIT is the one instance."""
 
     __slots__ = ()
 
@@ -146,40 +148,40 @@ OVER_LIMIT: Final = OverLimit()
 
 @runtime_checkable
 class TaskSource(Protocol):
-    """A source that decides a question itself. The tasks that it gives are looked at: a mistake of its own leaks none (A-9).
+    """Decide a question itself; the listing still checks each task, so that a faulty source leaks none (A-9).
 
-    All methods may raise any of the 25 errors; ServiceUnavailable where the store cannot be reached (L-9). InvalidValue or
-    pydantic's ValidationError is a stored row that is no task (L-4).
+    All methods may raise any of the 25 errors, such as ServiceUnavailable if the store is out of reach (L-9).
+    InvalidValue and pydantic's ValidationError mean a stored row that is not a task (L-4).
     """
 
     def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
-        """Return what is wanted in the order of the source (L-5); OVER_LIMIT, or a longer sequence, if more than at_most.
+        """Return the wanted tasks in order (L-5); OVER_LIMIT, or a longer sequence, if more than at_most.
 
-        OVER_LIMIT is believed: say it only of what is wanted.
+        The listing trusts OVER_LIMIT without a check: count only wanted tasks for it.
         """
 
     def scan(self, wanted: Wanted) -> Iterable[ListItem]:
-        """Return what is wanted in the order of the source, one task at a time: for a visibility that is a predicate."""
+        """Return the wanted tasks in the order of the source, one at a time; the listing calls it for a predicate."""
 
     def find(self, task: str) -> ListItem | None:
-        """Return the task of this very id, whoever may see it; None if there is none."""
+        """Return the task of exactly this id, whether or not a caller may see it, or None."""
 
 
 class AsyncTaskSource(Protocol):
-    """A TaskSource that must be awaited; `handle_async` of a Service takes one."""
+    """Decide a question as a TaskSource does, with methods that must be awaited; for `handle_async` of a Service."""
 
     async def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
-        """Return what `TaskSource.select` returns."""
+        """Return the answer of `TaskSource.select`."""
 
     def scan(self, wanted: Wanted) -> AsyncIterable[ListItem] | Awaitable[Iterable[ListItem]]:
-        """Return what `TaskSource.scan` returns, as an async generator or once it is awaited."""
+        """Return the answer of `TaskSource.scan`, as an async generator or as an awaitable of it."""
 
     async def find(self, task: str) -> ListItem | None:
-        """Return what `TaskSource.find` returns."""
+        """Return the answer of `TaskSource.find`."""
 
 
 Source: TypeAlias = Iterable[ListItem] | Callable[[FilterSpec], Iterable[ListItem]] | TaskSource
-# A source whose answer may have to be awaited.
+# A source with answers that may be awaitables.
 AsyncSource: TypeAlias = (
     Source
     | AsyncIterable[ListItem]
@@ -189,11 +191,11 @@ AsyncSource: TypeAlias = (
 
 
 class Kind(NamedTuple):
-    """How a source is asked."""
+    """Describe how the listing asks a source."""
 
-    decides: bool  # as a TaskSource does
-    is_exact: bool  # and its answers need not be looked at again
-    takes_filter: bool
+    decides: bool  # it is a TaskSource
+    is_exact: bool  # its answers need no check
+    takes_filter: bool  # it is a function
 
 
 ITEMS: Final = Kind(decides=False, is_exact=False, takes_filter=False)
@@ -207,68 +209,68 @@ _MARK: Final = "_answers_exactly"
 
 
 def answers_exactly(kind: type[_T]) -> type[_T]:
-    """Let the listing trust a class, but no subclass, to give what is wanted, each task once, and to decide L-4 itself."""
+    """Mark a class, but not its subclasses, as exact: it gives only wanted tasks, each once, and decides L-4 itself."""
     setattr(kind, _MARK, True)
     return kind
 
 
 def _kind_of(type: type) -> Kind | None:
-    if issubclass(type, list | tuple | set | frozenset):  # whatever methods it happens to have
+    if issubclass(type, list | tuple | set | frozenset):  # whatever methods a subclass adds
         return ITEMS
-    if not _lacks(type):
+    if not _missing_features(type):
         return _EXACT if _MARK in vars(type) else _TASK_SOURCE
     if any("__call__" in vars(base) for base in type.__mro__):
         return _CANDIDATES
-    # A future can be iterated, and a done one is empty; a mapping or a text gives names, and no tasks.
+    # A future is iterable, and a done one is empty; a mapping or a text gives names, not tasks.
     if issubclass(type, Iterable | AsyncIterable) and not issubclass(type, Awaitable | Mapping | str | bytes):
         return ITEMS
     return None
 
 
-# How a source of a type is asked: the real type, whatever an object says that its class is (A-8). None: it is no source.
-kind_of: Final[Callable[[type], Kind | None]] = lru_cache(64)(_kind_of)  # of the types of sources a program has a few
+# Return the kind of a type, or None if it is not a source. Callers pass type(source), not its `__class__` (A-8). A
+# program has only a few types of sources.
+kind_of: Final[Callable[[type], Kind | None]] = lru_cache(64)(_kind_of)
 
 
-def _lacks(type: type) -> list[str]:
-    """What a type lacks to be a TaskSource."""
-    lacks = [f"no {name}" for name in _METHODS if not callable(getattr(type, name, None))]
+def _missing_features(type: type) -> list[str]:
+    """Return the features that a type needs to become a TaskSource."""
+    missing = [f"no {name}" for name in _METHODS if not callable(getattr(type, name, None))]
     select = inspect.getattr_static(type, "select", None)
-    if not lacks and inspect.isfunction(select):
+    if not missing and inspect.isfunction(select):
         try:
             inspect.signature(select).bind(None, None, None)
         except TypeError:
-            lacks.append("that must take (wanted, at_most)")
-    return lacks
+            missing.append("that must take (wanted, at_most)")
+    return missing
 
 
-def no_source(source: object) -> NoReturn:
-    """Raise TypeError for what is no source, with what it lacks."""
-    is_meant = callable(getattr(type(source), "select", None))
-    hint = f"; it has a select, but {', '.join(_lacks(type(source)))}" if is_meant else ""
-    hint = "; give its values()" if isinstance(source, Mapping) else hint
+def reject_source(source: object) -> NoReturn:
+    """Raise TypeError for a value that is not a source, and name the missing features."""
+    has_select = callable(getattr(type(source), "select", None))
+    hint = f"; it has a select, but {', '.join(_missing_features(type(source)))}" if has_select else ""
+    hint = "; write source.values()" if isinstance(source, Mapping) else hint
     raise TypeError(
-        "a source must be an iterable of ListItems, a function from a filter to such an iterable, or a TaskSource, which has "
+        "source must be an iterable of ListItems, a function from a filter to such an iterable, or a TaskSource with "
         f"{', '.join(_METHODS)}, not {type_name(source)}{hint}"
     )
 
 
-# A stored row that is no task: what building and reading values raise (L-4). Anything else is a bug, and stays what it is
-# (E-7).
-_NO_TASK: Final = (InvalidValue, ValidationError)
+# The exceptions for a stored row that is not a task (L-4). Any other is a bug, and goes through unchanged (E-7).
+_NOT_A_TASK: Final = (InvalidValue, ValidationError)
 
 
 def unreadable(cause: Exception) -> ResourceInaccessible:
-    """Return the answer to a state that cannot be read; its text tells nothing of the cause, which is for the log (L-4)."""
+    """Return the error for a state that cannot be read; its text hides the cause, which is only for the log (L-4)."""
     error = ResourceInaccessible(sent("unreadable"))
     error.__cause__ = cause
     return error
 
 
-class readable:  # noqa: N801 - said as a verb: with readable(row): ...
-    """Raise ResourceInaccessible for a stored row that is no task; `row` says which it is, for the log (L-4).
+class readable:  # noqa: N801 - a context manager: with readable(row): ...
+    """Raise ResourceInaccessible for a stored row that is not a task (L-4).
 
-    Any other exception is a bug or one of the 25 errors, and goes through (E-7); a bug says the row as well. A class and no
-    generator, because a listing enters it: 0.1 us instead of 0.6 us.
+    `row` names the row in a note, for the log. One of the 25 errors goes through. So does a bug, with the note (E-7). A
+    class takes 0.1 us, where a generator would take 0.6 us for each listing.
     """
 
     __slots__ = ("_row",)
@@ -283,12 +285,12 @@ class readable:  # noqa: N801 - said as a verb: with readable(row): ...
         if isinstance(error, Exception) and not isinstance(error, Error):
             if self._row is not None and (note := self._row()) not in getattr(error, "__notes__", ()):
                 BaseException.add_note(error, note)
-            if isinstance(error, _NO_TASK):
+            if isinstance(error, _NOT_A_TASK):
                 raise unreadable(error)
 
 
 def plain_id(task: object) -> str:
-    """Return an id as plain text: a subclass of str may compare and hash as it likes. Raises TypeError for no text."""
+    """Return an id as a plain str, because a subclass can redefine == and hash. Raises TypeError for any other type."""
     if not issubclass(type(task), str):
         raise TypeError(f"task must be text, not {type_name(task)}")
     return str.__str__(task)

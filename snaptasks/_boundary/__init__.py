@@ -1,5 +1,5 @@
-"""What every boundary decides alike, however requests and answers travel (W-3, J-3).
+"""The decisions that all boundaries share, for any form of requests and answers (W-3, J-3).
 
-Decides what a Service may be built of, who is told of a failure, and when tasks are looked at. Does not know HTTP,
-JSON-RPC and paths.
+Decides which settings a Service takes, who learns of a failure, and when a source is asked. Does not know HTTP,
+JSON-RPC or paths.
 """

@@ -16,6 +16,7 @@ from operator import is_, not_
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
 from .frozen import FrozenMap, frozen_map
@@ -34,6 +35,7 @@ __all__ = [
     "SetOf",
     "Timestamp",
     "TupleOf",
+    "is_optional",
     "write_timestamp",
 ]
 
@@ -51,6 +53,11 @@ Double = Annotated[float, Field(allow_inf_nan=False, strict=True, json_schema_ex
 
 # An optional field: null means unset, and unset is not written (W-1). The test is written in C for speed.
 Maybe = Annotated[_T | None, Field(exclude_if=partial(is_, None))]
+
+
+def is_optional(field: FieldInfo) -> bool:
+    """Return whether a field is optional in written JSON: an unset or empty one is left out (W-1)."""
+    return field.exclude_if is not None
 
 
 class _Text:

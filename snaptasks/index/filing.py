@@ -1,7 +1,7 @@
 """Filing: where each task stands, and how a question is answered from that.
 
-A filing is made from the tasks and nothing else, so it can be made again. Decides which way to an answer is the shortest. Does
-not know locks, and what becomes of a call that is interrupted: whoever calls it holds the lock.
+Decides which way to an answer is the shortest. Does not know locks or interrupted calls: its caller holds the lock, and
+can make a new filing from the tasks at any time.
 """
 
 from __future__ import annotations
@@ -17,47 +17,47 @@ from .._text import type_name
 from ..filters import FilterSpec, any_of, matcher
 from ..sources import OVER_LIMIT, OverLimit, Wanted, plain_id
 from ..tasks import Info, ListItem
-from .cells import Cells, Sets, common, in_order, key_of, looked_up, merged
+from .cells import Cells, Sets, common, in_order, key_of, look_up, merged
 from .users import Users
 
 __all__ = ["Candidates", "Filing", "task_of"]
 
-# Names and cells that are looked up for one question of several filters, inclusive; it takes some 20 ms, with the lock held.
-# Past it, as 20,000 names under 999 grants can be, what all the filters together may match is looked at one by one instead,
-# outside of the lock.
+# Names and cells that one question of several filters looks up, inclusive; it takes about 20 ms with the lock held.
+# 20,000 names under 999 grants can be more. Past it the index looks at each task that the filters together may match,
+# outside the lock.
 _MOST_STEPS: Final = 200_000
 
-# What a user or an id counts for among the steps: it takes as long as so many names.
+# The steps that a user or an id counts as: looking one up takes as long as eight names.
 _MEMBER: Final = 8
 
-# Tasks that are copied for a scan, inclusive, which takes some 40 ms at most with the lock held; past it, and past a quarter of
-# all, each task is looked at instead, outside of the lock.
+# Tasks that a scan copies, inclusive; it takes at most about 40 ms with the lock held. Past it, and past a quarter of
+# all tasks, the scan looks at every task, outside the lock.
 _MOST_CANDIDATES: Final = 100_000
 
 
 class Filing:
-    """Where each of some tasks stands: its number, its cell, its user."""
+    """Hold the number, the cell and the user of each task."""
 
     __slots__ = ("_all", "_cells", "_next", "_numbers", "_users", "is_whole", "tasks")
 
     def __init__(self, tasks: Mapping[str, ListItem]) -> None:
-        """Begin with no task filed; `tasks` are those that `fill` files, and that are looked up by their ids."""
-        self.is_whole: bool = False  # whether what is filed is what there is; whoever changes it sets it last
+        """Start empty; `fill` files `tasks`, which stay the place where a task is looked up by its id."""
+        self.is_whole: bool = False  # whether all tasks and no others are filed; each writer sets it to True last
         self.tasks: Mapping[str, ListItem] = tasks
         self._next = 0
         self._numbers: dict[str, int] = {}
         self._cells = Cells()
         self._users = Users(self._cells)
-        self._all: tuple[ListItem, ...] | None = None  # all tasks in order, from one walk to the next change
+        self._all: tuple[ListItem, ...] | None = None  # all tasks in order, remembered until the next change
 
     def fill(self) -> None:
         """File all tasks."""
-        for task, item in dict(self.tasks).items():  # a copy: a call from within this one can put a task
+        for task, item in dict(self.tasks).items():  # a copy, because a call from within this one can put a task
             self.put(task, item, None)
         self.is_whole = True
 
     def put(self, task: str, item: ListItem, old: ListItem | None) -> None:
-        """File a task that was not there; or a newer state of one, under its number. O(1)."""
+        """File a new task, or a newer state of `old` under the same number. O(1)."""
         if old is not None:
             self._replace(task, item, old)
             return
@@ -99,7 +99,7 @@ class Filing:
             self._cells.close(old_cell)
 
     def remove(self, task: str, old: ListItem) -> None:
-        """Take a task out. O(1)."""
+        """Remove a task, whose filed state is `old`. O(1)."""
         number = self._numbers.pop(task)
         self._all = None
         info = old.info
@@ -114,15 +114,15 @@ class Filing:
     def all(self) -> tuple[ListItem, ...]:
         """Return all tasks in order."""
         if self._all is None:
-            self._all = (*self.tasks.values(),)  # in one step, as no `tuple` of an iterator is
+            self._all = (*self.tasks.values(),)  # one step, which `tuple(iterator)` is not
         return self._all
 
     def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit | None:
-        """Return what is wanted, in order; OVER_LIMIT for more than at_most; None where candidates are found sooner."""
+        """Return the wanted tasks in order, OVER_LIMIT if more than at_most, or None if a scan is faster."""
         return self.selected(wanted.filters[0], at_most) if len(wanted.filters) == 1 else self.united(wanted, at_most)
 
     def selected(self, wanted: FilterSpec, at_most: int) -> Sequence[ListItem] | OverLimit:
-        """Return what one filter matches."""
+        """Return the tasks that one filter matches, in order; OVER_LIMIT if more than at_most."""
         if wanted.tasks:
             named = self._named(wanted)
             return OVER_LIMIT if len(named) > at_most else named
@@ -139,14 +139,17 @@ class Filing:
         return OVER_LIMIT if len(self.tasks) > at_most else self.all()
 
     def united(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit | None:
-        """Return what any of several filters matches; None where candidates are found sooner."""
+        """Return the tasks that any of several filters matches, in order; OVER_LIMIT if more than at_most.
+
+        Return None if a scan is faster.
+        """
         found = self._united(wanted, at_most)
         if found is None:
             return None
         return OVER_LIMIT if len(found) > at_most else in_order([found])
 
     def united_candidates(self, wanted: Wanted) -> Candidates | None:
-        """Return what any of several filters matches; all tasks where that is many of them; None as `united` does."""
+        """Return candidates for several filters, all tasks if too many match, or None if a scan is faster."""
         most = self._most_candidates()
         found = self._united(wanted, most)
         if found is None:
@@ -154,7 +157,12 @@ class Filing:
         return Candidates(found, is_exact=True) if len(found) <= most else Candidates(self.all(), is_exact=False)
 
     def candidates(self, filter: FilterSpec, *, is_exact: bool) -> Candidates:
-        """Return what a filter matches; all tasks where that is many of them. They are exact if it is what is wanted."""
+        """Return candidates for one filter: the tasks that it matches, or all tasks if too many match.
+
+        Args:
+            filter: The filter of the question, or one that covers all its filters.
+            is_exact: Whether the filter is the whole question, so that its matches need no second look.
+        """
         if filter.tasks:
             return Candidates(tuple(self._named(filter)), is_exact=is_exact)
         sets = (filter.services, filter.operations, filter.status)
@@ -170,14 +178,16 @@ class Filing:
         return min(len(self.tasks) // 4, _MOST_CANDIDATES)
 
     def _united(self, wanted: Wanted, at_most: int) -> dict[int, ListItem] | None:
-        """Return what any of several filters matches, perhaps only some of more than at_most; None where it takes longer to
-        look it up than to look at tasks one by one."""
+        """Return the tasks that any of several filters matches, possibly only some of more than at_most.
+
+        Return None if looking them up takes longer than looking at each task.
+        """
         if all(each.tasks for each in wanted.filters):
             return None
         at_most = min(at_most, len(self.tasks))
-        named = {each.tasks for each in wanted.filters}  # each set once: grants that name none have that of the filter
+        named = {each.tasks for each in wanted.filters}  # each set once: grants without tasks share the filter's set
         several = {id(each): len(each) for filter in wanted.filters for each in (filter.services, filter.operations)}
-        steps = _MEMBER * sum(map(len, named)) + sum(several.values())  # to compare two sets takes as long as they are
+        steps = _MEMBER * sum(map(len, named)) + sum(several.values())  # comparing two sets takes time as their length
         if steps > _MOST_STEPS:
             return None
         found: dict[int, ListItem] = {}
@@ -186,7 +196,7 @@ class Filing:
                 item = self.tasks.get(task)
                 if item is not None and wanted.matches(item):
                     found[self._numbers[task]] = item
-        # The users of the filters that differ only in them; the empty set is every user.
+        # The users of filters that differ only in users; an empty set means every user.
         by_sets: dict[Sets, list[frozenset[str]]] = {}
         for each in wanted.filters:
             if not each.tasks:
@@ -202,21 +212,21 @@ class Filing:
             for part in self._matching(sets, users, at_most):
                 found.update(part if len(part) <= at_most else islice(part.items(), at_most + 1))
                 if len(found) > at_most:
-                    return found  # so many are too many already, whatever else is found
+                    return found  # already too many
         return found
 
     def _matching(self, sets: Sets, users: Collection[str], at_most: int) -> Collection[Mapping[int, ListItem]]:
-        """Return what sets and users match, in parts that have none in common; of more than at_most perhaps only some."""
+        """Return the tasks that sets and users match, in disjoint parts; possibly only some of more than at_most."""
         if not users:
             return self._cells.plan(sets, at_most).cells
         return self._users.matching(users, sets, at_most) if any(sets) else self._users.all_of(users, at_most)
 
     def _named(self, wanted: FilterSpec) -> Sequence[ListItem]:
-        """Return the tasks that a filter names and matches, in order."""
+        """Return the tasks that a filter both names and matches, in order."""
         number_of = self._numbers
         known = sorted(common(wanted.tasks, number_of), key=number_of.__getitem__)
         try:
-            named = looked_up(self.tasks, known)
+            named = look_up(self.tasks, known)
         except KeyError:  # a write from within this call has removed some
             named = [self.tasks[task] for task in known if task in self.tasks]
         if wanted.services or wanted.operations or wanted.status or wanted.users:
@@ -225,23 +235,26 @@ class Filing:
 
 
 class Candidates(NamedTuple):
-    """Tasks to be looked at once the lock is given back; to be put in order then, for that takes long."""
+    """Hold tasks to look at and to sort after the lock is released, because both take long."""
 
     found: Mapping[int, ListItem] | tuple[ListItem, ...]
     is_exact: bool
 
     def in_order(self, wanted: Wanted) -> Iterable[ListItem]:
-        """Return what is wanted of them."""
+        """Return the wanted ones of the candidates, in order."""
         items = self.found if isinstance(self.found, tuple) else in_order([self.found])
         return items if self.is_exact else filter(matcher(wanted.filters), items)
 
 
 def task_of(item: ListItem) -> str:
-    """Return the id of a task that can be held: one whose fields never change, because it is filed under them (V-2)."""
+    """Return the id of a task whose fields never change, because the index files the task under them (V-2).
+
+    Raises TypeError for a value that is not a ListItem, and for a class that computes a field.
+    """
     if type(item) is ListItem and type(item.info) is Info:
         return item.task
     if not issubclass(type(item), ListItem):
-        raise TypeError(f"a TaskIndex holds ListItems, not {type_name(item)}")
+        raise TypeError(f"an item of a TaskIndex must be a ListItem, not {type_name(item)}")
     values: tuple[tuple[object, tuple[str, ...]], ...] = (
         (item, ("task", "info")),
         (item.info, ("service", "operation", "status", "user")),
@@ -250,7 +263,8 @@ def task_of(item: ListItem) -> str:
         for field in fields:
             if not _is_fixed(type(value), field):
                 raise TypeError(
-                    f"a TaskIndex holds ListItems that cannot change; {type_name(value)} computes its {field}"
+                    f"an item of a TaskIndex must not change, but {type_name(value)} computes its {field}; "
+                    f"make {field} a field"
                 )
     return plain_id(item.task)
 
@@ -260,4 +274,4 @@ def _is_slot(kind: type, field: str) -> bool:
     return is_plain and isinstance(getattr_static(kind, field), MemberDescriptorType)
 
 
-_is_fixed: Final[Callable[[type, str], bool]] = lru_cache(64)(_is_slot)  # of such classes a program has a few
+_is_fixed: Final[Callable[[type, str], bool]] = lru_cache(64)(_is_slot)  # a program has only a few such classes

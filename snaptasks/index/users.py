@@ -1,7 +1,8 @@
-"""Users: the tasks of each user, and which way to those that stand in some cells is the shortest.
+"""Users: the tasks of each user, and the shortest way to those in some cells.
 
-A user of few tasks has for each the cell in which it stands; they are looked at one by one. A user of more has the tasks
-themselves, and once some of them are asked for, those in each cell. Does not know locks, grants, and the cap.
+Decides how much is stored for each user. A small user stores only the cell of each task, and a question looks at each
+task. A large user stores the tasks, and also the tasks by cell once a question asks for some of them. Does not know
+locks, grants and the cap.
 """
 
 from __future__ import annotations
@@ -15,18 +16,21 @@ from .cells import Bucket, Cell, Cells, Key, Sets, common, key_of, matches
 
 __all__ = ["Users"]
 
-# Tasks of one user who has them in cells whether or not some are asked for, exclusive; and tasks that are divided for one
-# question, inclusive. To divide 20,000 takes some 8 ms with the lock held.
+# Tasks of one user before they are divided into cells without a question, inclusive. Past it the next new task divides
+# them.
 _HUGE: Final = 10_000
+
+# Tasks that one question divides into cells, inclusive; to divide 20,000 takes about 8 ms with the lock held. Past it
+# the question walks the tasks of the cells, and a later question divides the others.
 _MOST_DIVIDED: Final = 20_000
 
-# Tasks of one user who is never given cells, inclusive. So few are looked at in some microseconds, while a bucket for
-# each of their cells would take more memory than all the rest.
+# Tasks of a small user, inclusive; past it the user becomes a large one. A question looks at 16 tasks in some
+# microseconds. A bucket for each of their cells would take more memory than all the rest.
 _SMALL: Final = 16
 
 
 class _SmallUser(dict[int, Cell]):
-    """The tasks of a user who has few: the cell in which each number stands."""
+    """Hold the cell of each task of a user with at most _SMALL tasks, by number."""
 
     __slots__ = ()
 
@@ -34,12 +38,12 @@ class _SmallUser(dict[int, Cell]):
         return {number: cell[number] for number, cell in self.items()}
 
     def within(self, wanted: Collection[Cell], _: object = None) -> Sequence[dict[int, ListItem]]:
-        """Return the tasks in some cells; look at each."""
+        """Return the tasks that are in some cells; look at each task."""
         return [{number: cell[number] for number, cell in self.items() if cell in wanted}]
 
 
 class _LargeUser(Bucket):
-    """The tasks of a user who has more, and once some of them are asked for, those in each cell."""
+    """Hold the tasks of a user who had more than _SMALL; also by cell, once a question asks for some of them."""
 
     __slots__ = ("cells",)
 
@@ -51,7 +55,7 @@ class _LargeUser(Bucket):
         return self
 
     def divide(self, by_key: Mapping[Key, Cell]) -> dict[Cell, Bucket]:
-        """Keep the tasks in cells as well from now on. It takes as long as there are tasks, and is there whole or not at all."""
+        """Store the tasks by cell, too, from now on: all of them in one step, or none. O(tasks of the user)."""
         divided: dict[Cell, Bucket] = {}
         for number in self if self.is_ordered else sorted(self):
             item = self[number]
@@ -60,7 +64,7 @@ class _LargeUser(Bucket):
         return divided
 
     def within(self, wanted: Collection[Cell], by_key: Mapping[Key, Cell]) -> Sequence[Bucket]:
-        """Return the tasks in some cells; walk these or the user's own, whichever are less."""
+        """Return the tasks that are in some cells; walk the fewer of these cells and the user's own."""
         own = self.cells or self.divide(by_key)
         if len(wanted) <= len(own):
             return [*filter(None, map(own.get, wanted))]  # no bucket is empty
@@ -94,7 +98,7 @@ def _take(cells: dict[Cell, Bucket], cell: Cell, number: int) -> None:
 
 
 def _of_cells(cells: Iterable[Cell], names: Collection[str], at_most: int) -> list[dict[int, ListItem]]:
-    """Return the tasks of cells that are of these users; look at each."""
+    """Return the tasks in cells that belong to these users; look at each task."""
     found: dict[int, ListItem] = {}
     for cell in cells:
         found.update(islice(((number, item) for number, item in cell.items() if item.info.user in names), at_most + 1))
@@ -104,7 +108,7 @@ def _of_cells(cells: Iterable[Cell], names: Collection[str], at_most: int) -> li
 
 
 class Users(dict[str, _SmallUser | _LargeUser]):
-    """The tasks of each user by name; no user is without tasks."""
+    """Hold the tasks of each user by name; no user is without tasks."""
 
     __slots__ = ("_cells",)
 
@@ -112,7 +116,7 @@ class Users(dict[str, _SmallUser | _LargeUser]):
         self._cells = cells
 
     def add(self, number: int, item: ListItem, name: str, cell: Cell) -> None:
-        """Put a task, which may be older than others of the user."""
+        """Put a task, which may have a smaller number than others of the user."""
         user = self.get(name)
         if user is None:
             user = self[name] = _SmallUser()
@@ -130,7 +134,7 @@ class Users(dict[str, _SmallUser | _LargeUser]):
                     large.put(older, user[older][older])
 
     def replace(self, number: int, item: ListItem, name: str, cell: Cell, old_cell: Cell) -> None:
-        """Put a newer state of a task of the same user, which may be in another cell now."""
+        """Put a newer state of a task of the same user, possibly in another cell."""
         user = self[name]
         if isinstance(user, _LargeUser):
             user.replace(number, item, cell, old_cell)
@@ -138,7 +142,7 @@ class Users(dict[str, _SmallUser | _LargeUser]):
             user[number] = cell
 
     def remove(self, number: int, name: str, cell: Cell) -> None:
-        """Take a task out."""
+        """Remove a task, and the user with the last one."""
         user = self[name]
         if isinstance(user, _LargeUser):
             user.remove(number, cell)
@@ -148,7 +152,7 @@ class Users(dict[str, _SmallUser | _LargeUser]):
             del self[name]
 
     def all_of(self, names: Collection[str], at_most: int) -> Sequence[Mapping[int, ListItem]]:
-        """Return all tasks of these users, in parts; of more than at_most perhaps only some."""
+        """Return all tasks of these users, in parts; possibly only some of more than at_most."""
         if len(names) == 1:
             (name,) = names
             user = self.get(name)
@@ -168,9 +172,9 @@ class Users(dict[str, _SmallUser | _LargeUser]):
         return parts if found else parts[1:]
 
     def matching(self, names: Collection[str], sets: Sets, at_most: int) -> Sequence[Mapping[int, ListItem]]:
-        """Return the tasks of these users that match, in parts; of more than at_most perhaps only some.
+        """Return the tasks of these users that match three sets, in parts; possibly only some of more than at_most.
 
-        Look at each user's tasks or cells, or else at each task of the cells, whichever is less.
+        Walk each user's tasks or cells, or each task of the matching cells, whichever are fewer.
         """
         cells = self._cells
         plan = cells.plans.get(sets)
@@ -180,28 +184,28 @@ class Users(dict[str, _SmallUser | _LargeUser]):
             if user is None:
                 return []
             if plan is None and len(user) <= cells.count(sets):
-                return [_looked_at([user], sets, at_most)]
+                return [_matching_of([user], sets, at_most)]
             return user.within((plan or cells.plan(sets)).cells, cells.by_key)
         if plan is None and len(names) > _SMALL and cells.count(sets) <= len(names):
             plan = cells.plan(sets)
-        if plan is not None and _SMALL < len(names) >= sum(map(len, plan.cells)):  # no more tasks than users
+        if plan is not None and _SMALL < len(names) >= sum(map(len, plan.cells)):  # at most as many tasks as users
             return _of_cells(plan.cells, names, at_most)
         users = self._known(names)
         if plan is None:
             if sum(map(len, users)) <= cells.count(sets):
-                return [_looked_at(users, sets, at_most)]
+                return [_matching_of(users, sets, at_most)]
             plan = cells.plan(sets)
         return _within(users, names, plan.cells, cells.by_key, at_most)
 
     def _known(self, names: Collection[str]) -> list[_SmallUser | _LargeUser]:
-        """Return the users of these names that have tasks; walk the smaller of the two."""
-        if len(names) <= len(self):  # as `common` does, in fewer steps: 58 us instead of 63 us for 200 users
+        """Return the users of these names that have tasks; walk the fewer of names and users."""
+        if len(names) <= len(self):  # `common`, written out: 58 us instead of 63 us for 200 users
             return [user for user in map(self.get, names) if user is not None]
         return [self[name] for name in common(names, self)]
 
 
-def _looked_at(users: Iterable[_SmallUser | _LargeUser], sets: Sets, at_most: int) -> dict[int, ListItem]:
-    """Return the tasks of users that match; look at each."""
+def _matching_of(users: Iterable[_SmallUser | _LargeUser], sets: Sets, at_most: int) -> dict[int, ListItem]:
+    """Return the tasks of users that match three sets; look at each task."""
     found: dict[int, ListItem] = {}
     for user in users:
         if isinstance(user, _LargeUser):
@@ -223,11 +227,11 @@ def _within(
     by_key: Mapping[Key, Cell],
     at_most: int,
 ) -> Sequence[Mapping[int, ListItem]]:
-    """Return the tasks of users in some cells: those of each user, or else those of the cells, whichever are fewer."""
+    """Return the tasks of users in some cells: walk each user, or the tasks of the cells, whichever are fewer."""
     few: dict[int, ListItem] = {}
     parts: list[Mapping[int, ListItem]] = [few]
     count = len(wanted)
-    steps = sum(map(len, wanted))  # past it, the tasks of the cells are looked at
+    steps = sum(map(len, wanted))  # the steps left; below 0 the walk over the tasks of the cells is shorter
     left = _MOST_DIVIDED
     for user in users:
         if isinstance(user, _SmallUser):
@@ -239,7 +243,7 @@ def _within(
             own = user.cells
             if own is None:
                 left -= len(user)
-                if left < 0:  # the next question divides more of them
+                if left < 0:  # a later question divides the others
                     steps = left
                     break
                 own = user.divide(by_key)
@@ -251,6 +255,6 @@ def _within(
             else:
                 steps -= len(own)
                 parts += [bucket for cell, bucket in own.items() if cell in wanted]
-        if steps < 0 or len(few) + len(parts) > at_most + 1:  # no part but the first is empty
+        if steps < 0 or len(few) + len(parts) > at_most + 1:  # only the first part can be empty
             break
     return parts if steps >= 0 else _of_cells(wanted, names, at_most)

@@ -1,10 +1,10 @@
-"""The JSON-RPC boundary, server side: what VMware's own clients speak (J).
+"""The JSON-RPC boundary, server side: the protocol of VMware's own clients (J).
 
 A server:  service = Service(source, authenticate=..., visibility=...)
            service.handle(Request("POST", target, headers, body)) -> Response      await service.handle_async(request)
 
-Request and Response are those of `snaptasks.rest`. Decides how a call is read and its answer written. Does not know
-sockets, frameworks, clocks, and the path at which calls come in.
+Request and Response are those of `snaptasks.rest`. Decides how a call is read and how its answer is written. Does not
+know sockets, frameworks, clocks, or the path of the calls.
 """
 
 from ..rest.http import Request as Request, Response as Response

@@ -1,6 +1,6 @@
-"""Reads a call: the envelope, which operation it names, and who asks (J-2, J-3).
+"""A call: its envelope, its operation, and its security context (J-2, J-3).
 
-Decides what is a call, and what is answered to what is none. Does not know arguments, callers and tasks.
+Decides which requests are calls, and how any other is answered. Does not know arguments, callers or tasks.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from ..rest.http import Pairs, Request, header
 
 __all__ = ["MAX_CALL_LENGTH", "Call", "Envelope", "NotACall", "read_call"]
 
-# Bytes of a call, inclusive; past it nothing of it is read (J-2). Who asks stands in the body, so that a call is parsed
-# for anyone: in 10 ms at this length, at worst in 0.2 s and 63 MiB. It leaves a filter of ASCII its 1 MiB, and a token as much.
+# Bytes of a call, inclusive; past it nothing is read (J-2). The credentials are in the body, so any caller's is parsed:
+# in 10 ms at this length, at worst in 0.2 s and 63 MiB. It leaves a filter of ASCII its 1 MiB, and a token as much.
 MAX_CALL_LENGTH: Final = 2**21
 
 _Id: TypeAlias = str | int | None
 
 
 class NotACall(Exception):
-    """What came is not a call (J-2): the code and the text that say so, and the id where there is one."""
+    """Report a request that is not a call (J-2): the JSON-RPC code and text, and the id if it has one."""
 
     def __init__(self, code: int, text: str, id: _Id = None) -> None:
         super().__init__(text)
@@ -38,11 +38,11 @@ class NotACall(Exception):
 @sealed
 @dataclass(frozen=True, slots=True, repr=False)
 class Call:
-    """Which operation is called, and what says who asks.
+    """Represent a called operation with its credentials; its repr shows no security context or headers (J-3).
 
-    `security` is the security context as it came, empty where there is none. Its `schemeId` is
+    `security` is the security context as received, empty if there is none. Its `schemeId` is
     `com.vmware.vapi.std.security.` and session_id (with `sessionId`), user_pass (`userName`, `password`),
-    saml_bearer_token (`samlToken`) or oauth (`accessToken`). Neither it nor the headers show in the repr (J-3).
+    saml_bearer_token (`samlToken`) or oauth (`accessToken`).
     """
 
     service: str
@@ -51,7 +51,7 @@ class Call:
     headers: Pairs
 
     def header(self, name: str) -> str | None:
-        """Return the value of a header whatever its case, several joined with a comma; None where there is none."""
+        """Return the value of a header, or None; ignore the case of its name, and join several values with a comma."""
         return header(self.headers, name)
 
     def __repr__(self) -> str:
@@ -59,7 +59,7 @@ class Call:
 
 
 class Envelope(NamedTuple):
-    """A call, the id that its answer repeats, and its arguments as they came."""
+    """Hold a call, the id that its answer repeats, and its arguments as received."""
 
     call: Call
     id: _Id
@@ -67,7 +67,7 @@ class Envelope(NamedTuple):
 
 
 def read_call(request: Request) -> Envelope:
-    """Read the call that a request carries. Raises NotACall (J-2), and TypeError for what is not a Request."""
+    """Return the call of a request. Raises NotACall (J-2), and TypeError for a value that is not a Request."""
     if type(request) is not Request:
         raise TypeError(f"request must be a rest.Request, not {type_name(request)}")
     if request.method != "POST" or len(request.body) > MAX_CALL_LENGTH:
@@ -90,6 +90,6 @@ def read_call(request: Request) -> Envelope:
     if not isinstance(service, str) or not isinstance(operation, str) or not isinstance(security, dict):
         raise NotACall(-32602, "Invalid params.", id)
     for name, named in ("vapi-service", service), ("vapi-operation", operation):
-        if request.header(name) not in {None, named}:  # who looked at the headers alone let another call through
+        if request.header(name) not in {None, named}:  # a proxy that checks only headers would pass another operation
             raise NotACall(-31001, "The headers name another operation than the body.", id)
     return Envelope(Call(service, operation, security, request.headers), id, params.get("input"))

@@ -1,7 +1,6 @@
-"""The server's side: a request with a call in, a response out, whatever comes (J-1, J-3).
+"""The server's side: a request with a call in, a response out, for any request (J-1, J-3).
 
-Decides the order of decisions, and what an answer looks like. Does not know frameworks, sockets, how a caller proves who it
-is, and what a filter matches.
+Decides the order of the checks, and the form of an answer. Does not know frameworks, sockets, credentials or matching.
 """
 
 from __future__ import annotations
@@ -32,15 +31,15 @@ _How = TypeVar("_How", default=Any)
 
 @final
 class Service(Boundary, Generic[_How]):
-    """The boundary, built once: it answers calls that list tasks and get one (J-3).
+    """Answer calls that list tasks and get one, at a path of your choice (J-3).
 
-    `authenticate` gives the caller behind a Call, None for no one. Everything else is that of a rest.Service; at which path
-    requests come in is yours. Raises TypeError or ValueError for a wrong setting, with what to write instead.
+    `authenticate` returns the Caller of a Call, or None for an unauthenticated one. All other settings are those of
+    rest.Service. Raises TypeError or ValueError for a wrong setting; the text says what to write.
     """
 
     __slots__ = ()
 
-    _asked = "call"
+    _request_name = "call"
 
     if TYPE_CHECKING:
 
@@ -69,17 +68,17 @@ class Service(Boundary, Generic[_How]):
         def __init__(self, source: AsyncSource, **settings: Any) -> None: ...
 
     def handle(self: Service[AtOnce], request: Request) -> Response:
-        """Return the response to a request; it never raises, and its HTTP status is 200 (J-1).
+        """Return the response to a request, of HTTP status 200; never raise (J-1).
 
-        One of the 25 errors is answered as itself, whoever raised it; anything else with INTERNAL_SERVER_ERROR and a message
-        that tells nothing of it (E-7).
+        One of the 25 errors is answered as itself. Any other exception becomes INTERNAL_SERVER_ERROR, and the message
+        hides it (E-7).
         """
         return drive(self._answer(request, awaits=False))
 
     async def handle_async(self, request: Request) -> Response:
-        """Return the same response as handle; all that the Service was built of may be async, under any event loop.
+        """Return the response of handle, under any event loop; all settings may be asynchronous.
 
-        What a visibility says of a task may not (A-8). A cancellation goes through.
+        Only a predicate on a task must not be asynchronous (A-8). A cancellation goes through.
         """
         return await drive_async(self._answer(request, awaits=True))
 
@@ -93,30 +92,30 @@ class Service(Boundary, Generic[_How]):
             nonlocal id
             try:
                 envelope = read_call(request)
-            except NotACall as no:
-                return _response(no.id, f'"error":{{"code":{no.code},"message":"{no.text}"}}')
+            except NotACall as error:
+                return _response(error.id, f'"error":{{"code":{error.code},"message":"{error.text}"}}')
             id = envelope.id
             return _response(id, f'"result":{{"output":{(yield from self._decide(envelope))}}}')
 
-        def refusal(error: Error) -> Response:
+        def answer_error(error: Error) -> Response:
             text = write(redacted(error.value))
             return _response(id, f'"result":{{"error":{text}}}', ("vapi-error", error_name(error.value.error_type)))
 
-        return (yield from self._answered(decisions(), refusal, awaits=awaits))
+        return (yield from self._catch_errors(decisions(), answer_error, awaits=awaits))
 
     def _decide(self, envelope: Envelope) -> Flow[str]:
-        """J-3: operation, authentication, privilege, arguments, source, in this order."""
+        """Check operation, authentication, privilege, arguments and source, in this order (J-3)."""
         call = envelope.call
         if call.service != TASKS or call.operation not in {"list", "get"}:
             raise OperationNotFound(sent("no_call", safe_repr(f"{call.service}.{call.operation}"), TASKS))
-        caller = yield from self._authorized(call)
+        caller = yield from self._authorize(call)
         if call.operation == "get":
-            return write((yield from self._got(read_task(envelope.input), caller)))
-        return write((yield from self._listed(self._checked(read_filter(envelope.input)), caller)))
+            return write((yield from self._get(read_task(envelope.input), caller)))
+        return write((yield from self._list(self._check(read_filter(envelope.input)), caller)))
 
 
 def _response(id: str | int | None, outcome: str, *headers: tuple[str, str]) -> Response:
-    """HTTP 200 whatever it carries: a client looks at no body from 400 up (J-1)."""
+    """Return the response of HTTP status 200, even to an error: a client reads no body from status 400 up (J-1)."""
     body = b'{"jsonrpc":"2.0","id":%b,%b}' % (to_json(id), outcome.encode())
     common = ("content-type", "application/json"), ("content-length", str(len(body))), ("cache-control", "no-store")
     return Response(200, (*common, *headers), body)

@@ -1,4 +1,4 @@
-"""The REST boundary, both sides: requests and responses as plain values, whoever carries them (Q, W).
+"""The REST boundary, both sides: requests and responses as plain values, for any framework (Q, W).
 
 A server:  service = Service(source, authenticate=..., visibility=...)
            service.handle(Request(method, target, headers, body)) -> Response      await service.handle_async(request)
@@ -6,7 +6,7 @@ A server:  service = Service(source, authenticate=..., visibility=...)
 A client:  read_list(status, headers, body) -> ListResult       read_info(status, headers, body) -> Info
 A document: openapi() -> dict
 
-Decided here: which answer a request gets, and what a response says. Not known here: sockets, frameworks, clocks.
+Decides which answer a request gets, and what a response says. Does not know sockets, frameworks or clocks.
 """
 
 from .._boundary.service import AtOnce as AtOnce, Awaited as Awaited

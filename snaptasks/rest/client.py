@@ -1,7 +1,6 @@
 """The client's side: a response in, a value or a typed error out (W-4).
 
-Decided here: what of a response is read, and what an answer is that nobody can read. Not known here: how it was asked
-for.
+Decides how much of a response is read, and which error reports an unreadable one. Does not know the request.
 """
 
 from __future__ import annotations
@@ -23,38 +22,45 @@ __all__ = ["MAX_BODY_LENGTH", "MAX_ERROR_LENGTH", "read_info", "read_list"]
 
 _V = TypeVar("_V", bound=Value)
 
-# The statuses that HTTP can carry: three digits, of which some servers use them all.
+# The statuses that HTTP can carry: any three digits, because some servers use all of them.
 _STATUSES: Final = range(1000)
 
-# Bytes of a body, inclusive; past it nothing of it is read (W-4). It is eighteen full listings of 1000 tasks of the
-# real service. One that is nothing but mistakes is told in a minute and a half, and in little memory.
+# Bytes of a body of status 200, inclusive; past it nothing of the body is read (W-4). It holds eighteen full listings
+# of 1000 tasks of the real service. To report a body of this length with only violations takes 90 s, and little memory.
 MAX_BODY_LENGTH: Final = 2**24
 
-# The same of a body that is no success: an error is a few messages.
+# Bytes of a body of any other status, inclusive; past it nothing of the body is read (W-4). An error is a few messages.
 MAX_ERROR_LENGTH: Final = 2**20
 
 
 def read_list(status: int, headers: Headers, body: bytes | str) -> ListResult:
-    """The listing that a response carries: exactly the status 200, and a body of at most MAX_BODY_LENGTH bytes; that of
-    another status at most MAX_ERROR_LENGTH.
+    """Return the listing that a response carries: only for status 200 and a body within MAX_BODY_LENGTH bytes (W-4).
 
-    Anything else raises the typed error that the body tells, in the form of today or an older one (E-3, E-10), or an
-    Error that says why the body cannot be read (W-4). Then, and where only a part of it cannot be read, its cause is the
-    InvalidValue. It has the `received_status` and the `retry_after` of the response (E-4, E-8).
+    Args:
+        status: The HTTP status.
+        headers: Pairs or a mapping, of text or bytes.
+        body: The body, of at most MAX_BODY_LENGTH bytes; of at most MAX_ERROR_LENGTH bytes if the status is not 200.
+
+    Raises:
+        Error: The typed error of the body, in today's form or an older one (E-3, E-10). If the body cannot be read, an
+            Error that says why. If all or a part of it cannot be read, the cause is the InvalidValue. The error has the
+            `received_status` and the `retry_after` of the response (E-4, E-8).
+        TypeError: The status is not a number, or a header is not a pair of texts.
+        ValueError: The status has more than three digits.
     """
     return _read(ListResult, status, headers, body)
 
 
 def read_info(status: int, headers: Headers, body: bytes | str) -> Info:
-    """The state of a task that a response carries; raises as read_list does."""
+    """Return the state of a task that a response carries; the arguments and errors are those of read_list (W-4)."""
     return _read(Info, status, headers, body)
 
 
 def _read(kind: type[_V], status: int, headers: Headers, body: bytes | str) -> _V:
     if not isinstance(status, int):
-        raise TypeError(f"status must be a number, not {type(status).__name__}")
+        raise TypeError(f"status must be an int, not {type(status).__name__}")
     if status not in _STATUSES:
-        raise ValueError("status must be a number of at most three digits")
+        raise ValueError(f"status must be between 0 and 999, not {safe_repr(status)}")
     pairs = header_pairs(headers)
     is_success = status == 200  # noqa: PLR2004 - W-4: exactly
     at_most = MAX_BODY_LENGTH if is_success else MAX_ERROR_LENGTH
@@ -72,14 +78,14 @@ def _read(kind: type[_V], status: int, headers: Headers, body: bytes | str) -> _
 
 
 def _length(body: bytes | str, at_most: int) -> int:
-    """The bytes of a body; of a longer text its characters, which are too many already."""
+    """Return the length in bytes; of a text with more than at_most characters their number, which is enough."""
     if isinstance(body, str) and len(body) <= at_most:
         return len(body.encode(errors="surrogatepass"))
     return len(body)
 
 
 def _challenged(error: ErrorValue, headers: Pairs) -> ErrorValue:
-    """The error with the challenge of the headers, where it can have one and its body tells none (W-2)."""
+    """Return the error, with the challenge of the headers if its body has none and its type can have one (W-2)."""
     challenge = header(headers, "www-authenticate")
     if challenge is None or error.challenge is not None:
         return error
@@ -90,7 +96,7 @@ def _challenged(error: ErrorValue, headers: Pairs) -> ErrorValue:
 
 
 def _unreadable(status: int, invalid: InvalidValue, body: bytes | str = b"") -> ErrorValue:
-    """An error that says why a body cannot be read, and how one begins that is not JSON or JSON of a stranger (W-4)."""
+    """Return an error with the reason for an unreadable body, and with its beginning if it is not an error's (W-4)."""
     first = invalid.violations[0]
     why = str(first)
     if first.code in {"not_json", NOT_AN_ERROR}:
@@ -100,6 +106,6 @@ def _unreadable(status: int, invalid: InvalidValue, body: bytes | str = b"") -> 
 
 
 def _received(value: ErrorValue, status: int, headers: Pairs) -> Error:
-    """The exception of an error, with what came beside its body (E-4, E-8)."""
+    """Return the exception of an error, with the received status and Retry-After (E-4, E-8)."""
     retry_after = read_retry_after(field for name, field in headers if name == "retry-after")
     return Error.from_value(value, received_status=status, retry_after=retry_after)

@@ -1,7 +1,7 @@
-"""The body of an error, in the form of today and in older ones (E-3, E-10).
+"""The body of an error, in today's form and in older ones (E-3, E-10).
 
-Decides which members of a JSON object are an error's, and what survives where one of them cannot be read.
-Does not know statuses, headers and connections.
+Decides which members of a JSON object belong to an error, and which members survive if another cannot be read. Does not
+know statuses, headers or connections.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ NOT_AN_ERROR: Final = "not_an_error"
 
 _MEMBERS: Final = tuple(ErrorValue.__pydantic_fields__)
 
-# Messages of a broken list that are read one by one, inclusive; the others are left out. An error has a few.
+# Messages of an unreadable list that are read one by one, inclusive; the others are left out. An error has a few.
 _MAX_EXAMINED: Final = 100
 
-# What of a message that cannot be read is read by itself.
+# The members of an unreadable message that are read by themselves.
 _TEXTS: Final = ("id", "default_message", "localized")
 
 
 def read_error(body: bytes | str) -> tuple[ErrorValue, InvalidValue | None]:
-    """Read an error, and why a part of it is left out, if one is.
+    """Return the error of a body, and the reason if a part of it is left out.
 
-    Raises InvalidValue where the body is not JSON, and as error_in does (W-4).
+    Raises InvalidValue if the body is not JSON, and as error_in does (W-4).
     """
     return error_in(parsed(ErrorValue.__name__, body))
 
 
 def error_in(tree: object) -> tuple[ErrorValue, InvalidValue | None]:
-    """Read an error from parsed JSON, and why a part of it is left out, if one is.
+    """Return the error of parsed JSON, and the reason if a part of it is left out.
 
-    Raises InvalidValue where it has no member of an error, or none that can be read.
+    Raises InvalidValue if the JSON has no member of an error, or no readable one.
     """
     members = _members(tree) if isinstance(tree, dict) else {}
     if isinstance(tree, dict) and not any(members.get(name) for name in ("error_type", "messages", "challenge")):
-        # `data` is a word of many, and says nothing by itself.
+        # `data` is a common name, and does not show that an object is an error.
         rule = "must have a member of an error: messages, error_type or challenge"
         raise InvalidValue(ErrorValue.__name__, [Violation("", "", rule, NOT_AN_ERROR, "W-4")])
     try:
@@ -59,9 +59,9 @@ def error_in(tree: object) -> tuple[ErrorValue, InvalidValue | None]:
 
 
 def _members(tree: Mapping[str, Any]) -> dict[str, Any]:
-    """Find the members of an error, in whatever form they are there (E-10); null is unset (W-1)."""
-    outer, inner = _set(tree), tree.get("value")
-    inner = _set(inner) if isinstance(inner, dict) else {}
+    """Return the members of an error, from any form (E-10), without nulls (W-1)."""
+    outer, inner = _without_nulls(tree), tree.get("value")
+    inner = _without_nulls(inner) if isinstance(inner, dict) else {}
     both = {**inner, **outer}
     members = {name: member for name, member in both.items() if name in _MEMBERS}
     messages = members.get("messages", both.get("localizableMessages"))
@@ -74,19 +74,19 @@ def _members(tree: Mapping[str, Any]) -> dict[str, Any]:
     return members
 
 
-def _set(tree: Mapping[str, Any]) -> dict[str, Any]:
+def _without_nulls(tree: Mapping[str, Any]) -> dict[str, Any]:
     return {name: member for name, member in tree.items() if member is not None}
 
 
 def _in_todays_form(message: object) -> object:
-    """Call the text of an older message what it is called today."""
+    """Return a message with `default_message` in place of the older name `defaultMessage`."""
     if isinstance(message, dict) and "defaultMessage" in message:
-        return {"default_message": message["defaultMessage"], **_set(message)}
+        return {"default_message": message["defaultMessage"], **_without_nulls(message)}
     return message
 
 
 def _readable_part(message: object) -> list[object]:
-    """The message where it can be read, else its texts where they can: args and params are details."""
+    """Return the message if it can be read, else only its texts if they can: args and params are details."""
     texts = {name: message[name] for name in _TEXTS if name in message} if isinstance(message, dict) else {}
     return next(([each] for each in (message, {"id": "", **texts}) if _can_be_read("messages", [each])), [])
 

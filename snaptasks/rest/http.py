@@ -1,6 +1,7 @@
-"""What travels: a request and a response as plain values.
+"""Requests and responses as plain values.
 
-Decided here: what of a request is kept, and what of it shows. Not known here: sockets, servers, paths, operations.
+Decides which parts of a request are kept, and which parts its repr shows. Does not know sockets, servers, paths or
+operations.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _Text: TypeAlias = str | bytes
 
 
 class _Mapping(Protocol):
-    """What has items: a dict, and the headers of every HTTP library."""
+    """Describe an object with items: a dict, or the headers of any HTTP library."""
 
     def items(self) -> Iterable[tuple[_Text, _Text]] | ItemsView[str, str] | ItemsView[bytes, bytes]: ...
 
@@ -28,7 +29,10 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
 def header_pairs(headers: Headers) -> Pairs:
-    """The headers as pairs of a lower-case name and a value; bytes are read as HTTP reads them, in Latin-1."""
+    """Return headers as pairs of a lower-case name and a value; bytes are Latin-1, as in HTTP.
+
+    Raises TypeError for a name or value that is neither text nor bytes.
+    """
     given: Any = headers.items() if hasattr(headers, "items") else headers
     return tuple((_latin_1(name).lower(), _latin_1(value)) for name, value in given)
 
@@ -38,11 +42,11 @@ def _latin_1(text: _Text) -> str:
         return text.decode("latin-1")
     if isinstance(text, str):
         return text
-    raise TypeError(f"a header must be a pair of two texts, not of {type(text).__name__}")
+    raise TypeError(f"a header must be a pair of texts, not of {type(text).__name__}")
 
 
 def header(headers: Pairs, name: str) -> str | None:
-    """The value of a header whatever its case, several joined as HTTP joins them; None where there is none."""
+    """Return the value of a header, or None; ignore the case of its name, and join several values with a comma."""
     values = [value for its, value in headers if its == name.lower()]
     return ", ".join(values) if values else None
 
@@ -51,11 +55,16 @@ def header(headers: Pairs, name: str) -> str | None:
 @sealed
 @dataclass(frozen=True, slots=True, init=False, repr=False)
 class Request:
-    """A request as it came; `target` is raw: the path and the query with their escapes.
+    """Represent a request as received; its repr shows no headers, query or body (W-5).
 
-    `target` may be text or bytes; bytes where a server has decoded nothing, for an escaped slash in a task's id must
-    still be one (Q-1). An absolute URL is a target, too. `headers` are pairs or a mapping, of text or bytes. Raises
-    TypeError for anything else. Headers, query and body do not show in the repr (W-5).
+    Args:
+        method: The HTTP method.
+        target: The raw path and query with their escapes, or an absolute URL; as text, or as undecoded bytes. Unescape
+            nothing, because an escaped slash in a task's id must stay one (Q-1).
+        headers: Pairs or a mapping, of text or bytes.
+        body: The body, as bytes.
+
+    Raises TypeError for an argument of another type.
     """
 
     method: str
@@ -72,7 +81,7 @@ class Request:
             raise TypeError(f"target must be text or bytes, not {type(target).__name__}")
         if not isinstance(body, bytes | bytearray | memoryview):
             raise TypeError(f"body must be bytes, not {type(body).__name__}")
-        raw = target if isinstance(target, bytes) else target.encode(errors="surrogatepass")  # refused when it is read
+        raw = target if isinstance(target, bytes) else target.encode(errors="surrogatepass")  # the server refuses it
         for name, value in zip(
             self.__slots__, (str.__str__(method), raw, header_pairs(headers), bytes(body)), strict=True
         ):
@@ -80,20 +89,20 @@ class Request:
 
     @property
     def path(self) -> bytes:
-        """The path with its escapes; that of a URL, empty where there is none."""
+        """Return the path with its escapes, also of a URL; empty if there is none."""
         path = self.target.partition(b"?")[0]
-        if not path.startswith(b"/"):  # a URL, of which a host may name a user and a password (W-5), or no path at all
+        if not path.startswith(b"/"):  # no path, or a URL, whose host part can hold a user and a password (W-5)
             _, slash, path = path.partition(b"://")[2].partition(b"/")
             path = slash + path
         return path
 
     @property
     def query(self) -> bytes:
-        """What stands behind the first `?`, with its escapes."""
+        """Return the text behind the first `?`, with its escapes."""
         return self.target.partition(b"?")[2]
 
     def header(self, name: str) -> str | None:
-        """The value of a header, whatever its case; several of one name joined with a comma; None: there is none."""
+        """Return the value of a header, or None; ignore the case of its name, and join several values with a comma."""
         return header(self.headers, name)
 
     def __repr__(self) -> str:
@@ -104,9 +113,9 @@ class Request:
 @sealed
 @dataclass(frozen=True, slots=True, repr=False)
 class Response:
-    """A response to send: an HTTP status, pairs of a lower-case name and a value in ASCII, and a body.
+    """Represent a response to send: an HTTP status, headers and a body.
 
-    Headers and body do not show in the repr (W-5).
+    The headers are pairs of a lower-case name and a value, in ASCII. The repr shows no headers and no body (W-5).
     """
 
     status: int
@@ -114,7 +123,7 @@ class Response:
     body: bytes = b""
 
     def header(self, name: str) -> str | None:
-        """The value of a header, whatever its case; None: there is none."""
+        """Return the value of a header, or None; ignore the case of its name, and join several values with a comma."""
         return header(self.headers, name)
 
     def __repr__(self) -> str:

@@ -1,20 +1,21 @@
 """The two operations as an OpenAPI document, made from the models.
 
-Decided here: how the operations and their answers are described (E-2, W-3). Not known here: how anything is decided.
+Decides how the operations and their answers are described (E-2, W-3). Does not know how they are decided.
 
-A schema says what is written, not what is read: nothing is null (W-1), and what is always written is required (E-3).
-Generators of clients read the document, each in its own way. A comment says where one of them decides the form.
+A schema describes the JSON that is written, not all JSON that is read: nothing is null (W-1), and a field that is
+always written is required (E-3). Each generator of clients reads the document in its own way; comments name the
+generators that decide the form.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from .._value.enums import OpenEnum
+from .._value.fields import is_optional
 from .._value.model import Value
 from ..errors import GET_ERRORS, LIST_ERRORS, DynamicID, ErrorType, ErrorValue
 from ..filters import FilterSpec
@@ -27,10 +28,10 @@ __all__ = ["openapi"]
 
 _REFERENCE: Final = "#/components/schemas/{model}"
 
-# The version of the API whose operations these are.
+# The version of the API that has these operations.
 _VERSION: Final = "9.1.1.0"
 
-# What the API calls each model.
+# The API's name of each model.
 _NAMES: Final[dict[type[Value], str]] = {
     ListResult: "Snapservice.Tasks.ListResult",
     ListItem: "Snapservice.Tasks.ListItem",
@@ -43,41 +44,46 @@ _NAMES: Final[dict[type[Value], str]] = {
     ErrorValue: "Vapi.Std.Errors.Error",
 }
 
-# The enumerations, by the field that has one. The API calls two of them `Vapi.Std.LocalizationParam.DateTimeFormat` and
-# `Vapi.Std.Errors.Error.Type`; of such a name datamodel-code-generator makes a module, which hides the model above it.
+# The enumeration of each field that has one. The API calls two of them `Vapi.Std.LocalizationParam.DateTimeFormat` and
+# `Vapi.Std.Errors.Error.Type`. datamodel-code-generator makes a module of such a name, which hides the model above it.
 _ENUMERATIONS: Final[dict[str, tuple[str, type[OpenEnum]]]] = {
     "status": ("Snapservice.Tasks.Status", Status),
     "format": ("Vapi.Std.DateTimeFormat", DateTimeFormat),
     "error_type": ("Vapi.Std.Errors.ErrorType", ErrorType),
 }
 
-# It has a name, because openapi-python-client drops an error that inherits an object without one.
+# The schema of an error's data has a name, because openapi-python-client drops an error with a nameless object.
 _DATA: Final = "Vapi.Std.Errors.ErrorData"
 
-# What the boundary answers beside what the operations declare (W-3): a wrong request, and a failure.
+# The errors of the boundary itself, beside those that the operations declare (W-3): a wrong request, and a failure.
 _BOUNDARY_ERRORS: Final = frozenset(
     {ErrorType.INVALID_REQUEST, ErrorType.UNEXPECTED_INPUT, ErrorType.INTERNAL_SERVER_ERROR}
 )
 
 _MEANINGS: Final = {
-    400: "The request is wrong; the error says where and why.",
-    401: "No authenticated caller.",
-    403: "The caller lacks the privilege System.Read.",
-    404: "There is no such task that the caller may see, or no such path.",
+    400: "The request is invalid. The error says where and why.",
+    401: "The caller is not authenticated.",
+    403: "The caller does not have the privilege System.Read.",
+    404: "The caller can see no task of this identifier, or the path is unknown.",
     500: "More than 1000 tasks match, a state cannot be read, or the server failed.",
-    503: "A service that is needed cannot be reached.",
+    503: "A service that the operation needs cannot be reached.",
 }
 
-# The ids of the specification, which mean nothing to a reader of the document.
+# The ids of the specification, which a reader of the document does not know.
 _RULE_IDS: Final = re.compile(r" \([A-Z]-\d[^)]*\)")
 
 
 def openapi(*, prefix: str = PREFIX) -> dict[str, Any]:
-    """An OpenAPI 3.1 document of both operations, as plain dicts and lists; `prefix` is that of the Service.
+    """Return an OpenAPI 3.1 document of both operations, as plain dicts and lists.
 
-    Every answer of `handle` is declared in it (E-2, W-3): what the operations and the boundary answer by name, and any
-    other error that a source raises as an Error. How a caller authenticates is not: add your `security` to it. HEAD is
-    answered like GET, without the body. Raises ValueError for what is no prefix.
+    It declares every answer of `handle` (E-2, W-3): the errors of the operations and of the boundary by name, and any
+    other error of a source as an Error. It does not declare authentication: add your `security`. HEAD is answered as
+    GET, without the body.
+
+    Args:
+        prefix: The prefix of the Service.
+
+    Raises TypeError for a prefix that is not text, and ValueError for a text that is not a prefix.
     """
     return {
         "openapi": "3.1.0",
@@ -88,32 +94,32 @@ def openapi(*, prefix: str = PREFIX) -> dict[str, Any]:
         },
         "servers": [{"url": checked_prefix(prefix) or "/"}],
         "paths": {
-            PATH: {"get": _listing()},
-            f"{PATH}/{{task}}": {"get": _getting()},
+            PATH: {"get": _list_operation()},
+            f"{PATH}/{{task}}": {"get": _get_operation()},
         },
         "components": {"schemas": _schemas()},
     }
 
 
-def _listing() -> dict[str, Any]:
+def _list_operation() -> dict[str, Any]:
     return {
         "operationId": "Snapservice.Tasks_list",
         "tags": ["Snapservice.Tasks"],
         "summary": "List the tasks that match every field of the filter, at most 1000.",
-        "description": "A field matches the tasks of any of its values, and all tasks where it is not given. "
-        "More than 1000 matches are an error: no list is cut.",
+        "description": "A field matches a task that has any of its values. A field that is not given matches every "
+        "task. More than 1000 matching tasks are an error, never a shorter list.",
         "parameters": [_query_parameter(*field) for field in FilterSpec.model_json_schema()["properties"].items()],
-        "responses": _responses(ListResult, "The tasks that match and are visible.", LIST_ERRORS | _BOUNDARY_ERRORS),
+        "responses": _responses(ListResult, "The visible tasks that match.", LIST_ERRORS | _BOUNDARY_ERRORS),
     }
 
 
-def _getting() -> dict[str, Any]:
-    # A path below that of a task is no operation, and neither is that of a task without an id.
+def _get_operation() -> dict[str, Any]:
+    # A path below that of a task, or with an empty id, is not an operation.
     errors = GET_ERRORS | _BOUNDARY_ERRORS | {ErrorType.OPERATION_NOT_FOUND}
     task = {
         "name": "task",
         "in": "path",
-        "description": "The identifier of the task. A slash in it is written as %2F.",
+        "description": "The identifier of the task. Write a slash in it as %2F.",
         "required": True,
         "schema": {"type": "string", "minLength": 1},
     }
@@ -121,14 +127,14 @@ def _getting() -> dict[str, Any]:
         "operationId": "Snapservice.Tasks_get",
         "tags": ["Snapservice.Tasks"],
         "summary": "Get the state of one task.",
-        "description": "A task that the caller may not see is answered as one that does not exist.",
+        "description": "A task that the caller may not see has the same answer as a task that does not exist.",
         "parameters": [task],
         "responses": _responses(Info, "The state of the task.", errors),
     }
 
 
 def _query_parameter(field: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    members = _without_null(schema)  # null is the empty set in Python alone
+    members = _without_null(schema)  # null is the empty set only in Python
     if field in _ENUMERATIONS:
         members["items"] = _reference(_ENUMERATIONS[field][0])  # F-7: closed
     return {
@@ -148,16 +154,16 @@ def _responses(kind: type[Value], meaning: str, errors: Iterable[ErrorType]) -> 
         by_status[error.http_status].append(_error_name(error))
     responses = {"200": _response(meaning, _NAMES[kind])}
     for status, names in sorted(by_status.items()):
-        # Several errors are an Error here: a generated client takes any body for the first member of a union.
+        # Several errors share the schema of Error, because generated clients read any body as a union's first member.
         name = names[0] if len(names) == 1 else _NAMES[ErrorValue]
         responses[str(status)] = _response(_MEANINGS[status], name) | {"x-errors": names}
     responses["400"]["headers"] = {
-        "Allow": {"description": "With a wrong method: those that there are.", "schema": {"type": "string"}}  # W-3
+        "Allow": {"description": "The allowed methods, if the method is wrong.", "schema": {"type": "string"}}  # W-3
     }
     responses["401"]["headers"] = {
         "WWW-Authenticate": {"description": "How to authenticate.", "schema": {"type": "string"}}  # W-2
     }
-    return responses | {"default": _response("Any other of the errors.", _NAMES[ErrorValue])}
+    return responses | {"default": _response("Any other error.", _NAMES[ErrorValue])}
 
 
 def _response(meaning: str, name: str) -> dict[str, Any]:
@@ -165,12 +171,13 @@ def _response(meaning: str, name: str) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    """The schema of each model, of each enumeration and of each of the 25 errors, by the API's name for it."""
-    from pydantic.json_schema import models_json_schema  # noqa: PLC0415 - slow to import, for nothing else needs it
+    """Return the schema of each model, each enumeration and each of the 25 errors, by the API's name."""
+    from pydantic.json_schema import models_json_schema  # noqa: PLC0415 - slow to import, and needed only here
 
     models: Any = [(model, "serialization") for model in _NAMES]
     _, generated = models_json_schema(models, ref_template=_REFERENCE)
-    schemas = {name: _as_written(model, generated["$defs"][model.__name__]) for model, name in _NAMES.items()}
+    definitions = _with_api_names(generated["$defs"])
+    schemas = {name: _written_schema(model, definitions[model.__name__]) for model, name in _NAMES.items()}
     for name, kind in _ENUMERATIONS.values():
         schemas[name] = {"description": _prose(kind.__doc__), "type": "string", "enum": [*map(str, kind)]}
 
@@ -178,24 +185,27 @@ def _schemas() -> dict[str, Any]:
     schemas[_DATA] = fields["data"]
     fields["data"] = _reference(_DATA) | {"description": fields["data"]["description"]}
     for error in ErrorType:
-        if error is not ErrorType.ERROR:  # which is the base itself
+        if error is not ErrorType.ERROR:  # Error is the base itself
             schemas[_error_name(error)] = {
                 "description": f"{error.meaning} Its error_type is {error}, its status {error.http_status}.",
                 "type": "object",
                 "allOf": [_reference(_NAMES[ErrorValue])],
             }
 
-    text = json.dumps(schemas)
-    for model, name in _NAMES.items():
-        text = text.replace(f'"{_REFERENCE.format(model=model.__name__)}"', f'"{_REFERENCE.format(model=name)}"')
-    named: dict[str, Any] = json.loads(text)
-    return named
+    return schemas
 
 
-def _as_written(model: type[Value], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of what is written of a model: without null and defaults, which only reading and building know."""
-    required = [name for name, field in model.__pydantic_fields__.items() if field.exclude_if is None]  # W-1, E-3
-    # `d` is last: openapi-python-client reads it into a variable `d`, out of which it reads every field.
+def _with_api_names(schema: Any) -> Any:
+    """Return a schema in which each reference names a model as the API does."""
+    if isinstance(schema, dict):
+        return {key: _API_REFERENCES[at] if key == "$ref" else _with_api_names(at) for key, at in schema.items()}
+    return [_with_api_names(part) for part in schema] if isinstance(schema, list) else schema
+
+
+def _written_schema(model: type[Value], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of a model's written JSON: without null and defaults, which only reading and building allow."""
+    required = [name for name, field in model.__pydantic_fields__.items() if not is_optional(field)]  # W-1, E-3
+    # `d` is last, because openapi-python-client reads it into a variable `d`, from which it then reads other fields.
     fields = sorted(schema["properties"].items(), key=lambda field: field[0] == "d")
     return {
         "description": _prose(schema["description"]),
@@ -207,8 +217,8 @@ def _as_written(model: type[Value], schema: Mapping[str, Any]) -> dict[str, Any]
 
 def _field(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     prose = _prose(schema["description"])
-    if name in _ENUMERATIONS:  # V-6: text, so that a generated client reads what a newer server answers
-        prose += f" One of {_ENUMERATIONS[name][0]}, or of a newer version."
+    if name in _ENUMERATIONS:  # V-6: text, so that a generated client can read the values of a newer server
+        prose += f" A value of {_ENUMERATIONS[name][0]}, or of a newer version of it."
     return {"description": prose, **_without_null(schema)}
 
 
@@ -218,13 +228,18 @@ def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _prose(docstring: str | None) -> str:
-    """Return the first paragraph, without ids of rules; the other paragraphs are about Python."""
+    """Return the first paragraph of a docstring without ids of rules; the other paragraphs are about Python."""
     paragraph = (docstring or "").partition("\n\n")[0]
     return _RULE_IDS.sub("", paragraph.replace("\n", " "))
 
 
 def _reference(name: str) -> dict[str, Any]:
     return {"$ref": _REFERENCE.format(model=name)}
+
+
+_API_REFERENCES: Final = {
+    _REFERENCE.format(model=model.__name__): _REFERENCE.format(model=name) for model, name in _NAMES.items()
+}
 
 
 def _error_name(kind: ErrorType) -> str:

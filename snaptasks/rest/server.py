@@ -1,7 +1,7 @@
-"""The server's side: a request in, a response out, whatever comes (W-3).
+"""The server's side: a request in, a response out, for any request (W-3).
 
-Decides the order of decisions, and what of a failure is told to whom. Knows nothing of frameworks, of sockets, of how a
-caller proves who it is, and of what a filter matches.
+Decides the order of the checks, and the response to each outcome. Does not know frameworks, sockets, credentials, or
+the tasks that a filter matches.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ __all__ = [
 # The path of both operations, behind the prefix (Q-1).
 PATH: Final = "/snapservice/tasks"
 
-# What stands before the path of both operations, unless the embedder says another.
+# The default text before the path of both operations.
 PREFIX: Final = "/api"
 
-# What each operation answers to; HEAD is GET without the body (Q-5).
+# The methods of each operation; HEAD is GET without the body (Q-5).
 _METHODS: Final = ("GET", "HEAD")
 
 
@@ -51,23 +51,27 @@ _How = TypeVar("_How", default=Any)
 
 @final
 class Service(Boundary, Generic[_How]):
-    """The boundary, built once: it answers requests to list tasks and to get one (W-3).
+    """Answer requests to list tasks and to get one (W-3).
 
-    `source` is one of the three that list_tasks takes; for handle_async its answers may have to be awaited.
-    `authenticate` gives the caller of a request, None for no one; `visibility` gives what a caller may see. Neither has a
-    default. `prefix` is what stands before /snapservice/tasks in the raw path: empty, or a path without a slash at its
-    end. `require_scope` is that of list_tasks (F-8); `challenge` goes with a 401, to say how to authenticate (A-2).
+    Args:
+        source: A source, as list_tasks takes one; for handle_async its answers may be awaitables.
+        authenticate: Returns the Caller of a Request, or None for an unauthenticated one. It has no default.
+        visibility: Returns the visibility of a Caller: EVERYTHING, NOTHING, Grants or a predicate. It has no default.
+        prefix: The raw path before /snapservice/tasks: empty, or a path without a slash at its end.
+        require_scope: Whether a filter must name tasks or services, as in list_tasks (F-8).
+        challenge: Says how to authenticate, in the response of status 401 (A-2).
+        on_error: Receives each exception that became INTERNAL_SERVER_ERROR (E-7), and the cause of each error of status
+            500 or more, such as an unreadable row (L-4). Clients never receive these. It is called while the exception
+            is handled, so that logging.exception shows the traceback.
 
-    `on_error` is told what no client is: each exception that became INTERNAL_SERVER_ERROR (E-7), and the one behind each
-    error of a status of 500 or more, such as a row that is no task (L-4). It is called while the exception is handled, so
-    that logging.exception shows the traceback.
-
-    Raises TypeError or ValueError for a wrong setting, with what to write instead.
+    Raises:
+        TypeError: A setting has the wrong type; the text says what to write.
+        ValueError: The prefix is not a path, or the challenge has a control character.
     """
 
     __slots__ = ("_prefix",)
 
-    _asked = "request"
+    _request_name = "request"
     _prefix: str
 
     if TYPE_CHECKING:
@@ -119,17 +123,17 @@ class Service(Boundary, Generic[_How]):
         object.__setattr__(self, "_prefix", checked_prefix(prefix))
 
     def handle(self: Service[AtOnce], request: Request) -> Response:
-        """Return the response to a request; it never raises (W-3).
+        """Return the response to a request; never raise (W-3).
 
-        One of the 25 errors is answered with its status, whoever raised it; anything else with INTERNAL_SERVER_ERROR and
-        a message that tells nothing of it (E-7).
+        One of the 25 errors becomes its body and status. Any other exception becomes INTERNAL_SERVER_ERROR, and the
+        message hides it (E-7).
         """
         return drive(self._answer(request, awaits=False))
 
     async def handle_async(self, request: Request) -> Response:
-        """Return the same response as handle; all that the Service was built of may be async, under any event loop.
+        """Return the response of handle, under any event loop; all settings may be asynchronous.
 
-        What a visibility says of a task may not (A-8). A cancellation goes through.
+        Only a predicate on a task must not be asynchronous (A-8). A cancellation goes through.
         """
         return await drive_async(self._answer(request, awaits=True))
 
@@ -139,37 +143,35 @@ class Service(Boundary, Generic[_How]):
     def _answer(self, request: Request, *, awaits: bool) -> Flow[Response]:
         given: object = request
         is_head = type(given) is Request and given.method == "HEAD"
-        response = yield from self._answered(self._decide(request), error_response, awaits=awaits)
+        response = yield from self._catch_errors(self._decide(request), error_response, awaits=awaits)
         return replace(response, body=b"") if is_head else response
 
     def _decide(self, request: Request) -> Flow[Response]:
-        """W-3: path, method, authentication, privilege, body, arguments, source, in this order."""
+        """Check path, method, authentication, privilege, body, arguments and source, in this order (W-3)."""
         if type(request) is not Request:
             raise TypeError(f"request must be a rest.Request, not {type_name(request)}")
-        task = self._task(request)
+        task = self._task_of(request)
         if request.method not in _METHODS:
-            refusal = error_response(
-                InvalidRequest(sent("no_method", safe_repr(request.method), " and ".join(_METHODS)))
-            )
-            return _with_header(refusal, "allow", ", ".join(_METHODS))
-        caller = yield from self._authorized(request)
+            wrong_method = InvalidRequest(sent("no_method", safe_repr(request.method), " and ".join(_METHODS)))
+            return _with_header(error_response(wrong_method), "allow", ", ".join(_METHODS))
+        caller = yield from self._authorize(request)
         if request.body.translate(None, _BLANK) not in {b"", b"{}"}:  # Q-5
             raise InvalidRequest(sent("no_body"))
         if task is None:
-            filter = self._checked(parse_filter(request.query))
-            return list_response((yield from self._listed(filter, caller)))
+            filter = self._check(parse_filter(request.query))
+            return list_response((yield from self._list(filter, caller)))
         refuse_any(request.query)
-        return info_response((yield from self._got(task, caller)))
+        return info_response((yield from self._get(task, caller)))
 
-    def _task(self, request: Request) -> str | None:
-        """The id that a path names, None for the listing. Raises OperationNotFound, NotFound (W-3)."""
-        listing_path = f"{self._prefix}{PATH}".encode()
-        if b"#" in request.target:  # no client sends a fragment, and no id or member holds a # that is not escaped
+    def _task_of(self, request: Request) -> str | None:
+        """Return the id that a path names, or None for the list. Raises OperationNotFound, NotFound (W-3)."""
+        list_path = f"{self._prefix}{PATH}".encode()
+        if b"#" in request.target:  # no client sends a fragment, and a # in an id or a member is escaped
             raise self._no_operation("a fragment; write %23 for a # that belongs to it")
-        if request.path == listing_path:
+        if request.path == list_path:
             return None
-        before, _, raw = request.path.rpartition(b"/")  # an escaped slash is part of the id, another one is not
-        if before != listing_path or not raw:  # Q-5: a trailing slash is another path
+        before, _, raw = request.path.rpartition(b"/")  # only an escaped slash is a part of the id
+        if before != list_path or not raw:  # Q-5: a trailing slash is another path
             raise self._no_operation(safe_repr(request.path.decode(errors="backslashreplace")))
         try:
             return unescaped(raw)
@@ -181,20 +183,21 @@ class Service(Boundary, Generic[_How]):
 
 
 def list_response(result: ListResult) -> Response:
-    """The response that carries a listing (W-2)."""
+    """Return the response that carries a listing (W-2)."""
     return _response(200, json_as(ListResult, result))
 
 
 def info_response(info: Info) -> Response:
-    """The response that carries the state of one task (W-2)."""
+    """Return the response that carries the state of one task (W-2)."""
     return _response(200, json_as(Info, info))
 
 
 def error_response(error: Error) -> Response:
-    """The response that carries an error: the status of its type (E-4), its challenge as WWW-Authenticate (W-2).
+    """Return the response that carries an error, with the status of its type (E-4).
 
-    What must not be sent of an error that was read, data or a challenge with a control character, is left out (A-2). A
-    challenge that no header can carry is in the body alone: a header is printable ASCII.
+    The challenge becomes the header WWW-Authenticate (W-2). If it is not printable ASCII, it stands only in the body,
+    because no header can carry it. The response leaves out the data of an access error, and a challenge with a control
+    character; only an error read from a response can have either (A-2).
     """
     value = redacted(error.value)
     response = _response(status_of(error), json_as(ErrorValue, value))
@@ -205,14 +208,14 @@ def error_response(error: Error) -> Response:
 
 
 def checked_prefix(prefix: str) -> str:
-    """Return the prefix, where it is one. Raises ValueError, and TypeError for no text."""
+    """Return a prefix. Raises TypeError for a value that is not text, ValueError for a text that is not a prefix."""
     if not isinstance(prefix, str):
-        raise TypeError(f"prefix must be text, such as {PREFIX!r}, not {type_name(prefix)}")
+        raise TypeError(f"prefix must be text, not {type_name(prefix)}; write prefix={PREFIX!r}")
     is_path = prefix.startswith("/") and not prefix.endswith("/")
     if prefix and not (is_path and prefix.isascii() and prefix.isprintable() and not {*prefix} & {*" ?#"}):
         raise ValueError(
-            f"prefix must be empty, or begin with a slash and not end with one, in the raw characters of a path: "
-            f"{PREFIX!r}, not {safe_repr(prefix)}"
+            "prefix must be empty, or a raw path that begins with a slash and does not end with one, not "
+            f"{safe_repr(prefix)}; write prefix={PREFIX!r}"
         )
     return str.__str__(prefix)
 
@@ -221,7 +224,7 @@ def _response(status: int, body: bytes) -> Response:
     headers = (
         ("content-type", "application/json"),
         ("content-length", str(len(body))),
-        ("cache-control", "no-store"),  # it is for this caller alone (A-3), and a cache does not know callers
+        ("cache-control", "no-store"),  # it is only for this caller (A-3), and a cache does not know callers
     )
     return Response(status, headers, body)
 

@@ -1,9 +1,9 @@
 """Tasks in a database: the same filter, grants and cap, decided by SQL. Needs SQLAlchemy 2, the extra `sql`.
 
-A table:     task_table(metadata, name) -> Table       TaskColumns(...) for a table that is there already
+A table:     task_table(metadata, name) -> Table       TaskColumns(...) for an existing table
 A source:    SqlTaskSource(engine, table) for list_tasks, get_task and rest.Service; .put_all(items)  .remove(task)
              AsyncSqlTaskSource(async_engine, table) for Service.handle_async; all methods are awaited
-A statement: select_tasks(table, wanted, at_most) -> Select, for a session of one's own, sync or async
+A statement: select_tasks(table, wanted, at_most) -> Select, for your own session, sync or async
 """
 
 try:

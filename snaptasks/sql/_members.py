@@ -1,6 +1,6 @@
-"""How members of a set travel to a database, and are compared there code point by code point (F-5).
+"""Members of a set as parameters of a statement, compared code point by code point (F-5).
 
-Decided here: the types of parameters, and what each dialect calls an array. Not known here: filters and tables.
+Decides the types of parameters, and the SQL of each dialect for an array. Does not know filters or tables.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 __all__ = ["Among", "AmongAnywhere", "Exactly", "Grouped", "Member", "Members", "is_postgresql", "is_sqlite"]
 
-# A text ends at a NUL where SQLite takes it out of JSON, so that it travels as these two, and the first of them, which is
-# no character, as those two.
+# SQLite ends a text from JSON at a NUL. So a NUL travels as two characters. The first of them, the noncharacter U+FDD0,
+# travels as two characters itself.
 _MARK: Final = "\ufdd0"
 _NUL: Final = f"{_MARK}0"
 _MARK_ITSELF: Final = f"{_MARK}1"
 
 
 def is_postgresql(dialect: Dialect) -> bool:
-    """Also for those that speak as it does: they take arrays, and their text holds no NUL."""
+    """Return whether a dialect is PostgreSQL's or derived from it: such databases take arrays, and no NUL in a text."""
     return isinstance(dialect, PGDialect)
 
 
 def is_sqlite(dialect: Dialect) -> bool:
-    """Whichever driver it has."""
+    """Return whether a dialect is SQLite's, with any driver."""
     return isinstance(dialect, SQLiteDialect)
 
 
 class Member(TypeDecorator[str]):
-    """A member of a set: what the database cannot hold is NULL, which nothing is equal to."""
+    """Bind a member of a set; one that the database cannot hold becomes NULL, which equals nothing."""
 
     impl = String
     cache_ok = True
@@ -52,7 +52,7 @@ def _null_for_nul(member: str | None) -> str | None:
 
 
 class Members(TypeDecorator[list[str]]):
-    """Members as one parameter: an array, or JSON for json_each; what the database cannot hold is left out."""
+    """Bind all members as one parameter, an array or JSON for json_each; leave out those that no text can hold."""
 
     impl = String
     cache_ok = True
@@ -68,14 +68,14 @@ class Members(TypeDecorator[list[str]]):
 
 
 class Among(FunctionElement[bool]):
-    """That a column is one of the members of one parameter; for PostgreSQL and SQLite."""
+    """Compare a column with the members of one parameter, in PostgreSQL and SQLite."""
 
     type = Boolean()
     inherit_cache = True
 
 
 class AmongAnywhere(Among):
-    """The same where the database may be another, which takes a parameter for each: their number is a part of the text."""
+    """Compare a column with members in any database; others take a parameter a member, so the text has their number."""
 
     inherit_cache = False
 
@@ -96,7 +96,7 @@ def _compile_among(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 class Grouped(FunctionElement[bool]):
-    """A condition in brackets that stay."""
+    """Put a condition in brackets that SQLAlchemy does not remove."""
 
     type = Boolean()
     inherit_cache = True
@@ -108,7 +108,7 @@ def _compile_grouped(element: Grouped, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 class Exactly(FunctionElement[str]):
-    """A column compared code point by code point, whatever its collation (F-5)."""
+    """Compare a column code point by code point, with any collation of its own (F-5)."""
 
     type = String()
     inherit_cache = True
@@ -123,6 +123,6 @@ def _compile_exactly(element: Exactly, compiler: SQLCompiler, **kw: Any) -> str:
     if is_sqlite(compiler.dialect):
         return f"({text} COLLATE BINARY)"
     raise CompileError(
-        f"how {compiler.dialect.name} compares code point by code point is not known here (F-5); give the columns such "
-        "a collation, and say TaskColumns(exact=True)"
+        f"columns in {compiler.dialect.name} must compare code point by code point (F-5), which snaptasks cannot write "
+        "for it; give the columns such a collation, and write TaskColumns(exact=True)"
     )

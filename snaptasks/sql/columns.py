@@ -1,6 +1,6 @@
-"""Where a database keeps what a filter asks for, and how a row becomes a task.
+"""The columns that a filter compares, and how a row becomes a task.
 
-Decided here: the ready table, and what a table of another kind has to have. Not known here: filters and connections.
+Decides the form of the ready table, and the columns that another table must have. Does not know filters or connections.
 """
 
 from __future__ import annotations
@@ -37,37 +37,47 @@ from ..tasks import ListItem
 
 __all__ = ["TaskColumns", "columns_of", "row_name", "row_of", "task_table"]
 
-# What is said of the ready table: its columns compare code point by code point (F-5).
+# The mark of the ready table: its columns compare code point by code point (F-5).
 _EXACT: Final = "snaptasks.exact"
 
-# Compared byte by byte, which is code point by code point, whatever the database's own collation (F-5). postgres_fdw
-# sends a comparison to a shard only where both sides have the same collation.
+# These collations compare byte by byte, and so code point by code point, with any collation of the database (F-5).
+# postgres_fdw sends a comparison to a shard only if both sides have the same collation.
 _Name: Final = Text().with_variant(Text(collation="C"), "postgresql").with_variant(Text(collation="BINARY"), "sqlite")
-# How a column of another type becomes text. The cast of an enumeration would have no index in PostgreSQL, and that of JSON
-# would have quotes.
+# The expression that makes text of a column of another type. A cast would have no index for an enumeration in
+# PostgreSQL, and would add quotes to JSON.
 _TEXT_OF: Final[tuple[tuple[type[TypeEngine[Any]], str], ...]] = (
     (Enum, "sqlalchemy.case((column == member, name), ...)"),
     (JSON, "column[key].as_string()"),
     (NullType, "sqlalchemy.type_coerce(column, sqlalchemy.Text) if it is text"),
     (TypeEngine, "sqlalchemy.cast(column, sqlalchemy.Text), and index that"),
 )
-# SQLite numbers rows by themselves in an INTEGER alone.
+# SQLite numbers rows by itself only in an INTEGER.
 _Position: Final = BigInteger().with_variant(Integer(), "sqlite")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TaskColumns:
-    """Which columns hold what a filter asks for, which give the order, and how a row becomes a task.
+    """Describe a table: the columns that a filter compares, the order, and how a row becomes a task.
 
-    Each is a column of a table, an attribute of an ORM class, or an expression, such as `cast(Job.id, Text)` or the
-    constant `literal("com.example.jobs")`; all of one selectable, which may be a view or a subquery. `task` must be unique,
-    and each of the first five be text. `user` is NULL where the system performed the task (F-4). `order` makes the
-    listing's order total and stable (L-5). `row` is what is fetched, under the names of columns in the database or of
-    labels. `to_item` makes the task of it, such as `ListItem(task=row.id, info=Info.from_python(row.info))` over a column
-    of JSON; it must give the values that the columns have. With `task`, or the column that it is cast from, in `row`, a row
-    that is no task is named by it (L-4). `exact` says that the columns tell any two different texts apart (F-5), with no
-    collation that folds case, accents or blanks; where it is False each member is compared twice. Raises TypeError for
-    columns that are not text.
+    Each argument for columns takes a column of a table, an attribute of an ORM class, or an expression. Expressions are
+    `cast(Job.id, Text)`, or the constant `literal("com.example.jobs")`. All belong to one selectable, which may be a
+    view or a subquery.
+
+    Args:
+        task: The id of the task; text and unique.
+        operation: The operation, as text.
+        service: The service, as text.
+        status: The status, as text.
+        user: The user, as text; NULL if the system performed the task (F-4).
+        order: One or more columns that make the order of a listing total and stable (L-5).
+        row: The columns to fetch, under their names in the database or their labels. Include `task`, or the column that
+            it is cast from: then a note names an unreadable row by its task (L-4).
+        to_item: Makes a task of a fetched row, such as `ListItem(task=row.id, info=Info.from_python(row.info))` with a
+            column of JSON. The task must have the values of the columns.
+        exact: Whether the columns distinguish any two different texts (F-5): no collation folds case, accents or
+            blanks. If it is False, each member is compared twice.
+
+    Raises TypeError for one of the first five columns that is not text, and for any other argument of a wrong type.
     """
 
     task: SQLColumnExpression[str]
@@ -97,7 +107,7 @@ class TaskColumns:
 
 
 def _expression(name: str, column: object) -> ColumnElement[Any]:
-    """Return a column, or the one behind an attribute of an ORM class. Raises TypeError for what is neither."""
+    """Return a column, or the one behind an attribute of an ORM class. Raises TypeError for any other value."""
     attribute = getattr(column, "__clause_element__", None)
     is_relationship = isinstance(getattr(column, "property", None), RelationshipProperty)
     expression = column if attribute is None or is_relationship else attribute()
@@ -107,19 +117,25 @@ def _expression(name: str, column: object) -> ColumnElement[Any]:
     if column is None or isinstance(column, str):
         hint = f"; write a constant as sqlalchemy.literal({safe_repr(column)}, sqlalchemy.Text)"
     elif is_relationship:
-        hint = "; name a column, because a relationship is a condition"
+        hint = "; write a column, because a relationship is a condition"
     elif isinstance(column, type):
-        hint = f"; name each attribute of {column.__name__}"
+        hint = f"; write each attribute of {column.__name__}"
     raise TypeError(f"{name} must be a column or an expression, not {type_name(column)}{hint}")
 
 
 def task_table(metadata: MetaData, name: str = "tasks") -> Table:
-    """The ready table, for those who start from nothing: `metadata.create_all(engine)` makes it, with its indexes.
+    """Return the ready table, for a new database; `metadata.create_all(engine)` creates it with its indexes.
 
-    For SQLite and PostgreSQL, which can compare code point by code point (F-5) and index texts of any usual length:
-    PostgreSQL refuses one of more than some 2,700 bytes, and a database of another encoding than UTF8 what it lacks.
-    `position` numbers the tasks in the order in which they were first put (L-5); `task`, `operation`, `service`,
-    `status` and `username` are what filters ask for, and `item` is the ListItem as JSON.
+    It is for SQLite and PostgreSQL, which can compare code point by code point (F-5) and index texts of usual lengths.
+    PostgreSQL refuses a text of more than about 2,700 bytes. A database of another encoding than UTF8 refuses the
+    characters that this encoding does not have.
+
+    `position` numbers the tasks in the order in which they were first put (L-5). Filters compare `task`, `operation`,
+    `service`, `status` and `username`. `item` is the ListItem as JSON.
+
+    Args:
+        metadata: The MetaData that the table belongs to.
+        name: The name of the table.
     """
     table = Table(
         name,
@@ -129,11 +145,11 @@ def task_table(metadata: MetaData, name: str = "tasks") -> Table:
         Column("operation", _Name, nullable=False),
         Column("service", _Name, nullable=False),
         Column("status", _Name, nullable=False),
-        Column("username", _Name),  # not `user`, which PostgreSQL takes for the user of the connection
+        Column("username", _Name),  # not `user`, which in PostgreSQL means the user of the connection
         Column("item", Text, nullable=False),
         info={_EXACT: True},
     )
-    # Each begins with what a filter asks for, and ends with the order, so that the first 1001 are read and no more.
+    # Each index begins with a column that a filter compares, and ends with the order, so that only 1001 rows are read.
     columns = table.c
     Index(None, columns.task, unique=True)
     for column in (columns.service, columns.operation, columns.status, columns.username):
@@ -142,34 +158,34 @@ def task_table(metadata: MetaData, name: str = "tasks") -> Table:
 
 
 def row_name(columns: TaskColumns, row: Row[Any], number: int) -> str:
-    """Say which row is being read: by its task, where that is fetched, or the column that it is cast from (L-4)."""
+    """Describe the current row, for a note: by its task if that is fetched, else by its number (L-4)."""
     task: Any = columns.task  # a ColumnElement by now
     task = task.element if isinstance(task, Label) else task
     names = task, task.clause if isinstance(task, Cast) else task
     for column, value in zip(columns.row, row, strict=True):
         fetched: Any = column.element if isinstance(column, Label) else column
         if any(name.compare(fetched) for name in names):
-            return f"while the row of the task {safe_repr(value)} was read"
-    return f"while row {number} of the answer was read"
+            return f"while reading the row of the task {safe_repr(value)}"
+    return f"while reading row {number} of the answer"
 
 
 def columns_of(table: Table | TaskColumns) -> TaskColumns:
-    """The columns of a ready table; TypeError for a table that is none."""
+    """Return the columns of a ready table, or the TaskColumns themselves. Raises TypeError for any other value."""
     if isinstance(table, TaskColumns):
         return table
     if not isinstance(table, Table):
-        raise TypeError(f"tasks are in a Table or in TaskColumns, not in {type_name(table)}")
+        raise TypeError(f"table must be a Table of task_table or TaskColumns, not {type_name(table)}")
     return _ready_columns(table)
 
 
-@lru_cache(64)  # tables, of which a program has a few
+@lru_cache(64)  # a program has only a few tables
 def _ready_columns(table: Table) -> TaskColumns:
     columns = table.c
     missing = {"position", "task", "operation", "service", "status", "username", "item"} - {*columns.keys()}
     if missing:
         raise TypeError(
-            f"the table {table.name} was not made by task_table, for it lacks {', '.join(sorted(missing))}; "
-            "say with TaskColumns which column is which"
+            f"table must be one of task_table, not {table.name} without {', '.join(sorted(missing))}; "
+            "describe its columns by TaskColumns"
         )
     return TaskColumns(
         task=columns.task,
@@ -185,7 +201,7 @@ def _ready_columns(table: Table) -> TaskColumns:
 
 
 def row_of(item: ListItem) -> dict[str, str | None]:
-    """A task as a row of the ready table, less its position."""
+    """Return a task as a row of the ready table, without its position."""
     info = item.info
     return {
         "task": item.task,
@@ -197,9 +213,9 @@ def row_of(item: ListItem) -> dict[str, str | None]:
     }
 
 
-_text_of: Final = itemgetter(1)  # of a row of the ready table
+_text_of: Final = itemgetter(1)  # the item of a row of the ready table
 
 
 def _from_json(row: Row[Any]) -> ListItem:
     text = _text_of(row)
-    return ListItem.from_json(text if isinstance(text, str) else b"")  # SQLite keeps numbers in a column of text
+    return ListItem.from_json(text if isinstance(text, str) else b"")  # SQLite can keep a number in a text column

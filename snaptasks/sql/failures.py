@@ -1,7 +1,6 @@
-"""What a failure of a database is, in the terms of the API (L-4, L-9).
+"""Failures of a database in the terms of the API (L-4, L-9).
 
-Decided here: which of the 25 errors a driver's error becomes, and which stay what they are. Not known here: what was
-asked.
+Decides which of the 25 errors a driver's error becomes, and which errors go through. Does not know the question.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ from .._sent import sent
 from ..errors import ConcurrentChange, ServiceUnavailable, TransientIndication
 from ..sources import unreadable
 
-__all__ = ["changed", "reading", "writing"]
+__all__ = ["concurrent_change", "map_read_errors", "map_write_errors"]
 
-# Classes of SQLSTATE: connection, transaction rolled back, resources (a full disk is one), lock not to be had, operator
-# intervention (timeouts are that), system error.
+# Classes of SQLSTATE: connection, transaction rolled back, resources (such as a full disk), lock not available,
+# operator intervention (such as a timeout), system error.
 _OUT_OF_REACH: Final = ("08", "40", "53", "55", "57", "58")
-# A unique value that is there already, a transaction that came too late, a deadlock.
+# A unique value that exists already, a serialization failure, a deadlock.
 _TOO_LATE: Final = {"23505", "40001", "40P01"}
 _SQLITE_OUT_OF_REACH: Final = (
     "SQLITE_BUSY",
@@ -43,8 +42,8 @@ _SQLITE_TOO_LATE: Final = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMAR
 
 
 @contextmanager
-def reading() -> Iterator[None]:
-    """Raise ServiceUnavailable or ResourceInaccessible for a failure of the database (L-9, L-4)."""
+def map_read_errors() -> Iterator[None]:
+    """Raise ServiceUnavailable if the database is out of reach (L-9), ResourceInaccessible for other errors (L-4)."""
     try:
         yield
     except (DBAPIError, TimeoutError, PendingRollbackError) as error:
@@ -54,22 +53,24 @@ def reading() -> Iterator[None]:
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """Raise ConcurrentChange where another writer was faster, ServiceUnavailable where the database is out of reach; what
-    else it refuses is for its owner to see, and goes through."""
+def map_write_errors() -> Iterator[None]:
+    """Raise ConcurrentChange if another writer was faster, ServiceUnavailable if the database is out of reach (L-9).
+
+    Any other error goes through, because the owner of the database must see it.
+    """
     try:
         yield
     except (DBAPIError, TimeoutError, PendingRollbackError) as error:
         sqlite, sqlstate = _codes(error)
         if sqlstate in _TOO_LATE or sqlite in _SQLITE_TOO_LATE:
-            raise changed() from error
+            raise concurrent_change() from error
         if _out_of_reach(error):
             raise _unavailable() from error
         raise
 
 
-def changed() -> ConcurrentChange:
-    """Return the answer to a writer that was too late."""
+def concurrent_change() -> ConcurrentChange:
+    """Return the error for a writer that was too late."""
     return ConcurrentChange(sent("changed"))
 
 
@@ -78,7 +79,7 @@ def _unavailable() -> ServiceUnavailable:
 
 
 def _out_of_reach(error: SQLAlchemyError) -> bool:
-    """Whether the database did not answer, rather than that it answered with an error (L-9)."""
+    """Return whether the database did not answer, as opposed to answering with an error (L-9)."""
     sqlite, sqlstate = _codes(error)
     if sqlstate is not None:
         return sqlstate.startswith(_OUT_OF_REACH)
@@ -86,11 +87,11 @@ def _out_of_reach(error: SQLAlchemyError) -> bool:
         return sqlite.startswith(_SQLITE_OUT_OF_REACH)
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
-    return True  # a pool that gave no connection in time, or one that was lost before
+    return True  # the pool gave no connection in time, or the connection was lost before
 
 
 def _codes(error: SQLAlchemyError) -> tuple[str | None, str | None]:
-    """SQLite's name of an error, and SQLSTATE, where the driver tells them."""
+    """Return SQLite's name of an error and its SQLSTATE, each None if the driver does not report it."""
     driver = getattr(error, "orig", None)
     sqlite = getattr(driver, "sqlite_errorname", "SQLITE_ERROR") if type(driver).__module__ == "sqlite3" else None
     sqlstate = getattr(driver, "sqlstate", None) or getattr(driver, "pgcode", None)

@@ -1,6 +1,6 @@
-"""A question as SQL: the same tasks in the same order as the plain scan gives (F, A-9, L-5).
+"""A question as SQL, with the tasks and the order of the plain scan (F, A-9, L-5).
 
-Decides what the statement asks, within what each database can take. Knows nothing of connections.
+Decides the statement, within the limits of each database. Does not know connections.
 """
 
 from __future__ import annotations
@@ -32,28 +32,30 @@ from ..sources import Wanted
 from ._members import Among, AmongAnywhere, Exactly, Grouped, Member, Members, is_postgresql, is_sqlite
 from .columns import TaskColumns, columns_of
 
-__all__ = ["MAX_FILTERS", "Prepared", "prepared", "select_tasks"]
+__all__ = ["MAX_FILTERS", "Prepared", "prepare", "select_tasks"]
 
-# Members of one statement that travel as a parameter each, where it is not known that arrays can be sent: SQLite takes
-# 32,766 parameters. Past it each set travels as one; below it the statement is what one writes by hand.
+# Members of one statement that travel as a parameter each, inclusive, in SQLite (which takes 32,766 parameters) and in
+# an unknown dialect. Past it each set travels as one parameter; within it the statement reads as if written by hand.
 _MAX_PARAMETERS: Final = 500
-# Filters that one statement asks for, inclusive, after those that differ in one field alone were made one: with all their
-# fields some 10,000 parameters. Past it SqlTaskSource asks for all that they may match, and looks at each row in Python.
+# Filters of one statement, inclusive, after joining those that differ in only one field; with all fields they have some
+# 10,000 parameters. Past it SqlTaskSource selects all that they can match, and checks each row in Python.
 MAX_FILTERS: Final = 1000
-# Conditions in a row before they are put in brackets: a tenth of what SQLite takes.
-_CHAIN: Final = 100
-# Statements that are kept, so that a question of a shape that was asked before costs no more than one written by hand,
-# and the filters that one of them may have: each takes some 20 kB.
-_KEPT: Final = 64
-_MOST_FILTERS_KEPT: Final = 32
+# Conditions in one chain, inclusive: a tenth of SQLite's limit. Past it the chain is halved with brackets.
+_MAX_CHAIN: Final = 100
+# Statements in the cache, inclusive. A question of a known shape costs no more than a statement written by hand. Past
+# the bound the least recently used one is dropped.
+_MAX_CACHED: Final = 64
+# Filters of a cached statement, inclusive, because each takes about 20 kB. Past it the statement is built again.
+_MAX_CACHED_FILTERS: Final = 32
 
 _Condition: TypeAlias = ColumnElement[bool]
 _Sets: TypeAlias = tuple[frozenset[str], ...]
 _NO_SET: Final[frozenset[str]] = frozenset()
 
 
-# How the members of a set travel: not at all, for it constrains nothing (F-3); one; a parameter each; as one parameter.
-# Plain numbers: a shape is hashed for every question, and an enumeration takes ten times as long.
+# How the members of a set travel: not at all, because an empty set constrains nothing (F-3); as one member; as a
+# parameter each; as one parameter together. Plain numbers, because each question hashes a shape: it takes 0.1 us, and
+# 0.7 us with members of an Enum.
 _NONE: Final = 0
 _ONE: Final = 1
 _EACH: Final = 2
@@ -62,54 +64,56 @@ _Shape: TypeAlias = tuple[int, ...]
 
 
 class _Node(NamedTuple):
-    """Filters that share sets: what they share, and the rest of each, of which any must match; none: nothing else must."""
+    """Represent filters that share sets: the shared sets and, if there are rests, any one of these must match."""
 
-    number: int  # in the order in which their parameters are named
+    number: int  # a part of the names of the parameters
     shared: _Shape
     rests: tuple[_Node, ...]
 
 
 class Prepared(NamedTuple):
-    """A statement that is ready to be executed with these parameters and options."""
+    """Hold a statement with its parameters and execution options."""
 
     statement: Select[Any]
     values: dict[str, Any]
     options: dict[str, Any]
-    is_exact: bool  # False: it gives more than is wanted, which is told by looking at each row
+    is_exact: bool  # if False, it gives unwanted rows, too, and the caller checks each
 
 
 def select_tasks(table: Table | TaskColumns, wanted: Wanted, at_most: int | None) -> Select[Any]:
-    """Return the statement whose rows are what is wanted, in order, for whoever executes it (A-9, L-1, L-5).
+    """Return the statement for the wanted rows in order (A-9, L-1, L-5).
 
-    It gives one row more than `at_most`, from which to tell that too many match (L-2); all of them where that is None.
-    `Wanted.of(filter, visibility)` makes the question. Raises ValueError for more than MAX_FILTERS different filters.
+    Args:
+        table: A table of task_table, or TaskColumns.
+        wanted: The question, which `Wanted.of(filter, visibility)` makes.
+        at_most: The cap. The statement gives one row more, which shows that too many match (L-2). None is no cap.
+
+    Raises ValueError for more than MAX_FILTERS different filters, and TypeError for an argument of another type.
     """
     given: object = wanted
     if type(given) is not Wanted:
-        hint = (
-            "; where Wanted.of gives None nothing is wanted, and there is nothing to execute" if given is None else ""
-        )
-        raise TypeError(f"wanted must be a Wanted, such as Wanted.of(filter, visibility), not {type_name(given)}{hint}")
-    filters = _merged(wanted)
+        hint = "; execute nothing when Wanted.of gives None, because nothing is wanted" if given is None else ""
+        raise TypeError(f"wanted must be a Wanted, not {type_name(given)}; write Wanted.of(filter, visibility){hint}")
+    filters = _merge(wanted)
     if len(filters) > MAX_FILTERS:
-        raise ValueError(f"{len(filters)} different filters are more than one statement can ask for, {MAX_FILTERS}")
-    nodes, values = _question(filters, None)
-    return _built(columns_of(table), nodes, at_most, _Binds(values))
+        raise ValueError(f"wanted must have at most {MAX_FILTERS} different filters, not {len(filters)}")
+    nodes, values = _parametrize(filters, None)
+    return _build(columns_of(table), nodes, at_most, _Binds(values))
 
 
-def prepared(columns: TaskColumns, wanted: Wanted, at_most: int | None, dialect: Dialect) -> Prepared:
-    """Return the same for one database, put as that likes it best; questions of one shape are one statement."""
-    filters = _merged(wanted)
+def prepare(columns: TaskColumns, wanted: Wanted, at_most: int | None, dialect: Dialect) -> Prepared:
+    """Return the statement of a question in the best form for a database; questions of one shape share a statement."""
+    filters = _merge(wanted)
     is_exact = len(filters) <= MAX_FILTERS
-    nodes, values = _question(filters if is_exact else [sets_of(covering(wanted.filters))], dialect)
+    nodes, values = _parametrize(filters if is_exact else [sets_of(covering(wanted.filters))], dialect)
     at_most = at_most if is_exact else None
-    if len(filters) <= _MOST_FILTERS_KEPT:
-        return Prepared(_kept(columns, nodes, at_most), values, {}, is_exact)
-    return Prepared(_built(columns, nodes, at_most, _Binds(None)), values, {"compiled_cache": None}, is_exact)
+    if len(filters) <= _MAX_CACHED_FILTERS:
+        return Prepared(_cached(columns, nodes, at_most), values, {}, is_exact)
+    return Prepared(_build(columns, nodes, at_most, _Binds(None)), values, {"compiled_cache": None}, is_exact)
 
 
-def _merged(wanted: Wanted) -> list[_Sets]:
-    """The sets of fewer filters that match the same: of those that differ in one field alone, one with all members."""
+def _merge(wanted: Wanted) -> list[_Sets]:
+    """Return the sets of the filters; join those that differ in only one field to one with all members."""
     if len(wanted.filters) == 1:
         return [sets_of(wanted.filters[0])]
     filters: list[_Sets] = [*dict.fromkeys(map(sets_of, wanted.filters))]
@@ -119,7 +123,7 @@ def _merged(wanted: Wanted) -> list[_Sets]:
         joined: dict[tuple[_Sets, bool], list[frozenset[str]]] = {}
         for sets in filters:
             others = (*sets[:field], _NO_SET, *sets[field + 1 :])
-            key = (others, bool(sets[field]))  # a field that constrains nothing is another thing than one that does
+            key = (others, bool(sets[field]))  # an empty set constrains nothing, and must not join a non-empty one
             joined.setdefault(key, []).append(sets[field])
         filters = [
             (*others[:field], some[0].union(*some[1:]) if some[1:] else some[0], *others[field + 1 :])
@@ -128,10 +132,10 @@ def _merged(wanted: Wanted) -> list[_Sets]:
     return filters
 
 
-def _question(filters: list[_Sets], dialect: Dialect | None) -> tuple[tuple[_Node, ...], dict[str, Any]]:
-    """Filters in the words of SQL: the shape of a statement, and the values of its parameters."""
+def _parametrize(filters: list[_Sets], dialect: Dialect | None) -> tuple[tuple[_Node, ...], dict[str, Any]]:
+    """Return the shape of the statement for filters, and the values of its parameters."""
     values: dict[str, Any] = {}
-    if len(filters) == 1 and any(filters[0]):  # as most are: 2.7 us instead of 4.7 us
+    if len(filters) == 1 and any(filters[0]):  # most questions: 2.7 us instead of 4.7 us
         together = _is_together(sum(map(len, filters[0])), dialect)
         return (_Node(0, _shape(filters[0], 0, together, values), ()),), values
     trees = _trees(filters)
@@ -139,29 +143,31 @@ def _question(filters: list[_Sets], dialect: Dialect | None) -> tuple[tuple[_Nod
 
 
 def _is_together(members: int, dialect: Dialect | None) -> bool:
-    """Whether the members of a set travel as one parameter."""
+    """Return whether the members of a set travel as one parameter."""
     if dialect is None or is_sqlite(dialect):
         return members > _MAX_PARAMETERS
     return is_postgresql(dialect)
 
 
 class _Tree(NamedTuple):
-    """Filters that share sets, and the rest of each, before it is known how members travel."""
+    """Represent filters that share sets, and the rest of each, before it is known how members travel."""
 
     shared: _Sets
     rests: list[_Tree]
 
     @property
     def size(self) -> int:
-        """How many members are sent."""
+        """Return the number of members in the statement."""
         return sum(map(len, self.shared)) + sum(rest.size for rest in self.rests)
 
 
 def _trees(filters: list[_Sets]) -> list[_Tree]:
-    """Filters as trees, in which a set that several of them share stands once, the largest first: what is sent of a filter of
-    many members under many grants does not grow with both."""
+    """Return filters as trees in which a shared set stands once, the largest first.
+
+    So the statement for a filter of many members under many grants does not grow with the product of both.
+    """
     if not all(map(any, filters)):
-        return []  # one that constrains nothing matches whatever the others do
+        return []  # one filter constrains nothing, so that every task matches
     uses = Counter(field for sets in filters for field in enumerate(sets))
     groups: dict[object, list[_Sets]] = {}
     for sets in filters:
@@ -169,7 +175,7 @@ def _trees(filters: list[_Sets]) -> list[_Tree]:
         groups.setdefault(largest if uses[largest] > 1 and largest[1] else sets, []).append(sets)
     trees = []
     for some in groups.values():
-        # In a set, what is one object is not compared member by member.
+        # A set of sets does not compare one object with itself member by member.
         shared = tuple(each[0] if len({*each}) == 1 else _NO_SET for each in zip(*some, strict=True))
         rests = [tuple(_NO_SET if shared[n] else each for n, each in enumerate(sets)) for sets in some]
         trees.append(_Tree(shared, _trees(rests) if len(some) > 1 else []))
@@ -177,7 +183,7 @@ def _trees(filters: list[_Sets]) -> list[_Tree]:
 
 
 def _nodes(trees: list[_Tree], together: bool, values: dict[str, Any], numbers: Iterator[int]) -> tuple[_Node, ...]:
-    """The shapes of trees; their members become parameters."""
+    """Return the shapes of trees; add their members to the values."""
     return tuple(
         _Node(
             number := next(numbers), _shape(shared, number, together, values), _nodes(rests, together, values, numbers)
@@ -195,19 +201,25 @@ def _shape(sets: _Sets, number: int, together: bool, values: dict[str, Any]) -> 
             (values[_name(number, field)],) = members
         elif members:
             how = _TOGETHER if together else _EACH
-            values[_name(number, field)] = sorted(members)  # the same statement whatever the hash seed is
+            values[_name(number, field)] = sorted(members)  # the same statement with any hash seed
         shape.append(how)
     return tuple(shape)
 
 
 def _name(number: int, field: str) -> str:
-    """Of a parameter. None ends in a number, for SQLAlchemy numbers those of a list so, and none is an embedder's own."""
+    """Return the name of a parameter, which no embedder uses and which does not end in a number.
+
+    SQLAlchemy adds numbers to the names of a list's parameters.
+    """
     return f"snaptasks_{f'filter{number}_' if number else ''}{field}"
 
 
 class _Binds:
-    """The parameters of a statement: named ones whose values come with its execution, or such as have theirs already,
-    and names of their own in whatever statement theirs becomes a part of."""
+    """Make the parameters of a statement.
+
+    Without values, each has a fixed name, and its value comes with the execution. With values, each has its value and a
+    name that is unique in any statement around it.
+    """
 
     def __init__(self, values: Mapping[str, Any] | None) -> None:
         self._values = values
@@ -219,39 +231,40 @@ class _Binds:
         return bindparam(name, self._values[name], type_=type, expanding=expanding, unique=True)
 
 
-def _built(columns: TaskColumns, nodes: tuple[_Node, ...], at_most: int | None, binds: _Binds) -> Select[Any]:
-    """What asks all questions of a shape; no node is everything."""
+def _build(columns: TaskColumns, nodes: tuple[_Node, ...], at_most: int | None, binds: _Binds) -> Select[Any]:
+    """Return the statement for all questions of a shape; no nodes select everything."""
     statement = select(*columns.row)
     if nodes:
-        statement = statement.where(_any_of([*_of_nodes(columns, nodes, binds)]))
+        statement = statement.where(_any_of([*_conditions(columns, nodes, binds)]))
     return statement.order_by(*columns.order).limit(None if at_most is None else at_most + 1)
 
 
-@lru_cache(_KEPT)
-def _kept(columns: TaskColumns, nodes: tuple[_Node, ...], at_most: int | None) -> Select[Any]:
-    return _built(columns, nodes, at_most, _Binds(None))
+@lru_cache(_MAX_CACHED)
+def _cached(columns: TaskColumns, nodes: tuple[_Node, ...], at_most: int | None) -> Select[Any]:
+    return _build(columns, nodes, at_most, _Binds(None))
 
 
-def _of_nodes(columns: TaskColumns, nodes: tuple[_Node, ...], binds: _Binds) -> Iterator[_Condition]:
+def _conditions(columns: TaskColumns, nodes: tuple[_Node, ...], binds: _Binds) -> Iterator[_Condition]:
+    """Yield a condition for each node."""
     for node in nodes:
-        conditions = [*_all_of(columns, node, binds)]
+        conditions = [*_field_conditions(columns, node, binds)]
         if node.rests:
-            conditions.append(_any_of([*_of_nodes(columns, node.rests, binds)]))
+            conditions.append(_any_of([*_conditions(columns, node.rests, binds)]))
         yield and_(*conditions)
 
 
-def _all_of(columns: TaskColumns, node: _Node, binds: _Binds) -> Iterator[_Condition]:
-    """A condition for each field that constrains (F-1, F-3)."""
+def _field_conditions(columns: TaskColumns, node: _Node, binds: _Binds) -> Iterator[_Condition]:
+    """Yield a condition for each constraining field (F-1, F-3)."""
     compared = (columns.task, columns.operation, columns.service, columns.status, columns.user)
     for column, field, how in zip(compared, FIELDS, node.shared, strict=True):
         if how is not _NONE:
-            yield _member(column, _name(node.number, field), how, binds)
-            if not columns.exact:  # the one above, which may fold, can use an index; this one cannot
-                yield _member(Exactly(column), _name(node.number, field), how, binds)
+            yield _is_member(column, _name(node.number, field), how, binds)
+            if not columns.exact:  # the first condition can fold case but can use an index; this one cannot use one
+                yield _is_member(Exactly(column), _name(node.number, field), how, binds)
 
 
-def _member(column: SQLColumnExpression[Any], name: str, how: int, binds: _Binds) -> _Condition:
-    """That a column is one of the members of this name (F-2); NULL is not (F-4)."""
+def _is_member(column: SQLColumnExpression[Any], name: str, how: int, binds: _Binds) -> _Condition:
+    """Return the condition that a column is one of the members of a parameter (F-2); NULL never is (F-4)."""
     if how is _TOGETHER:
         return binds.among(column, binds.bind(name, Members()))
     text = type_coerce(column, Member())
@@ -261,8 +274,8 @@ def _member(column: SQLColumnExpression[Any], name: str, how: int, binds: _Binds
 
 
 def _any_of(conditions: list[_Condition]) -> _Condition:
-    """One of these, halved until they are few: SQLite gives up on a chain of 1000, for each link is a level deeper."""
-    if len(conditions) <= _CHAIN:
+    """Join conditions by OR, in short chains: each link is a level deeper, and SQLite fails on a chain of 1000."""
+    if len(conditions) <= _MAX_CHAIN:
         return or_(*conditions)
     half = len(conditions) // 2
     return or_(Grouped(_any_of(conditions[:half])), Grouped(_any_of(conditions[half:])))

@@ -115,7 +115,7 @@ def test_put_all_is_done_or_not_at_all() -> None:
         index.remove("b")
         yield "no task"
 
-    with pytest.raises(TypeError, match="a TaskIndex holds ListItems, not str"):
+    with pytest.raises(TypeError, match="an item of a TaskIndex must be a ListItem, not str"):
         index.put_all(some())
     assert [*index] == [before[0], before[2]]
     index.put_all([])
@@ -289,7 +289,9 @@ def test_a_task_that_can_change_is_refused() -> None:
     own = Own(task="t", info=item.info, note="n")
     index = TaskIndex([own])
     assert index.find("t") is own
-    with pytest.raises(TypeError, match="a TaskIndex holds ListItems that cannot change; Turning computes its info"):
+    with pytest.raises(
+        TypeError, match="an item of a TaskIndex must not change, but Turning computes its info; make info a field"
+    ):
         index.put(Turning(task="t", info=item.info))
     assert [*index] == [own]
 

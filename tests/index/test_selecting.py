@@ -96,7 +96,7 @@ def test_of_a_repeated_id_the_last_stands() -> None:
 def test_what_is_no_task_is_refused(wrong: Any) -> None:
     """V-13: by type, and nothing is changed."""
     index = TaskIndex([ITEM])
-    with pytest.raises(TypeError, match="a TaskIndex holds ListItems, not "):
+    with pytest.raises(TypeError, match="an item of a TaskIndex must be a ListItem, not "):
         index.put(wrong)
     assert ids(index) == ["t"]
 
@@ -199,7 +199,9 @@ def test_a_check_may_write() -> None:
 def test_an_index_is_not_copied(copied: Callable[[Any], object]) -> None:
     """L-8: a copy would share the tasks, and not know of the other's writes; the message says what to do."""
     index = TaskIndex([ITEM])
-    with pytest.raises(TypeError, match=r"cannot be copied or pickled; TaskIndex\(index\) holds the same tasks"):
+    with pytest.raises(
+        TypeError, match=r"must not be copied or pickled; TaskIndex\(index\) makes one of the same tasks"
+    ):
         copied(index)
     assert [*TaskIndex(index)] == [ITEM]
 

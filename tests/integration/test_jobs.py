@@ -358,7 +358,7 @@ def test_a_row_that_is_no_task_is_logged_with_its_fault(
             assert b"RESOURCE_INACCESSIBLE" in answer.data
             assert str(broken.id).encode() not in answer.data
             assert reason in caplog.text
-            assert f"\nwhile the row of the task '{broken.id}' was read\n" in caplog.text
+            assert f"\nwhile reading the row of the task '{broken.id}'\n" in caplog.text
         assert asked(app, "", "user-7").status_code == 200
         assert asked(app, f"/{broken.id}", "user-7").status_code == 404
     assert asked(app, f"/{broken.id}", "admin").status_code == 200

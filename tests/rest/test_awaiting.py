@@ -117,7 +117,9 @@ def test_a_future_is_not_awaited_without_an_event_loop() -> None:
 
     response, told = asyncio.run(main())
     assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
-    assert [str(error) for error in told] == ["a function or generator gave Future; await handle_async instead"]
+    assert [str(error) for error in told] == [
+        "a function or generator must return an answer, not Future; await handle_async instead"
+    ]
 
 
 def test_nothing_is_awaited_without_an_event_loop() -> None:
@@ -143,7 +145,7 @@ def test_nothing_is_awaited_without_an_event_loop() -> None:
         told = []
         given = {"authenticate": authenticate, "visibility": visibility, "source": ITEMS, **options}
         rest.Service(given.pop("source"), **given, on_error=told.append).handle(request)
-        assert f"{name} gave a coroutine" in str(told[0])
+        assert f"{name} must return an answer, not a coroutine" in str(told[0])
         assert "await handle_async instead" in str(told[0])
     told = []
     assert error_of(answer_async(TASKS, visibility=lambda caller: check, on_error=told.append))[0] == 500
@@ -179,7 +181,7 @@ def test_an_inner_task_that_was_cancelled_is_a_failure_of_the_source() -> None:
 
     response, told = asyncio.run(main())
     assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
-    assert [str(error) for error in told] == ["a task or future that was waited for was cancelled"]
+    assert [str(error) for error in told] == ["an awaited task or future was cancelled"]
     assert isinstance(told[0].__cause__, asyncio.CancelledError)
 
 

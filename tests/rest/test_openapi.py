@@ -147,7 +147,9 @@ def test_every_reference_leads_somewhere() -> None:
     schemas = {*OURS["components"]["schemas"]}
     texts = [value for where, value in places(OURS) if where[-1] == "description"]
     targets = {value.removeprefix("#/components/schemas/") for where, value in places(OURS) if where[-1] == "$ref"}
-    named = {name for name in schemas if any(f"One of {name}, or of a newer version." in text for text in texts)}
+    named = {
+        name for name in schemas if any(f"A value of {name}, or of a newer version of it." in text for text in texts)
+    }
     assert named == {"Snapservice.Tasks.Status", "Vapi.Std.DateTimeFormat", "Vapi.Std.Errors.ErrorType"}
     assert targets | named | {f"Vapi.Std.Errors.{kind.exception.__name__}" for kind in ErrorType} == schemas
 

@@ -154,7 +154,7 @@ def test_a_future_is_no_source() -> None:
 
         request = rest.Request("GET", TASKS, {"authorization": "root"})
         options: dict[str, Any] = {"authenticate": authenticate, "visibility": visibility}
-        with pytest.raises(TypeError, match=r"a source must be .*, not Future"):
+        with pytest.raises(TypeError, match=r"source must be .*, not Future"):
             rest.Service(future, **options)  # type: ignore[arg-type]
         sources: list[Any] = [gives_a_future]
         return [await rest.Service(source, **options).handle_async(request) for source in sources]
@@ -214,7 +214,7 @@ def test_the_embedder_hears_which_row_cannot_be_read() -> None:
 
     response = answer_async(TASKS, one_by_one, on_error=tell)
     assert error_of(response) == (500, "RESOURCE_INACCESSIBLE")
-    assert told == ["while row 2 of the source was read"]
+    assert told == ["while reading row 2 of the source"]
     assert b"row" not in response.body
 
 

@@ -49,7 +49,7 @@ def test_what_was_not_wanted_is_not_shown() -> None:
 NO_ANSWERS: list[Any] = [
     (5, "a source must give an iterable of ListItems, such as a list, not int"),
     (None, "a source must give an iterable of ListItems, such as a list, not NoneType"),
-    ({"secret": MINE}, r"a source must give an iterable of ListItems, .*, not dict; give its values\(\)"),
+    ({"secret": MINE}, r"a source must give an iterable of ListItems, .*, not dict; return its values\(\)"),
     (["secret"], "a source must give ListItems, not str"),
     ([MagicMock(spec=ListItem)], "a source must give ListItems, not MagicMock"),
 ]
@@ -123,7 +123,7 @@ def test_a_mock_is_nothing_that_it_says_to_be() -> None:
         list_tasks([], spec, visibility=EVERYTHING)
     with pytest.raises(TypeError, match="must be a FilterSpec, not MagicMock"):
         FilterSpec().intersection(spec)
-    with pytest.raises(TypeError, match="a TaskIndex holds ListItems, not MagicMock"):
+    with pytest.raises(TypeError, match="an item of a TaskIndex must be a ListItem, not MagicMock"):
         TaskIndex([item])
     for source in ([item], lambda spec: [item], Stored([item])):
         with pytest.raises(TypeError, match="a source must give ListItems, not MagicMock"):
@@ -157,7 +157,7 @@ def test_a_method_that_is_none_is_told() -> None:
         list_tasks(Attribute(), visibility=EVERYTHING)
     with pytest.raises(TypeError, match=r", find, not str$"):
         list_tasks("tasks", visibility=EVERYTHING)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"not dict; give its values\(\)$"):
+    with pytest.raises(TypeError, match=r"not dict; write source.values\(\)$"):
         list_tasks({"t": MINE}, visibility=EVERYTHING)  # type: ignore[dict-item]
 
 
@@ -166,7 +166,7 @@ def test_what_gives_no_tasks_is_no_source(source: Any) -> None:
     """A-8, E-7: also where nothing would be asked of it."""
     for visibility in (EVERYTHING, NOTHING):
         with pytest.raises(
-            TypeError, match=f"a source must be an iterable of ListItems, .*, not {type(source).__name__}"
+            TypeError, match=f"source must be an iterable of ListItems, .*, not {type(source).__name__}"
         ):
             list_tasks(source, visibility=visibility)
         with pytest.raises(TypeError, match=f"not {type(source).__name__}"):

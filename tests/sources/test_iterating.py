@@ -38,7 +38,7 @@ def test_the_row_that_cannot_be_read_is_named(source: Any) -> None:
     with pytest.raises(ResourceInaccessible) as caught:
         list_tasks(source, visibility=lambda item: True)
     assert isinstance(caught.value.__cause__, InvalidValue)
-    assert notes(caught.value.__cause__) == ["while row 3 of the source was read"]
+    assert notes(caught.value.__cause__) == ["while reading row 3 of the source"]
     assert "3" not in str(caught.value)
     assert notes(caught.value) == []
 
@@ -55,7 +55,7 @@ def test_a_bug_says_at_which_row_it_came_up() -> None:
 
     with pytest.raises(ZeroDivisionError) as bug:
         list_tasks(failing(ZeroDivisionError()), visibility=EVERYTHING)
-    assert notes(bug.value) == ["while row 2 of the source was read"]
+    assert notes(bug.value) == ["while reading row 2 of the source"]
     own = NotFound(next(iter(ITEMS)).info.description)
     with pytest.raises(NotFound) as passed:
         list_tasks(failing(own), visibility=EVERYTHING)
@@ -159,7 +159,7 @@ def test_an_error_that_is_raised_again_and_again_is_noted_once() -> None:
             with pytest.raises(type(error)) as caught:
                 list_tasks(failing, visibility=EVERYTHING)
             assert caught.value is error
-        assert notes(error) == ["while row 1 of the source was read"]
+        assert notes(error) == ["while reading row 1 of the source"]
 
 
 def test_an_iterator_of_ones_own_stays_open() -> None:
@@ -179,8 +179,8 @@ def test_what_must_be_awaited_is_no_source_here() -> None:
         yield MINE
 
     for source, name in (
-        (awaited, "awaited gave a coroutine"),
-        (one_by_one, "a function or generator gave async_generator_asend"),
+        (awaited, "awaited must return an answer, not a coroutine"),
+        (one_by_one, "a function or generator must return an answer, not async_generator_asend"),
     ):
         with pytest.raises(TypeError, match=f"{name}.*; await handle_async instead"):
             list_tasks(source, visibility=EVERYTHING)  # type: ignore[arg-type]

@@ -30,7 +30,7 @@ def test_filter_and_visibility_are_one_question() -> None:
 def test_a_predicate_is_no_part_of_a_question() -> None:
     """A-9: it would be lost, and show everything."""
     for predicate in (lambda item: False, Grants([]).__call__):
-        with pytest.raises(TypeError, match="visibility must be EVERYTHING, NOTHING or Grants here, not "):
+        with pytest.raises(TypeError, match="visibility must be EVERYTHING, NOTHING or Grants, not "):
             Wanted.of(None, predicate)
     with pytest.raises(TypeError, match="visibility must be EVERYTHING, NOTHING, Grants or a function, not str"):
         Wanted.of(None, "all")  # type: ignore[arg-type]

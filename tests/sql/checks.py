@@ -131,7 +131,7 @@ class SourceChecks(ABC):
 
     def test_a_put_is_all_or_nothing(self, source: SqlTaskSource) -> None:
         """V-13: what is no task is refused by type, and nothing of its company stays."""
-        with pytest.raises(TypeError, match="a table holds ListItems, not dict"):
+        with pytest.raises(TypeError, match="an item of a table must be a ListItem, not dict"):
             source.put_all([*(plain_item(f"t{n}") for n in range(600)), {"task": "t"}])  # type: ignore[list-item]
         assert listed(source) == []
 
@@ -345,10 +345,10 @@ class SourceChecks(ABC):
                 list_tasks(source, visibility=visibility)
             assert "secret" not in str(raised.value)
             assert "info" in str(raised.value.__cause__)
-            assert notes(raised.value.__cause__) == ["while the row of the task 't2' was read"]
+            assert notes(raised.value.__cause__) == ["while reading the row of the task 't2'"]
         with pytest.raises(ResourceInaccessible) as raised:
             get_task(source, "t2", visibility=EVERYTHING)
-        assert notes(raised.value.__cause__) == ["while the row of the task 't2' was read"]
+        assert notes(raised.value.__cause__) == ["while reading the row of the task 't2'"]
         for hides in (NOTHING, HIDDEN, Grants([])):  # its columns tell, so that it is as if it were not there (A-6)
             with pytest.raises(NotFound):
                 get_task(source, "t2", visibility=hides)
@@ -373,8 +373,8 @@ class SourceChecks(ABC):
         for filter, visibility in ((wrong, EVERYTHING), (None, Grants([wrong])), (wrong, lambda item: True)):
             with pytest.raises(ResourceInaccessible) as raised:
                 list_tasks(source, filter, visibility=visibility)
-            assert "at odds with the task 't2' that to_item makes of it" in str(raised.value.__cause__)
-            assert notes(raised.value.__cause__)[0].startswith("while the row of the task ")
+            assert "to_item must return the task of the columns, not 't2', which differs" in str(raised.value.__cause__)
+            assert notes(raised.value.__cause__)[0].startswith("while reading the row of the task ")
 
     def test_a_row_that_holds_another_task_is_no_task(self, source: SqlTaskSource, engine: Engine) -> None:
         """L-4, L-5: whatever is asked, it is named by its columns; the other one is not at fault."""
@@ -386,7 +386,7 @@ class SourceChecks(ABC):
         for visibility in (EVERYTHING, Grants([FilterSpec(services=["s"])]), lambda item: True):
             with pytest.raises(ResourceInaccessible) as raised:
                 list_tasks(source, visibility=visibility)
-            assert notes(raised.value.__cause__) == ["while the row of the task 't2' was read"]
+            assert notes(raised.value.__cause__) == ["while reading the row of the task 't2'"]
         with pytest.raises(ResourceInaccessible):
             get_task(source, "t2", visibility=EVERYTHING)
         assert get_task(source, "t1", visibility=EVERYTHING) == plain_item("t1").info

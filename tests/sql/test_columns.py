@@ -45,17 +45,18 @@ from tests.sql.tables import ALIKE, TABLE, job, jobs, listed, mapped, told_apart
 
 def test_a_table_that_is_none_is_refused(engine: Engine) -> None:
     """V-13: with what is missing, and where to turn to."""
-    with pytest.raises(TypeError, match="tasks are in a Table or in TaskColumns, not in str"):
+    with pytest.raises(TypeError, match="table must be a Table of task_table or TaskColumns, not str"):
         select_tasks("tasks", Wanted([FilterSpec()]), 1000)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="the table jobs was not made by task_table, for it lacks item, operation, "):
+    with pytest.raises(TypeError, match="table must be one of task_table, not jobs without item, operation, "):
         SqlTaskSource(engine, jobs())
     with pytest.raises(
-        TypeError, match="asks an Engine or a Connection, not str; an AsyncSqlTaskSource asks an AsyncEngine"
+        TypeError,
+        match=r"database must be an Engine or a Connection, not str; write AsyncSqlTaskSource\(...\) for an AsyncEngine",
     ):
         SqlTaskSource("sqlite://", TABLE)  # type: ignore[arg-type]
     source = SqlTaskSource(engine, mapped(jobs()))
     for write in (lambda: source.put_all([]), lambda: source.remove("t")):
-        with pytest.raises(TypeError, match="only a table of task_table can be written to"):
+        with pytest.raises(TypeError, match="table must be one of task_table to be written, not TaskColumns"):
             write()
 
 
@@ -73,9 +74,12 @@ def test_a_table_that_is_none_is_refused(engine: Engine) -> None:
             r"user must be .*, not NoneType; write a constant as sqlalchemy\.literal\(None, sqlalchemy\.Text\)$",
         ),
         ({"task": 5}, "task must be a column or an expression, not int$"),
-        ({"user": Job.next}, "user must be a column .*; name a column, because a relationship is a condition$"),
-        ({"row": (Job.id, Job.next)}, "row must be a column .*; name a column, because a relationship is a condition$"),
-        ({"row": (Job,)}, "row must be a column or an expression, not .*; name each attribute of Job$"),
+        ({"user": Job.next}, "user must be a column .*; write a column, because a relationship is a condition$"),
+        (
+            {"row": (Job.id, Job.next)},
+            "row must be a column .*; write a column, because a relationship is a condition$",
+        ),
+        ({"row": (Job,)}, "row must be a column or an expression, not .*; write each attribute of Job$"),
         (
             {"status": Column("state", Enum(Status))},
             r"status must be text, not Enum; write sqlalchemy\.case\(\(column == member, ",
@@ -186,7 +190,7 @@ def test_a_row_is_named_by_what_its_task_is_made_of(
     for visibility in (EVERYTHING, lambda item: True):
         with pytest.raises(ResourceInaccessible) as raised:
             listed(source, FilterSpec(), visibility)
-        assert notes(raised.value.__cause__) == [f"while {name} was read"]
+        assert notes(raised.value.__cause__) == [f"while reading {name}"]
 
 
 def test_an_id_that_is_there_twice_is_no_answer(engine: Engine) -> None:
@@ -198,13 +202,13 @@ def test_an_id_that_is_there_twice_is_no_answer(engine: Engine) -> None:
     source = SqlTaskSource(engine, mapped(table))
     with pytest.raises(ResourceInaccessible) as raised:
         source.find("t1")
-    assert str(raised.value.__cause__) == "the task 't1' stands in several rows, but its column must be unique"
+    assert str(raised.value.__cause__) == "the column of the task 't1' must be unique, but several rows have this task"
     for visibility in (EVERYTHING, Grants([FilterSpec(services=["s"])])):
         with pytest.raises(ResourceInaccessible):
             get_task(source, "t1", visibility=visibility)
     with pytest.raises(ResourceInaccessible) as raised:
         listed(source)
-    assert str(raised.value.__cause__) == "the task 't1' stands in two rows, but its column must be unique"
+    assert str(raised.value.__cause__) == "the column of the task 't1' must be unique, but two rows have this task"
 
 
 def test_a_mapping_must_give_tasks(engine: Engine) -> None:
@@ -213,27 +217,25 @@ def test_a_mapping_must_give_tasks(engine: Engine) -> None:
     table.create(engine)
     with engine.begin() as connection:
         connection.execute(table.insert(), [job(plain_item("t1"))])
-    with pytest.raises(TypeError, match="to_item must give a ListItem, not str") as wrong:
+    with pytest.raises(TypeError, match="to_item must return a ListItem, not str") as wrong:
         listed(SqlTaskSource(engine, mapped(table, to_item=lambda row: row.info)))
     with pytest.raises(ZeroDivisionError) as bug:
         listed(SqlTaskSource(engine, mapped(table, to_item=lambda row: 1 // 0)))
-    assert notes(wrong.value) == notes(bug.value) == ["while the row of the task 't1' was read"]
+    assert notes(wrong.value) == notes(bug.value) == ["while reading the row of the task 't1'"]
     cast_to_text = mapped(table, task=cast(table.c.id, Text), to_item=lambda row: 1 // 0)
     with pytest.raises(ZeroDivisionError) as bug:
         listed(SqlTaskSource(engine, cast_to_text))
-    assert notes(bug.value) == ["while the row of the task 't1' was read"]
+    assert notes(bug.value) == ["while reading the row of the task 't1'"]
     nameless = mapped(table, row=(table.c.info,), to_item=lambda row: ListItem.from_json("{}"))
     for visibility in (EVERYTHING, lambda item: True):
         with pytest.raises(ResourceInaccessible) as raised:
             listed(SqlTaskSource(engine, nameless), visibility=visibility)
         assert isinstance(raised.value.__cause__, InvalidValue)
-        assert notes(raised.value.__cause__) == ["while row 1 of the answer was read"]
+        assert notes(raised.value.__cause__) == ["while reading row 1 of the answer"]
 
 
 def test_the_ready_table_is_for_those_that_compare_exactly() -> None:
     """F-5: another database has other collations, which the columns have to say."""
     engine = create_engine("mysql://", module=types.SimpleNamespace(paramstyle="format", version_info=(2, 0)))
-    with pytest.raises(
-        TypeError, match="task_table is for SQLite and PostgreSQL; describe a table of mysql by TaskColumns"
-    ):
+    with pytest.raises(TypeError, match="table must be TaskColumns for mysql; task_table is for SQLite and PostgreSQL"):
         SqlTaskSource(engine, TABLE)

@@ -136,7 +136,7 @@ def test_what_is_not_the_databases_goes_through(engine: Engine) -> None:
         with pytest.raises(IntegrityError) as raised:
             source.put_all(items())
         assert raised.value is own
-        with pytest.raises(TypeError, match="a table holds ListItems"):
+        with pytest.raises(TypeError, match="an item of a table must be a ListItem"):
             source.put_all([*(plain_item(f"t{n}") for n in range(600)), None])  # type: ignore[list-item]
         assert listed(source) == []
         if isinstance(database, Connection):
