@@ -3,7 +3,6 @@
 After a change that a session or a table shows, run `python -m tests.documentation`.
 """
 
-import os
 import re
 import tomllib
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 import snaptasks
 from snaptasks import jsonrpc, rest, sql, testing
 from snaptasks.testing import strategies, vectors
-from tests.documentation import GENERATED, PAGES, ROOT, Reader, blocks, generated, name_of
+from tests.documentation import CODES, GENERATED, PAGES, ROOT, Reader, blocks, generated, name_of, rules_by_code
 
 README = ROOT / "README.md"
 IDS = [name_of(page) for page in PAGES]
@@ -62,7 +61,9 @@ def reader_runs(page: Path) -> bool:
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_generated_part_equals_what_the_code_gives(page: Path) -> None:
     """E-1, Q-4, L-1, V-3, V-8, V-13, W-4: the tables of errors, limits, laws and messages cannot go stale."""
-    assert [(name, stands) for name, stands, _ in generated(page)] == [(name, gives) for name, _, gives in generated(page)]
+    assert [(name, stands) for name, stands, _ in generated(page)] == [
+        (name, gives) for name, _, gives in generated(page)
+    ]
 
 
 def test_each_generated_part_stands_in_one_page() -> None:
@@ -75,12 +76,23 @@ def test_limits_name_each_public_bound() -> None:
     bounds = [f"`{name}`" for name in snaptasks.__all__ if name.startswith("MAX_")]
     bounds += [f"`rest.{name}`" for name in rest.__all__ if name.startswith("MAX_")]
     bounds += [f"`jsonrpc.{name}`" for name in jsonrpc.__all__ if name.startswith("MAX_")]
+    bounds += [f"`sql.{name}`" for name in sql.__all__ if name.startswith("MAX_")]
     assert [name for name in bounds if name not in table] == []
+
+
+def test_codes_of_violations_are_those_of_the_source() -> None:
+    """E-5, V-13: a new code gets a row with its meaning; a row without a code in the source goes."""
+    written = {"not_an_error", "not_decodable", "unknown_name"}  # a constant, or beside a variable
+    assert {*rules_by_code()} | written == {*CODES}
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "snaptasks").rglob("*.py"))
+    assert [code for code in CODES if f'"{code}"' not in source] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_included_file_exists(page: Path) -> None:
-    included = re.findall(r"^```\{(?:literalinclude|include|image)\} (\S+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    included = re.findall(
+        r"^```\{(?:literalinclude|include|image)\} (\S+)", page.read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert [path for path in included if not (page.parent / path).resolve().is_relative_to(ROOT)] == []
     assert [path for path in included if not (page.parent / path).exists()] == []
 

@@ -16,10 +16,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import snaptasks
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+
+import snaptasks
 
 PACKAGE: Final = Path(snaptasks.__file__).parent
 
@@ -226,7 +227,9 @@ def _mend(app: Sphinx, domain: str, kind: str, content: addnodes.desc_content) -
     for parameters in content.parent.findall(addnodes.desc_parameterlist):
         if len(parameters) == 1:  # one parameter needs no line of its own
             parameters["multi_line_parameter_list"] = False
-        for default in parameters.findall(lambda node: "default_value" in getattr(node, "attributes", {}).get("classes", ())):
+        for default in parameters.findall(
+            lambda node: "default_value" in getattr(node, "attributes", {}).get("classes", ())
+        ):
             found = _definitions().get(default.astext())
             if found and isinstance(found.value, ast.Constant):
                 default.children = [nodes.Text(ast.unparse(found.value))]
