@@ -41,4 +41,6 @@ nitpick_ignore_regex = [(r"py:.*", r"(?s)(?!snaptasks\.).*")]
 
 html_theme = "furo"
 html_title = f"snaptasks {release}"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
 html_copy_source = False

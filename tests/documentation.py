@@ -100,92 +100,83 @@ def _errors() -> str:
 
 
 def _limits() -> str:
-    return _table(
-        ("limit, inclusive", "at most", "constant", "past it", "reason"),
+    rows: list[tuple[str, str | int, str, str]] = [
         (
-            "tasks of a listing, after visibility",
+            "`MAX_RESULTS`: tasks of a listing, after visibility",
             f"{snaptasks.MAX_RESULTS:,}",
-            "`MAX_RESULTS`",
             "RESOURCE_INACCESSIBLE (L-2)",
             "The API sets it. A shorter list would look complete.",
         ),
         (
-            "bytes of a query string",
+            "`MAX_QUERY_LENGTH`: bytes of a query string",
             f"{snaptasks.MAX_QUERY_LENGTH:,}",
-            "`MAX_QUERY_LENGTH`",
             "INVALID_ARGUMENT (Q-4)",
             "It leaves 52 bytes for each member, and is more than common servers take in a request line.",
         ),
         (
-            "members of a query string, over all fields",
+            "`MAX_MEMBERS`: members of a query string, over all fields",
             f"{snaptasks.MAX_MEMBERS:,}",
-            "`MAX_MEMBERS`",
             "INVALID_ARGUMENT (Q-4)",
             "It is twenty times what a listing can return.",
         ),
         (
-            "violations that an `InvalidValue` lists",
+            "`MAX_VIOLATIONS`: violations that an `InvalidValue` lists",
             f"{snaptasks.MAX_VIOLATIONS:,}",
-            "`MAX_VIOLATIONS`",
             "the search ends; `is_complete` is False (V-13)",
             "A hostile text can hold millions of violations. No one repairs more than a screenful.",
         ),
         (
             "arrays and objects inside one another in a `result`",
             f"{MAX_RESULT_DEPTH:,}",
-            "",
             "`too_deep` (V-3)",
             "Python's own stack ends at ten times as many.",
         ),
         (
             "characters of an integer in a `result`",
             f"{MAX_INTEGER_LENGTH:,}",
-            "",
             "`out_of_range` (V-3)",
             "The JSON parser takes no longer one.",
         ),
         (
             "arrays and objects inside one another in a JSON text",
             "200",
-            "",
             "`too_deep` (V-8)",
             "The JSON parser takes no more.",
         ),
         (
             "messages inside one another",
             f"{MAX_NESTED_MESSAGES:,}",
-            "",
             "`too_deep` (V-8)",
             "It keeps each walk over a message far from the end of the stack.",
         ),
         (
-            "bytes of a response, or of a file on the command line",
+            "`rest.MAX_BODY_LENGTH`: bytes of a response, or of a file on the command line",
             f"{rest.MAX_BODY_LENGTH:,}",
-            "`rest.MAX_BODY_LENGTH`",
             "`Error` whose cause says `too_long` (W-4)",
             "It is eighteen full listings of the real service.",
         ),
         (
-            "bytes of a response of another status than 200",
+            "`rest.MAX_ERROR_LENGTH`: bytes of a response of another status than 200",
             f"{rest.MAX_ERROR_LENGTH:,}",
-            "`rest.MAX_ERROR_LENGTH`",
             "`Error` whose cause says `too_long` (W-4)",
             "An error is a few messages.",
         ),
         (
-            "bytes of a JSON-RPC call",
+            "`jsonrpc.MAX_CALL_LENGTH`: bytes of a JSON-RPC call",
             f"{jsonrpc.MAX_CALL_LENGTH:,}",
-            "`jsonrpc.MAX_CALL_LENGTH`",
             "the protocol's error -32600 (J-2)",
             "The caller stands in the body, so a call is parsed before its caller is known.",
         ),
         (
-            "different filters of one SQL statement",
+            "`sql.MAX_FILTERS`: different filters of one SQL statement",
             f"{sql.MAX_FILTERS:,}",
-            "`sql.MAX_FILTERS`",
             "the source reads more rows, and looks at each",
             "They have some 10,000 parameters, and databases bound these.",
         ),
+    ]
+    return _table(
+        ("limit", "at most", "past it, and why"),
+        *((limit, number, f"{past}<br>{reason}") for limit, number, past, reason in rows),
     )
 
 
@@ -249,11 +240,16 @@ def _codes() -> str:
 
 
 def _messages() -> str:
-    rows = [
-        (f"`{row.id}`", row.text or "the text of the first violation", row.when, "; ".join(row.args))
-        for row in _message_rows()
-    ]
-    return _table(("id", "text", "sent when", "args, by position"), *rows)
+    rows, prefixes = [], set()
+    for row in _message_rows():
+        prefix, _, name = row.id.rpartition(".")
+        prefixes.add(prefix)
+        text = (row.text or "the text of the first violation").replace("{{", "{").replace("}}", "}")
+        args = [f"`{{{at}}}`: {arg}" for at, arg in enumerate(row.args)]
+        rows.append((f"`{name}`", text, "<br>".join([row.when, *args])))
+    (prefix,) = prefixes
+    table = _table(("id", "text", "sent when, with which args"), *rows)
+    return f"Each id begins with `{prefix}.`, which this table leaves out.\n\n{table}"
 
 
 class _Message(NamedTuple):

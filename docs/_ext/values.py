@@ -232,7 +232,8 @@ def _mend(app: Sphinx, domain: str, kind: str, content: addnodes.desc_content) -
         ):
             found = _definitions().get(default.astext())
             if found and isinstance(found.value, ast.Constant):
-                default.children = [nodes.Text(ast.unparse(found.value))]
+                default.clear()
+                default.append(nodes.Text(ast.unparse(found.value)))
     for signature in content.parent.findall(addnodes.desc_signature):
         for reference in [*signature.findall(addnodes.pending_xref)]:
             name = reference["reftarget"].rpartition(".")[2]
