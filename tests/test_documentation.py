@@ -90,9 +90,8 @@ def test_codes_of_violations_are_those_of_the_source() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_included_file_exists(page: Path) -> None:
-    included = re.findall(
-        r"^```\{(?:literalinclude|include|image)\} (\S+)", page.read_text(encoding="utf-8"), re.MULTILINE
-    )
+    text = page.read_text(encoding="utf-8")
+    included = re.findall(r"^(?:```\{(?:literalinclude|include|image)\}|:file:) (\S+)", text, re.MULTILINE)
     assert [path for path in included if not (page.parent / path).resolve().is_relative_to(ROOT)] == []
     assert [path for path in included if not (page.parent / path).exists()] == []
 
