@@ -7,6 +7,7 @@ No private name shows: `_plain` puts the meaning of each in its place.
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import re
 import textwrap
@@ -239,6 +240,8 @@ def _mend(app: Sphinx, domain: str, kind: str, content: addnodes.desc_content) -
             name = reference["reftarget"].rpartition(".")[2]
             if name.startswith("_"):  # the variable of a type: V, not _V
                 reference.replace_self(nodes.Text(name.removeprefix("_")))
+            elif hasattr(builtins, name):  # else `type` would lead to the field of that name
+                reference.replace_self(nodes.Text(name))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
