@@ -20,10 +20,16 @@ from typing import Any, Final, NamedTuple
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.util import logging
 
 import snaptasks
 
 PACKAGE: Final = Path(snaptasks.__file__).parent
+
+_log: Final = logging.getLogger(__name__)
+
+# A private name, an address in memory or pydantic's own notation: nothing that a caller writes.
+_INTERNAL: Final = re.compile(r"\b_[A-Za-z]\w*|\bat 0x|\bAnnotated\[|<\w+")
 
 # Names that a signature imports under another name, or that are structural: what a caller passes for them.
 _MEANS: Final = {
@@ -59,8 +65,12 @@ class Definition(NamedTuple):
 
 @cache
 def _definitions() -> dict[str, Definition]:
-    """Find each constant and alias of the package by its name; the names are unique."""
-    return {name: found for path in sorted(PACKAGE.rglob("*.py")) for name, found in _of_module(path)}
+    """Find each constant and alias of the package by its name; a name of two modules has no meaning of its own."""
+    every: dict[str, Definition] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for name, found in _of_module(path):
+            every[name] = found._replace(is_alias=False) if name in every else found
+    return every
 
 
 def _of_module(path: Path) -> Iterator[tuple[str, Definition]]:
@@ -165,7 +175,9 @@ def _constant(name: str, value: object) -> list[str]:
     if comment and not comment.endswith((".", ":")):
         lines[1] += "."
     if found.is_alias:
-        lines += [f"Stands for ``{_written(found.value)}``.", ""]
+        written = _written(found.value)
+        _refuse_internal(written)
+        lines += [f"Stands for ``{written}``.", ""]
     elif isinstance(value, frozenset):
         lines += [f"Members: {', '.join(f'``{member}``' for member in sorted(value))}.", ""]
     return lines
@@ -242,6 +254,13 @@ def _mend(app: Sphinx, domain: str, kind: str, content: addnodes.desc_content) -
                 reference.replace_self(nodes.Text(name.removeprefix("_")))
             elif hasattr(builtins, name):  # else `type` would lead to the field of that name
                 reference.replace_self(nodes.Text(name))
+        _refuse_internal(signature.astext())
+
+
+def _refuse_internal(text: str) -> None:
+    """Warn of a text that shows a name which is not public; a build takes warnings for errors."""
+    if internal := _INTERNAL.search(text):
+        _log.warning("the API pages show %s in: %s", internal[0], text)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
