@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import textwrap
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -39,7 +40,7 @@ class Documentation:
 
 def _sentences(kind: type[Any]) -> Iterator[tuple[str, str]]:
     try:
-        (definition,) = ast.parse(inspect.cleandoc(inspect.getsource(kind))).body
+        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
     except (OSError, TypeError, SyntaxError):  # made at run time, or installed without its source
         return
     for field, below in pairwise(getattr(definition, "body", ())):

@@ -5,23 +5,26 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
 import snaptasks
-from snaptasks import ErrorType, jsonrpc, rest
+from snaptasks import ErrorType, _sent, jsonrpc, rest, sql
 from snaptasks._command.remedies import REMEDIES
 from snaptasks._value.frozen import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH
 from snaptasks.messages import MAX_NESTED_MESSAGES
 from snaptasks.testing.laws import LAWS
 from tests.command.command_runs import install, on_terminal
 from tests.paths import ROOT, SAMPLE
+from tests.test_architecture import ROOMS
 
 PAGES: Final = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md") if (ROOT / name).exists()),
@@ -32,7 +35,7 @@ PAGES: Final = [
 COLUMNS: Final = 80
 
 _FENCE: Final = re.compile(r"^(?:<!-- ([^\n]*) -->\n)?```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_GENERATED: Final = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+_GENERATED: Final = re.compile(r"(<!-- generated: ([a-z ]+) -->)(?:(?!<!-- end -->).)*(\n<!-- end -->)", re.DOTALL)
 _TYPED: Final = re.compile(r"^\$ (.*(?:\n> .*)*)", re.MULTILINE)
 # What a terminal has shown and removed, such as a progress.
 _REMOVED: Final = re.compile(r"[^\n]*\r\x1b\[K")
@@ -99,24 +102,181 @@ def _errors() -> str:
 
 
 def _limits() -> str:
-    return _table(
-        ("limit", "at most", "constant"),
-        ("tasks of a listing", snaptasks.MAX_RESULTS, "`MAX_RESULTS`"),
-        ("bytes of a query string", f"{snaptasks.MAX_QUERY_LENGTH:,}", "`MAX_QUERY_LENGTH`"),
-        ("members of a query string", f"{snaptasks.MAX_MEMBERS:,}", "`MAX_MEMBERS`"),
-        ("violations that an `InvalidValue` lists; reading ends there", snaptasks.MAX_VIOLATIONS, "`MAX_VIOLATIONS`"),
-        ("levels of a `result`", MAX_RESULT_DEPTH, ""),
-        ("digits of an integer in a `result`", f"{MAX_INTEGER_LENGTH:,}", ""),
-        ("levels of a JSON text", 200, ""),
-        ("messages inside one another", MAX_NESTED_MESSAGES, ""),
+    rows: list[tuple[str, str | int, str, str]] = [
         (
-            "bytes of a response, or of a file on the command line",
-            f"{rest.MAX_BODY_LENGTH:,}",
-            "`rest.MAX_BODY_LENGTH`",
+            "`MAX_RESULTS`: tasks of a listing, after visibility",
+            f"{snaptasks.MAX_RESULTS:,}",
+            "RESOURCE_INACCESSIBLE (L-2)",
+            "The API sets it. A shorter list would look complete.",
         ),
-        ("bytes of a response of another status than 200", f"{rest.MAX_ERROR_LENGTH:,}", "`rest.MAX_ERROR_LENGTH`"),
-        ("bytes of a JSON-RPC call", f"{jsonrpc.MAX_CALL_LENGTH:,}", "`jsonrpc.MAX_CALL_LENGTH`"),
+        (
+            "`MAX_QUERY_LENGTH`: bytes of a query string",
+            f"{snaptasks.MAX_QUERY_LENGTH:,}",
+            "INVALID_ARGUMENT (Q-4)",
+            "It leaves 52 bytes for each member, and is more than common servers take in a request line.",
+        ),
+        (
+            "`MAX_MEMBERS`: members of a query string, over all fields",
+            f"{snaptasks.MAX_MEMBERS:,}",
+            "INVALID_ARGUMENT (Q-4)",
+            "It is twenty times what a listing can return.",
+        ),
+        (
+            "`MAX_VIOLATIONS`: violations that an `InvalidValue` lists",
+            f"{snaptasks.MAX_VIOLATIONS:,}",
+            "the search ends; `is_complete` is False (V-13)",
+            "A hostile text can hold millions of violations. No one repairs more than a screenful.",
+        ),
+        (
+            "arrays and objects inside one another in a `result`",
+            f"{MAX_RESULT_DEPTH:,}",
+            "`too_deep` (V-3)",
+            "Python's own stack ends at ten times as many.",
+        ),
+        (
+            "characters of an integer in a `result`",
+            f"{MAX_INTEGER_LENGTH:,}",
+            "`out_of_range` (V-3)",
+            "The JSON parser takes no longer one.",
+        ),
+        (
+            "arrays and objects inside one another in a JSON text",
+            "200",
+            "`too_deep` (V-8)",
+            "The JSON parser takes no more.",
+        ),
+        (
+            "messages inside one another",
+            f"{MAX_NESTED_MESSAGES:,}",
+            "`too_deep` (V-8)",
+            "It keeps each walk over a message far from the end of the stack.",
+        ),
+        (
+            "`rest.MAX_BODY_LENGTH`: bytes of a response, or of a file on the command line",
+            f"{rest.MAX_BODY_LENGTH:,}",
+            "`Error` whose cause says `too_long` (W-4)",
+            "It is eighteen full listings of the real service.",
+        ),
+        (
+            "`rest.MAX_ERROR_LENGTH`: bytes of a response of another status than 200",
+            f"{rest.MAX_ERROR_LENGTH:,}",
+            "`Error` whose cause says `too_long` (W-4)",
+            "An error is a few messages.",
+        ),
+        (
+            "`jsonrpc.MAX_CALL_LENGTH`: bytes of a JSON-RPC call",
+            f"{jsonrpc.MAX_CALL_LENGTH:,}",
+            "the protocol's error -32600 (J-2)",
+            "The caller stands in the body, so a call is parsed before its caller is known.",
+        ),
+        (
+            "`sql.MAX_FILTERS`: different filters of one SQL statement",
+            f"{sql.MAX_FILTERS:,}",
+            "the source reads more rows, and looks at each",
+            "They have some 10,000 parameters, and databases bound these.",
+        ),
+    ]
+    return _table(
+        ("limit", "at most", "past it, and why"),
+        *((limit, number, f"{past}<br>{reason}") for limit, number, past, reason in rows),
     )
+
+
+# The codes of violations and their meanings; a test finds each code in the source.
+CODES: Final = {
+    "control_character": "The challenge of an error has a control character.",
+    "empty": "An identifier, or a member of a filter, is the empty text.",
+    "empty_grant": "A grant constrains nothing, or has a field that is given as an empty set.",
+    "forbidden_by_status": "The status of the task excludes this field; `clashes` names `status`.",
+    "missing": "A required field is missing or null.",
+    "not_a_time": "The text is not a date and time of RFC 3339, or UTC cannot hold the instant.",
+    "not_allowed": "An error of this type carries no data, or no challenge.",
+    "not_alone": "A parameter of a message has two values, or a format without its value.",
+    "not_an_error": "The body of a response is JSON without any member of an error.",
+    "not_decodable": "A query string has a broken escape, or is not UTF-8.",
+    "not_finite": "A number is NaN or infinite.",
+    "not_json": "The text is not JSON.",
+    "out_of_range": "A number is outside its range, such as int64.",
+    "required_by_status": "The status of the task requires this field; `clashes` names `status`.",
+    "surrogate": "A text has a lone surrogate.",
+    "too_deep": "The nesting is deeper than its [limit](limits.md).",
+    "too_long": "A text, a query or a body is longer than its [limit](limits.md).",
+    "unknown_field": "A filter has a field that is not one of the five.",
+    "unknown_name": "A filter has a status that is not one of the five; or a built value has an unknown member.",
+    "unknown_parameter": "A request has a parameter that the operation does not have.",
+    "wrong_type": "The JSON type is another than the rule names.",
+}
+
+
+def rules_by_code() -> dict[str, set[str]]:
+    """Find the codes of violations in the source: text that stands before the id of a rule."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "snaptasks").rglob("*.py")):
+        if path.relative_to(ROOT / "snaptasks").parts[0] in {"_command", "testing"}:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts = node.elts if isinstance(node, ast.Tuple) else node.args if isinstance(node, ast.Call) else []
+            for code, rule in pairwise(parts):
+                match code, rule:
+                    case ast.Constant(value=str(name)), ast.Constant(value=str(id)) if re.fullmatch(r"[A-Z]-\d+", id):
+                        found.setdefault(name, set()).add(id)
+    return found
+
+
+# Codes whose rules stand elsewhere in the source: behind a variable, or a constant.
+_RULES_ELSEWHERE: Final = {
+    "empty": {"Q-2"},
+    "not_an_error": {"W-4"},
+    "not_decodable": {"Q-2"},
+    "unknown_name": {"F-7", "V-11"},
+}
+
+
+def _codes() -> str:
+    found = rules_by_code()
+    rows = [
+        (f"`{code}`", meaning, ", ".join(sorted(found.get(code, set()) | _RULES_ELSEWHERE.get(code, set()))))
+        for code, meaning in CODES.items()
+    ]
+    return _table(("code", "meaning", "rules"), *rows)
+
+
+def _messages() -> str:
+    rows, prefixes = [], set()
+    for row in _message_rows():
+        prefix, _, name = row.id.rpartition(".")
+        prefixes.add(prefix)
+        text = (row.text or "the text of the first violation").replace("{{", "{").replace("}}", "}")
+        args = [f"`{{{at}}}`: {arg}" for at, arg in enumerate(row.args)]
+        rows.append((f"`{name}`", text, "<br>".join([row.when, *args])))
+    (prefix,) = prefixes
+    table = _table(("id", "text", "sent when, with which args"), *rows)
+    return f"Each id begins with `{prefix}.`, which this table leaves out.\n\n{table}"
+
+
+class _Message(NamedTuple):
+    id: str
+    text: str | None
+    when: str = ""
+    args: tuple[str, ...] = ()
+
+
+def _message_rows() -> Iterable[_Message]:
+    """Return the rows of the one table of messages."""
+    table = vars(_sent)
+    if "MESSAGES" in table:
+        return sorted(table["MESSAGES"].values())
+    return [_Message(f"{table['_PREFIX']}.{name}", text) for name, text in sorted(table["_TEXTS"].items())]
+
+
+def _rooms() -> str:
+    rows = []
+    for floor, room in enumerate(ROOMS, 1):
+        path = ROOT / "snaptasks" / f"{room}.py"
+        text = (path if path.exists() else path.with_suffix("") / "__init__.py").read_text(encoding="utf-8")
+        about = (ast.get_docstring(ast.parse(text)) or "").partition("\n\n")[0].replace("\n", " ")
+        rows.append((floor, f"`{room}`" if path.exists() else f"`{room}/`", about))
+    return _table(("floor", "room", "its subject"), *rows)
 
 
 def _laws() -> str:
@@ -128,10 +288,13 @@ def _remedies() -> str:
 
 
 GENERATED: Final[dict[str, Callable[[], str]]] = {
+    "codes": _codes,
     "errors": _errors,
     "laws": _laws,
     "limits": _limits,
+    "messages": _messages,
     "remedies": _remedies,
+    "rooms": _rooms,
 }
 
 
@@ -139,7 +302,7 @@ def generated(page: Path) -> Iterator[tuple[str, str, str]]:
     """Find the generated parts of a page: the name of each, what stands there, and what the code gives."""
     for part in _GENERATED.finditer(page.read_text(encoding="utf-8")):
         name = part[2]
-        stands = part[0][len(part[1]) : -len(part[3])]
+        stands = part[0][len(part[1]) : -len(part[3])].removeprefix("\n")
         yield name, stands, GENERATED[name]()
 
 
@@ -158,7 +321,7 @@ def regenerate(page: Path) -> bool:
             return found[0].replace(block.text, reader.type(block.text))
 
         after = _FENCE.sub(shown, before)
-    after = _GENERATED.sub(lambda part: part[1] + GENERATED[part[2]]() + part[3], after)
+    after = _GENERATED.sub(lambda part: f"{part[1]}\n{GENERATED[part[2]]()}{part[3]}", after)
     page.write_text(after, encoding="utf-8")
     return after != before
 

@@ -45,8 +45,12 @@ def _link(app: Sphinx, document: nodes.document, page: str) -> None:
         new: list[nodes.Node] = []
         for at, part in enumerate(parts):
             plain = nodes.Text(part)
-            linked = at % 2 and part in known
-            new.append(make_refnode(app.builder, page, SPECIFICATION, _anchor(part), plain) if linked else plain)
+            if at % 2 and part in known:
+                link = make_refnode(app.builder, page, SPECIFICATION, _anchor(part), plain)
+                link["classes"].append("rule")
+                new.append(link)
+            else:
+                new.append(plain)
         text.parent.replace(text, new)
 
 
