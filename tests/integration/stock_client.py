@@ -68,7 +68,7 @@ def data_as(error: Any, name: str) -> Any:
 
 def tree_of(value: Any) -> Any:
     """Return a decoded value as the JSON tree that REST uses for it."""
-    if type(value) is VapiStruct:  # data of an error, whatever its shape
+    if type(value) is VapiStruct:  # data of an error, of any shape
         return _opaque(value.get_struct_value())
     if isinstance(value, VapiStruct):
         fields = {name: value.get_field(name) for name in value.get_binding_type().get_field_names()}

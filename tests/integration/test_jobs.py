@@ -241,7 +241,7 @@ def plan(connection: Connection, columns: Any, filter: FilterSpec, visibility: V
     ],
 )
 def test_listing_of_jobs_uses_an_index(app: ModuleType, filter: FilterSpec, visibility: Visibility, index: str) -> None:
-    """L-7: The index has the very expression of the statement, also through a window of days."""
+    """L-7: The index has the same expression as the statement, also through a window of days."""
     for window in (app.Job, app.last(30)):
         with app.engine.connect() as connection:
             found = plan(connection, app.columns_of(window), filter, visibility)

@@ -166,7 +166,7 @@ def test_frames_without_tasks_have_the_same_columns_and_types() -> None:
 
 
 def test_msgspec_recipe_carries_the_canonical_text() -> None:
-    """V-12, W-1: Reading checks all rules, which msgspec alone does not do."""
+    """V-12, W-1: Reading checks all rules, which msgspec by itself does not do."""
     for shard, item in enumerate(ITEMS):
         data = records.to_msgspec(shard, item)
         assert data == b'{"shard":%d,"item":%b}' % (shard, item.to_json())

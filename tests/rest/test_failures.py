@@ -11,7 +11,7 @@ from tests.building import MESSAGE, broken, raise_error
 from tests.rest.example_service import ITEMS, TASKS, authenticate, error_of, send, text_of, visibility
 
 
-def test_service_with_a_bug_inside_reports_it_to_on_error_only() -> None:
+def test_service_with_bug_inside_reports_it_to_on_error_only() -> None:
     """E-7, W-3: Hide a bug from the client, wherever it comes up."""
     for where in ("source", "visibility", "authenticate"):
         for target in (TASKS, TASKS + "/a"):
@@ -20,9 +20,8 @@ def test_service_with_a_bug_inside_reports_it_to_on_error_only() -> None:
             assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
             assert text_of(response) == "The server failed in a way that it did not expect."
             assert b"secret" not in response.body
-            assert [repr(error) for error in reported] == [
-                "RuntimeError('secret')"
-            ] * 2  # once by handle, once by handle_async
+            # Once by handle, once by handle_async.
+            assert [repr(error) for error in reported] == ["RuntimeError('secret')"] * 2
             assert send(target, **{where: broken}) == response
 
 

@@ -74,7 +74,7 @@ def test_service_with_unreadable_row_returns_500_and_reports_the_reason(row: Any
 
 
 def test_service_with_visibility_that_cannot_read_returns_500() -> None:
-    """W-3, A-7: InvalidValue means L-4, from whichever source; ValidationError is a bug."""
+    """W-3, A-7: InvalidValue means L-4, from any source; ValidationError is a bug."""
 
     def check(row: Any) -> Any:
         return lambda caller: lambda item: bool(row())
