@@ -18,14 +18,14 @@ REPORTED = pytest.StashKey[list[str]]()
 
 @pytest.fixture
 def report(request: pytest.FixtureRequest) -> list[str]:
-    """Lines that the end of the run shows."""
+    """Return the list of lines that the end of the run prints."""
     lines: list[str] = request.config.stash.setdefault(REPORTED, [])
     return lines
 
 
 @pytest.fixture(autouse=True)
 def decimal_context() -> Iterator[None]:
-    """A decimal context for each test, because the official SDK shortens the precision of the one that it finds."""
+    """Give each test its own decimal context, because the official SDK lowers the precision of the current one."""
     with localcontext():
         yield
 

@@ -1,4 +1,4 @@
-"""PostgreSQL servers on the loopback interface, each with a temporary data directory; one alone, or a table over several."""
+"""Start PostgreSQL servers on the loopback interface with temporary data: one, or several with a sharded table."""
 
 import os
 import shutil
@@ -18,10 +18,10 @@ from snaptasks.sql import task_table
 SHARDED: Final = Path(__file__).parents[2] / "examples" / "sharded.sql"
 
 PATIENCE: Final = 60
-"""Seconds until a server that does not start or stop is said not to."""
+"""Seconds that a server may take to start or stop; then the test fails."""
 SHARDS: Final = 2
 
-# For tests alone: what is lost with the machine is lost. One message at a time, and no socket beside the port.
+# For tests only, because data does not survive a crash. Without a Unix socket: the port is the only way in.
 SETTINGS: Final = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -35,7 +35,7 @@ SETTINGS: Final = {
 
 
 class Postgres(NamedTuple):
-    """A server that answers."""
+    """Hold a running server."""
 
     port: int
     process: subprocess.Popen[bytes]
@@ -45,19 +45,19 @@ class Postgres(NamedTuple):
         return f"postgresql+psycopg://snaptasks@127.0.0.1:{self.port}/snaptasks"
 
     def stop(self) -> None:
-        """At once, whoever is connected."""
+        """Stop the server immediately and cut its connections."""
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(PATIENCE)
 
     def run(self, script: str, database: str = "snaptasks") -> None:
-        """What a person would paste into psql."""
+        """Run a script with psql, up to its first error."""
         address = f"postgresql://snaptasks@127.0.0.1:{self.port}/{database}"
         command = ["psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", address]
         subprocess.run(command, input=script, text=True, check=True, timeout=PATIENCE)
 
 
 def programs() -> Path:
-    """Where the newest PostgreSQL of this machine is; Debian keeps it off the PATH."""
+    """Return the folder of the newest PostgreSQL; Debian keeps it off the PATH."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     initdb = found[-1] if found else shutil.which("initdb")
     assert initdb, "PostgreSQL is not installed: apt-get install postgresql"
@@ -66,7 +66,7 @@ def programs() -> Path:
 
 @contextmanager
 def postgres() -> Iterator[Postgres]:
-    """A server of one's own, which has ended afterwards. It refuses to run as root, and runs as `postgres` then."""
+    """Yield a new server, and stop it afterwards. Root starts it as user `postgres`, because it refuses root."""
     user = "postgres" if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
         data = Path(folder, "data")
@@ -104,7 +104,7 @@ def postgres() -> Iterator[Postgres]:
 
 @contextmanager
 def engine(server: Postgres, **options: Any) -> Iterator[Engine]:
-    """An engine of a server, with options of the driver; its connections have ended afterwards."""
+    """Yield an engine of a server with options of the driver, and close its connections afterwards."""
     made = create_engine(server.url, connect_args=options)
     try:
         yield made
@@ -114,7 +114,7 @@ def engine(server: Postgres, **options: Any) -> Iterator[Engine]:
 
 @contextmanager
 def sharded(**options: Any) -> Iterator[Engine]:
-    """Give the engine of a server whose table `tasks` is on others, as the recipe sets it up."""
+    """Yield the engine of a server whose table `tasks` is on other servers, set up by the recipe."""
     script = SHARDED.read_text(encoding="utf-8")
     with ExitStack() as stack:
         coordinator = stack.enter_context(postgres())

@@ -1,4 +1,4 @@
-"""Calls in every shape, and why the official server runtime answers some of them in another way (J-2 to J-4)."""
+"""Build calls of every shape, and list why the official runtime answers some of them differently (J-2 to J-4)."""
 
 import json
 from collections.abc import Mapping
@@ -12,14 +12,19 @@ _LEFT_OUT: Final = object()
 
 
 class Envelope(NamedTuple):
-    """A body, and the headers that it comes with."""
+    """Hold the body and the headers of a call."""
 
     body: bytes
     headers: Mapping[str, str] = {}
 
 
 def _call(params: Mapping[str, Any] | None = None, /, **changes: Any) -> Envelope:
-    """A call of list without a filter, with other members or without some."""
+    """Build a call of list without a filter, then change or drop some members.
+
+    Args:
+        params: Members of `params` that differ.
+        changes: Members of the call that differ; _LEFT_OUT drops one.
+    """
     whole: dict[str, Any] = {
         "serviceId": _SERVICE,
         "operationId": "list",
@@ -47,7 +52,7 @@ def _get(**fields: Any) -> Envelope:
 
 
 def get_call(task: str) -> Envelope:
-    """A call that gets a task."""
+    """Build a call of get."""
     return _get(task=task)
 
 
@@ -147,15 +152,13 @@ ENVELOPES: Final[dict[str, Envelope]] = {
     "header of a session": Envelope(_PLAIN, {"vmware-api-session-id": "s"}),
 }
 
-_MISTAKE_OF_THE_CALLER: Final = "it fails within, for what is a mistake of the caller (J-4)"
-_ARGUMENT: Final = (
-    "it says that this is not a call, and snaptasks that the argument is wrong, after authentication (J-3)"
-)
-_CONTEXT: Final = "snaptasks reads nothing of the context but who asks (J-2)"
+_MISTAKE_OF_THE_CALLER: Final = "it fails inside, although the mistake is the caller's (J-4)"
+_ARGUMENT: Final = "it does not accept the call; snaptasks reports the wrong argument, after authentication (J-3)"
+_CONTEXT: Final = "snaptasks reads only the credentials in the context (J-2)"
 
-# Why the official runtime answers each of these in another way.
+# Why the official runtime ("it") answers each of these calls differently.
 DIFFERENCES: Final[dict[str, str]] = {
-    "no id": "it raises, and snaptasks answers that this is not a call (J-2)",
+    "no id": "it raises; snaptasks answers that this is not a call (J-2)",
     "id an object": "an id is text, an integer or null (J-1)",
     "id true": "an id is text, an integer or null (J-1)",
     "id a lone surrogate": "lone surrogates are refused everywhere (V-5)",
@@ -169,17 +172,17 @@ DIFFERENCES: Final[dict[str, str]] = {
     "context empty": _CONTEXT,
     "no application context": _CONTEXT,
     "application context of a number": _CONTEXT,
-    "security null": "it takes null for none, and snaptasks for a member of the wrong type (J-2)",
+    "security null": "it takes null for unset; snaptasks reports a member of the wrong type (J-2)",
     "filter null": _MISTAKE_OF_THE_CALLER,
     "filter no optional": _MISTAKE_OF_THE_CALLER,
     "filter a text": _MISTAKE_OF_THE_CALLER,
     "filter of a task twice": "a repeated member counts once, as in a query (Q-2)",
-    "filter of an unknown status": "its enumerations are open, and a filter's is not (F-7)",
+    "filter of an unknown status": "its enumerations are open; a filter must have known statuses (F-7)",
     "filter of a text": _MISTAKE_OF_THE_CALLER,
     "filter of no optional": _MISTAKE_OF_THE_CALLER,
     "filter of a number": _MISTAKE_OF_THE_CALLER,
-    "filter of an empty text": "an empty member is a mistake, as in a query (Q-2)",
+    "filter of an empty text": "a member must not be empty, as in a query (Q-2)",
     "filter of null": _MISTAKE_OF_THE_CALLER,
-    "not a number": "NaN is not JSON, and the runtime reads it as an id of the wrong type (J-2)",
-    "header of the service only": "it wants both headers or none, and snaptasks compares each that is there (J-2)",
+    "not a number": "NaN is not JSON; the runtime reads it as an id of the wrong type (J-2)",
+    "header of the service only": "it compares both headers or none; snaptasks compares each that exists (J-2)",
 }

@@ -1,16 +1,16 @@
-"""A store that raises the error that it is asked for."""
+"""Provide a source that raises the error that an id contains."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from snaptasks import Error, ErrorValue, ListItem, OverLimit, TaskIndex, Wanted
 
-# What an id begins with that ends with the JSON of an error.
+# The prefix of such an id; the JSON of the error follows it.
 RAISE: Final = "raise "
 
 
 class Raising:
-    """A TaskSource over an index."""
+    """Represent a TaskSource over an index that raises the errors of ids with the prefix RAISE."""
 
     def __init__(self, index: TaskIndex) -> None:
         self.index = index

@@ -1,4 +1,4 @@
-"""A store with everything in it that a server must get right: odd ids, 1000 and 1001 tasks, hidden ones, and failures."""
+"""Provide a source with odd ids, 1000 and 1001 tasks, hidden tasks, failures and a writer."""
 
 from collections.abc import Callable, Iterable, Sequence
 from threading import Thread
@@ -20,7 +20,7 @@ from snaptasks import (
 )
 from tests.building import plain_item
 
-# The user whose tasks the callers of the recipes may see; nobody may see the others'.
+# The user whose tasks the callers of the recipes may see; no caller may see the tasks of others.
 OPS: Final = "CORP\\ops-team"
 SECRET: Final = "sEcReT"
 
@@ -30,7 +30,7 @@ MOVING: Final = 50
 _TEXT: Final = LocalizableMessage(id="m", default_message="Failed")
 
 
-def _row() -> ListItem:
+def _unreadable_row() -> ListItem:
     return ListItem.from_json(f'{{"task":"{SECRET}","info":{{}}}}')
 
 
@@ -45,10 +45,10 @@ def _raising(error: Exception) -> Callable[[], NoReturn]:
     return fails
 
 
-# By the service of the filter, or the id.
+# The failures, by the service or the id that requests them.
 FAILURES: Final[dict[str, Callable[[], object]]] = {
     "unreachable": _unreachable,
-    "row": _row,
+    "row": _unreadable_row,
     "bug": _raising(RuntimeError(SECRET)),
     "error": _raising(Error(_TEXT)),
     "busy": _raising(ResourceBusy(_TEXT)),
@@ -59,7 +59,7 @@ FAILURES: Final[dict[str, Callable[[], object]]] = {
 
 
 class FailingIndex:
-    """A TaskSource over an index that fails where it is asked for a failure."""
+    """Represent a TaskSource over an index that fails when a filter or an id names a failure."""
 
     def __init__(self, items: Iterable[ListItem]) -> None:
         self.index = TaskIndex(items)
@@ -84,11 +84,11 @@ class FailingIndex:
         FAILURES.get(task, lambda: None)()
         return self.index.find(task)
 
-    def write_for_ever(self) -> None:
-        """Let tasks go from RUNNING to BLOCKED and back, each in one step, so that no reader may miss one."""
-        Thread(target=self._write, daemon=True).start()
+    def start_writer(self) -> None:
+        """Start to change tasks from RUNNING to BLOCKED and back, in single steps, so that each list has them all."""
+        Thread(target=self._write_forever, daemon=True).start()
 
-    def _write(self) -> None:
+    def _write_forever(self) -> None:
         plain = plain_item("m", service="moving", user=OPS, end_time=None, status=Status.RUNNING)
         running, blocked = plain.info, plain.info.evolve(status=Status.BLOCKED)
         for at in range(MOVING):

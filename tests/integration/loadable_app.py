@@ -1,4 +1,4 @@
-"""A recipe of the README as a server imports it, with a store and callers that `snaptasks conform` loads at a port of its own."""
+"""Provide a recipe to a server, with tasks and callers that `snaptasks conform` loads over a second port."""
 
 import json
 import os
@@ -11,27 +11,28 @@ from typing import Any
 from snaptasks import EVERYTHING, Caller, FilterSpec, Grants, ListItem, OverLimit, TaskIndex, Visibility, Wanted, rest
 
 
-class Known(Caller, frozen=True):
-    """A caller, and the name by which it is known."""
+class NamedCaller(Caller, frozen=True):
+    """Represent a caller with the name that the loaded data gives it."""
 
     name: str
 
 
 class Loaded:
-    """What was loaded last: a source, who may ask, and what each sees."""
+    """Hold the tasks, callers and visibilities of the last load, as a TaskSource."""
 
     def __init__(self) -> None:
-        self.index, self.callers, self.sees = TaskIndex(), dict[str, Known](), dict[str, Visibility]()
+        self.index, self.callers, self.visibilities = TaskIndex(), dict[str, NamedCaller](), dict[str, Visibility]()
 
     def load(self, text: bytes) -> None:
         given = json.loads(text)
-        known = {name.replace(" ", "-"): who for name, who in given["callers"].items() if who}
+        callers = {name.replace(" ", "-"): each for name, each in given["callers"].items() if each}
         self.callers = {
-            f"Bearer {n}": Known(user=w["user"], privileges=w["privileges"], name=n) for n, w in known.items()
+            f"Bearer {name}": NamedCaller(user=each["user"], privileges=each["privileges"], name=name)
+            for name, each in callers.items()
         }
-        self.sees = {
-            name: EVERYTHING if who["sees"] == "everything" else Grants(FilterSpec(**grant) for grant in who["sees"])
-            for name, who in known.items()
+        self.visibilities = {
+            name: EVERYTHING if each["sees"] == "everything" else Grants(FilterSpec(**grant) for grant in each["sees"])
+            for name, each in callers.items()
         }
         self.index = TaskIndex(ListItem.from_python(task) for task in given["tasks"])
 
@@ -49,10 +50,10 @@ loaded = Loaded()
 _service = rest.Service
 
 
-def _made(source: object, **settings: Any) -> rest.Service:
-    """The service of the recipe, of what is loaded."""
-    settings["authenticate"] = lambda asked: loaded.callers.get(asked.header("authorization") or "")
-    settings["visibility"] = lambda caller: loaded.sees[caller.name]
+def _build_service(source: object, **settings: Any) -> rest.Service:
+    """Build the service of the recipe over the loaded data."""
+    settings["authenticate"] = lambda request: loaded.callers.get(request.header("authorization") or "")
+    settings["visibility"] = lambda caller: loaded.visibilities[caller.name]
     return _service(loaded, **settings)
 
 
@@ -66,6 +67,6 @@ class _Load(BaseHTTPRequestHandler):
         pass
 
 
-setattr(rest, "Service", _made)  # noqa: B010
+setattr(rest, "Service", _build_service)  # noqa: B010
 app = import_module(f"examples.{os.environ['RECIPE']}").app
 Thread(target=HTTPServer(("127.0.0.1", int(os.environ["LOAD_PORT"])), _Load).serve_forever, daemon=True).start()

@@ -1,6 +1,6 @@
-"""The official server runtime, in this process: what it answers to a call of this service.
+"""Run the official server runtime in this process, and return its responses to calls of the tasks service.
 
-It comes with VMware's client, and learns of this service what the client's own stub says of it.
+Decides how the runtime, a part of VMware's client, gets the interface: from the client's stub. Does not know snaptasks.
 """
 
 import logging
@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-with warnings.catch_warnings():  # the SDK's own, about Python
+with warnings.catch_warnings():  # of the SDK, about the Python version
     warnings.simplefilter("ignore")
     from com.vmware.snapservice_client import Tasks
     from com.vmware.vapi.std.errors_client import NotFound
@@ -22,7 +22,7 @@ SERVICE = "com.vmware.snapservice.tasks"
 
 
 class _Tasks(VapiInterface):  # type: ignore[misc, unused-ignore]
-    """The service as its author writes it: the tasks that it is given, and no other."""
+    """Represent a service whose list returns all its tasks."""
 
     def __init__(self, items: list[Any], skeleton: Any) -> None:
         super().__init__(skeleton)
@@ -39,14 +39,14 @@ class _Tasks(VapiInterface):  # type: ignore[misc, unused-ignore]
 
 
 class OfficialServer:
-    """The runtime, with tasks that the client has decoded."""
+    """Represent the runtime over tasks that the client has decoded."""
 
     def __init__(self, items: list[Any]) -> None:
         provider = LocalProvider(load_introspection=False)
         stub = Tasks(StubConfiguration(get_local_connector(provider)))
         operations = {
-            name: its | {"errors": list(its["errors"].values())}
-            for name, its in stub._api_interface._operations.items()
+            name: operation | {"errors": list(operation["errors"].values())}
+            for name, operation in stub._api_interface._operations.items()
         }
         provider.add_interface(
             _Tasks(items, lambda tasks, error_types: ApiInterfaceSkeleton(SERVICE, tasks, operations, error_types))
@@ -54,7 +54,7 @@ class OfficialServer:
         self._handler = JsonApiHandler(provider, [])
 
     def answer(self, body: bytes, headers: Mapping[str, str]) -> bytes:
-        """What it sends; None of its log is shown."""
+        """Return the response to a call, with the runtime's log off."""
         logging.disable()
         try:
             text: bytes = self._handler.handle_request(body, headers)[0]

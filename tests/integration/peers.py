@@ -1,6 +1,6 @@
-"""The two official peers: the published schema, and the decoder of the published SDK.
+"""Check values against the two official peers: the published schema, and the decoder of the published SDK.
 
-Neither is told anything of snaptasks: they get bytes, and answer with what they make of them.
+Decides which name each kind of value has there. Does not show snaptasks to the peers: they receive only JSON.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from snaptasks import (
     Value,
 )
 
-with warnings.catch_warnings():  # the SDK's own, about Python
+with warnings.catch_warnings():  # of the SDK, about the Python version
     warnings.simplefilter("ignore")
     from com.vmware import snapservice_client
     from com.vmware.snapservice import tasks_client
@@ -44,7 +44,7 @@ with warnings.catch_warnings():  # the SDK's own, about Python
     from vmware.vapi.data.serializers.cleanjson import DataValueConverter
     from vmware.vapi.exception import BindingsException
 
-SdkRefuses: type[Exception] = BindingsException
+SdkError: type[Exception] = BindingsException
 
 _DOCUMENT: dict[str, Any] = json.loads(
     (Path(__file__).parent.parent / "data" / "openapi-tasks.json").read_text(encoding="utf-8")
@@ -57,7 +57,7 @@ _ERROR_SCHEMAS: dict[str, str] = {
 
 
 def _closed(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """The same schema, in which a field that it does not name is a fault; the errors extend one another."""
+    """Return a schema that admits only its own fields; errors stay open, because they extend one another."""
     return schema if name.startswith("Vapi.Std.Errors.") else schema | {"additionalProperties": False}
 
 
@@ -89,21 +89,21 @@ NAMES: dict[type[Value], str] = {
 }
 
 
-def schema_faults(value: Value) -> list[str]:
-    """What the official schema has against the body of a value.
+def schema_violations(value: Value) -> list[str]:
+    """Return the violations that the official schema reports for the body of a value.
 
-    It leaves the error of a task open, so that each is held against the schema of its own type.
+    The schema leaves the error of a task open, so each error is also checked with the schema of its own type.
     """
     tree = json.loads(value.to_json())
-    faults = _faults(NAMES[type(value)], tree)
+    violations = _violations(NAMES[type(value)], tree)
     items = [item["info"] for item in tree["items"]] if "items" in tree else [tree.get("info", tree)]
     errors = [tree] if isinstance(value, ErrorValue) else [info["error"] for info in items if "error" in info]
     for error in errors:
-        faults += _faults(_ERROR, error) + _faults(_ERROR_SCHEMAS.get(error["error_type"], _ERROR), error)
-    return faults
+        violations += _violations(_ERROR, error) + _violations(_ERROR_SCHEMAS.get(error["error_type"], _ERROR), error)
+    return violations
 
 
-def _faults(name: str, tree: Any) -> list[str]:
+def _violations(name: str, tree: Any) -> list[str]:
     validator = OAS30Validator(
         {"$ref": f"urn:official#/components/schemas/{name}"}, registry=_REGISTRY, format_checker=oas30_format_checker
     )
@@ -127,8 +127,12 @@ _SDK_CLASSES: dict[type[Value], Any] = {
 }
 
 
-def sdk_again(kind: type[Value], text: bytes) -> str:
-    """What the SDK writes of a body that it has read, its union validators included; raises where it cannot."""
+def sdk_round_trip(kind: type[Value], text: bytes) -> str:
+    """Read a body with the SDK, union validators included, and return the JSON that the SDK writes.
+
+    Raises:
+        SdkError: The SDK does not accept the body.
+    """
     binding = _sdk_class(kind, text).get_binding_type()
     read = TypeConverter.convert_to_python(
         DataValueConverter.convert_to_data_value(text.decode()),
@@ -136,8 +140,8 @@ def sdk_again(kind: type[Value], text: bytes) -> str:
         NameToTypeResolver({}),
         RestConverter.SWAGGER_REST,
     )
-    again = TypeConverter.convert_to_vapi(read, binding, RestConverter.SWAGGER_REST)
-    written: str = DataValueConverter.convert_to_json(again)
+    vapi_value = TypeConverter.convert_to_vapi(read, binding, RestConverter.SWAGGER_REST)
+    written: str = DataValueConverter.convert_to_json(vapi_value)
     return written
 
 
@@ -147,17 +151,17 @@ def _sdk_class(kind: type[Value], text: bytes) -> Any:
     return _SDK_CLASSES[kind]
 
 
-def as_the_sdk_writes(tree: Any) -> Any:
-    """The same tree without the members that are null, which the SDK takes for unset, also in a result."""
+def without_nulls(tree: Any) -> Any:
+    """Return a tree without its null members, because the SDK takes null for unset, also in a result."""
     if isinstance(tree, dict):
-        return {name: as_the_sdk_writes(member) for name, member in tree.items() if member is not None}
-    return [*map(as_the_sdk_writes, tree)] if isinstance(tree, list) else tree
+        return {name: without_nulls(member) for name, member in tree.items() if member is not None}
+    return [*map(without_nulls, tree)] if isinstance(tree, list) else tree
 
 
-def can_be_written_by_the_sdk(tree: Any) -> bool:
-    """Whether no name in it needs an escape: the SDK writes the names of an object as they are."""
+def is_writable_by_sdk(tree: Any) -> bool:
+    """Return whether no name in a tree needs an escape, because the SDK escapes no names."""
     if isinstance(tree, dict):
         return all(json.dumps(name, ensure_ascii=False) == f'"{name}"' for name in tree) and all(
-            map(can_be_written_by_the_sdk, tree.values())
+            map(is_writable_by_sdk, tree.values())
         )
-    return all(map(can_be_written_by_the_sdk, tree)) if isinstance(tree, list) else True
+    return all(map(is_writable_by_sdk, tree)) if isinstance(tree, list) else True

@@ -1,4 +1,4 @@
-"""A recipe of the README as a server imports it, with a store that fails and changes on request."""
+"""Provide a recipe to a server, with a source that fails on request and changes all the time."""
 
 import os
 import signal
@@ -8,18 +8,18 @@ from threading import Thread
 import snaptasks
 from tests.integration.failing_index import FailingIndex
 
-# What the recipe makes of its tasks.
+# The recipe puts its tasks into this source.
 setattr(snaptasks, "TaskIndex", FailingIndex)  # noqa: B010
 _recipe = import_module(f"examples.{os.environ['RECIPE']}")
-_recipe.tasks.write_for_ever()
+_recipe.tasks.start_writer()
 
 
-def _end_with_the_tests() -> None:
-    """A run that is killed leaves no server behind, which would write for ever."""
+def _exit_with_parent() -> None:
+    """End this server when its parent ends, because otherwise a killed run would leave it writing."""
     while os.read(0, 1):
         pass
     os.killpg(0, signal.SIGKILL)
 
 
-Thread(target=_end_with_the_tests, daemon=True).start()
+Thread(target=_exit_with_parent, daemon=True).start()
 app = _recipe.app

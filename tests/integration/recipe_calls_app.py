@@ -1,4 +1,4 @@
-"""The JSON-RPC recipe as a server imports it, with more tasks, a caller who sees them all, and errors on request."""
+"""Provide the JSON-RPC recipe to a server, with more tasks, a caller who sees all, and errors on request."""
 
 import logging
 import os

@@ -1,7 +1,7 @@
-"""schemathesis against the recipes under their servers, with the OpenAPI document of the package.
+"""Run schemathesis against the recipes under their servers, with the OpenAPI document of the package.
 
-`python -m tests.integration.run_schemathesis --max-examples 500`: further options are schemathesis's own. Every check of it is
-on but those that are listed here, each with its reason.
+`python -m tests.integration.run_schemathesis --max-examples 500`: options go to schemathesis. Every check of
+schemathesis is on, except for the checks in OFF.
 """
 
 import json
@@ -14,34 +14,34 @@ from typing import Any, Final
 from snaptasks import rest
 from tests.integration.servers import COMMANDS, serving
 
-# Checks that are off, and why.
+# The checks that are off, each with its reason.
 OFF: Final = {
-    "not_a_server_error": "more than 1000 matches are 500, as the API has it (L-2, E-1); a bug shows in the log instead",
-    "unsupported_method": "a wrong method is INVALID_REQUEST, which is 400 and not 405 (W-3, E-1)",
+    "not_a_server_error": "the API answers more than 1000 matches with 500 (L-2, E-1); the log shows bugs instead",
+    "unsupported_method": "a wrong method is INVALID_REQUEST, whose status is 400, not 405 (W-3, E-1)",
 }
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI document with how the recipes authenticate, less what no server has to refuse."""
-    described = rest.openapi()
-    described["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
-    described["security"] = [{"bearer": []}]
-    for parameter in described["paths"]["/snapservice/tasks"]["get"]["parameters"]:
-        del parameter["schema"]["uniqueItems"]  # a repeated member counts once (Q-2)
-    return described
+    """Return the OpenAPI document with the recipes' authentication, and without uniqueItems."""
+    description = rest.openapi()
+    description["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    description["security"] = [{"bearer": []}]
+    for parameter in description["paths"]["/snapservice/tasks"]["get"]["parameters"]:
+        del parameter["schema"]["uniqueItems"]  # no server refuses a repeated member, which counts once (Q-2)
+    return description
 
 
 def run(recipe: str, options: list[str]) -> bool:
-    """Whether schemathesis finds nothing, and the server has met no bug."""
+    """Return whether schemathesis finds no failure and the log of the server shows no traceback."""
     with tempfile.TemporaryDirectory() as name, serving(recipe, Path(name)) as server:
-        described = Path(name) / "openapi.json"
-        described.write_text(json.dumps(document()))
+        path = Path(name) / "openapi.json"
+        path.write_text(json.dumps(document()))
         command = [
             sys.executable,
             "-m",
             "schemathesis.cli",
             "run",
-            str(described),
+            str(path),
             "--url",
             f"{server.url}/api",
             "--no-color",

@@ -1,4 +1,4 @@
-"""The recipes under the servers that people run them under, on a free port of the loopback interface."""
+"""Run the recipes under real web servers on a free port of the loopback interface."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from tests.paths import ROOT, SAMPLE
 
 RECIPES: Final = ROOT / "examples"
 
-# The server that each recipe runs under, with room for long queries: they would refuse them, and with text of their own.
+# The command of each recipe's server. The limits admit long queries, which the server would otherwise refuse itself.
 COMMANDS: Final = {
     "fastapi_app": [
         *("uvicorn", "{app}", "--host", "127.0.0.1", "--port", "{port}"),
@@ -28,19 +28,19 @@ COMMANDS: Final = {
     "django_app": ["waitress", "--listen", "127.0.0.1:{port}", "--max-request-header-size", "100000000", "{app}"],
 }
 
-# The same under its defaults.
+# The commands with the default limits of the servers.
 DEFAULTS: Final = {
     "fastapi_app": ["uvicorn", "{app}", "--host", "127.0.0.1", "--port", "{port}"],
     "flask_app": ["gunicorn", "{app}", "--bind", "127.0.0.1:{port}"],
     "django_app": ["waitress", "--listen", "127.0.0.1:{port}", "{app}"],
 }
 
-# Seconds until a server that does not answer counts as one that never will.
+# Seconds that a server may take to answer or to stop; then the test fails.
 PATIENCE: Final = 30
 
 
 class Server(NamedTuple):
-    """A server that answers."""
+    """Hold the port and the log of a running server."""
 
     port: int
     log: Path
@@ -58,7 +58,15 @@ def serving(
     commands: Mapping[str, Sequence[str]] = COMMANDS,
     **more: str,
 ) -> Iterator[Server]:
-    """The server of a recipe, which finds tasks.json in its folder; it has ended afterwards."""
+    """Yield the running server of a recipe, and stop it afterwards.
+
+    Args:
+        recipe: The name of the recipe, a key of `commands`.
+        folder: The working directory, which receives tasks.json and the log.
+        app: The application to import.
+        commands: The commands to choose from.
+        more: More environment variables.
+    """
     shutil.copy(SAMPLE, folder / "tasks.json")
     port = free_port()
     command = [part.format(app=app, port=port) for part in commands[recipe]]
@@ -78,7 +86,7 @@ def serving(
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
-            start_new_session=True,  # a group of its own, which ends when nobody holds its input any more
+            start_new_session=True,  # recipe_app ends this group when no process holds its input any more
         )
         try:
             wait_for(port, process, log)

@@ -1,6 +1,6 @@
-"""VMware's own client, as its package brings it: how it is connected, and what it makes of an answer.
+"""Connect VMware's own client, from its published package, and convert its results to JSON trees.
 
-It knows nothing of snaptasks: it gets an address, and what says who asks.
+Decides how the client authenticates and connects. Does not know snaptasks: the client receives only a URL.
 """
 
 import warnings
@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-with warnings.catch_warnings():  # the SDK's own, about Python
+with warnings.catch_warnings():  # of the SDK, about the Python version
     warnings.simplefilter("ignore")
     from com.vmware.snapservice_client import StubFactory, Tasks
     from com.vmware.vapi.std import errors_client
@@ -31,12 +31,12 @@ with warnings.catch_warnings():  # the SDK's own, about Python
 
 FilterSpec: Any = Tasks.FilterSpec
 
-# What the client raises: one of the 25, the one of which its stub knows no class, and what is no answer to a call.
-Refusal: type[Exception] = VapiError
-Unresolved: type[Exception] = UnresolvedError
-NoAnswer: type[Exception] = JsonRpc20Error
+# The errors that the client raises: one of the 25, one without a class in its stub, and an invalid JSON-RPC response.
+StandardError: type[Exception] = VapiError
+UnknownError: type[Exception] = UnresolvedError
+ProtocolError: type[Exception] = JsonRpc20Error
 
-# Each way to say who asks.
+# The security context of each way to authenticate.
 SECURITY: dict[str, Callable[..., Any]] = {
     "session": create_session_security_context,
     "oauth": create_oauth_security_context,
@@ -47,7 +47,13 @@ SECURITY: dict[str, Callable[..., Any]] = {
 
 @contextmanager
 def connected(url: str, security: Any = None, configuration: str = "new_std_configuration") -> Iterator[Any]:
-    """The tasks as the client offers them, connected as the vendor's samples do it."""
+    """Yield the client's Tasks, connected as in the vendor's samples.
+
+    Args:
+        url: The address of the server.
+        security: A security context; None sends no credentials.
+        configuration: The name of a method of StubConfigurationFactory.
+    """
     with requests.Session() as session:
         security_filter = LegacySecurityContextFilter(security_context=security)
         connector = get_requests_connector(session=session, url=url, provider_filter_chain=[security_filter])
@@ -55,14 +61,14 @@ def connected(url: str, security: Any = None, configuration: str = "new_std_conf
         yield ApiClient(StubFactory(config)).Tasks
 
 
-def data_as(refusal: Any, name: str) -> Any:
-    """The data of an error as a class of the client's own has it."""
-    return tree_of(refusal.data.convert_to(getattr(errors_client, name)))
+def data_as(error: Any, name: str) -> Any:
+    """Return the data of an error, converted through the named class of the client."""
+    return tree_of(error.data.convert_to(getattr(errors_client, name)))
 
 
 def tree_of(value: Any) -> Any:
-    """What the client has decoded, as the JSON tree that REST has for it."""
-    if type(value) is VapiStruct:  # data of an error, whatever its shape
+    """Return a decoded value as the JSON tree that REST uses for it."""
+    if type(value) is VapiStruct:  # data of an error, of any shape
         return _opaque(value.get_struct_value())
     if isinstance(value, VapiStruct):
         fields = {name: value.get_field(name) for name in value.get_binding_type().get_field_names()}

@@ -1,4 +1,4 @@
-"""The adapter in JavaScript, under Node.js (F-1)."""
+"""Test the adapter in JavaScript under Node.js (F-1)."""
 
 import subprocess
 import sys
@@ -9,17 +9,19 @@ from snaptasks.testing import vectors
 ADAPTER = Path(__file__).parent.parent / "contract" / "adapters" / "adapter.js"
 
 
-def test_the_adapter_in_javascript(report: list[str]) -> None:
-    """F-1, A-3, L-1: it passes all that it does not lack, and a mistake in it is caught."""
+def test_javascript_adapter_passes_every_vector_it_supports(report: list[str]) -> None:
+    """F-1, A-3, L-1."""
     command = [sys.executable, "-m", "snaptasks", "conform", "--", "node"]
     done = subprocess.run([*command, str(ADAPTER)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == f"{len(vectors())} cases: 471 passed, 0 violated, 109 skipped"
-    report.append(f"vectors that the adapter in JavaScript passed: 471 of {len(vectors())}; it lacks the others")
+    report.append(
+        f"vectors passed by the adapter in JavaScript: 471 of {len(vectors())}; it does not support the others"
+    )
 
 
-def test_a_mistake_in_it_is_caught(tmp_path: Path) -> None:
-    """L-1: of a cap of 999, for one."""
+def test_javascript_adapter_with_wrong_cap_is_violated(tmp_path: Path) -> None:
+    """L-1: A cap of 999 is a violation."""
     wrong = tmp_path / "wrong.js"
     wrong.write_text(ADAPTER.read_text().replace("> 1000", "> 999"))
     command = [sys.executable, "-m", "snaptasks", "conform", "--only", "L-1", "--", "node", str(wrong)]

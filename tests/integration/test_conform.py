@@ -1,4 +1,4 @@
-"""`snaptasks conform` against the recipes of the README, as they stand under the defaults of their servers (Q-1 to Q-5, W-2, W-3)."""
+"""Test the recipes with `snaptasks conform`, under the default limits of their servers (Q-1 to Q-5, W-2, W-3)."""
 
 import re
 import shlex
@@ -13,13 +13,13 @@ from tests.paths import ROOT
 
 LOAD = ROOT / "tests" / "contract" / "adapters" / "load.py"
 
-# What a server refuses by itself, or closes the connection for, of the vectors and of the questions that are drawn.
+# The report of vectors and drawn requests that the server itself refuses or does not answer.
 BOUND = r"skipped \d+: the server (refuses|does not answer) URLs of some \d+ bytes and more"
 
 
 @pytest.mark.parametrize("recipe", DEFAULTS)
-def test_a_recipe_is_green_as_it_stands(recipe: str, tmp_path: Path, report: list[str]) -> None:
-    """Q-1, A-3, W-3: vectors and laws; what the server bounds is skipped, and told."""
+def test_conform_with_unchanged_recipe_passes(recipe: str, tmp_path: Path, report: list[str]) -> None:
+    """Q-1, A-3, W-3: Pass vectors and laws; skip requests past the bounds of the server, and report the skips."""
     load_port = str(free_port())
     with serving(recipe, tmp_path, "tests.integration.loadable_app:app", DEFAULTS, LOAD_PORT=load_port) as server:
         load = shlex.join([sys.executable, str(LOAD), f"http://127.0.0.1:{load_port}/load"])

@@ -1,4 +1,4 @@
-"""The source over PostgreSQL, on one server and sharded over several: what every database is asked, and their own."""
+"""Test the source over PostgreSQL, on one server and on several shards, with common and own checks."""
 
 import asyncio
 import contextlib
@@ -56,7 +56,7 @@ def several_servers() -> Iterator[Engine]:
 
 
 def without_nul(held: list[ListItem]) -> bool:
-    """PostgreSQL's text holds none."""
+    """Return whether no text of the tasks has a NUL, which PostgreSQL cannot hold."""
     return not any(
         "\0" in part
         for item in held
@@ -65,13 +65,13 @@ def without_nul(held: list[ListItem]) -> bool:
 
 
 class PostgresChecks(SourceChecks):
-    """What both have in common."""
+    """Provide the checks of both PostgreSQL layouts."""
 
     def populations(self) -> st.SearchStrategy[list[ListItem]]:
         return strategies.populations().filter(without_nul)
 
-    def test_a_nul_is_refused_when_it_is_put(self, source: SqlTaskSource) -> None:
-        """F-5: told by column and task; nothing of its company stays."""
+    def test_put_all_with_nul_raises_and_stores_nothing(self, source: SqlTaskSource) -> None:
+        """F-5: The error names the column and the task."""
         for item, column in ((plain_item("a\0b"), "task"), (plain_item("t", user="a\0b"), "username")):
             with pytest.raises(ValueError, match=f"{column} of the task .* must have no NUL"):
                 source.put_all([plain_item("x"), item])
@@ -79,7 +79,7 @@ class PostgresChecks(SourceChecks):
 
 
 class TestPostgres(PostgresChecks):
-    """On one server."""
+    """Test one server."""
 
     @pytest.fixture
     def engine(self, one_server: Engine) -> Engine:
@@ -90,13 +90,15 @@ class TestPostgres(PostgresChecks):
             r"(?:Seq Scan|Index (?:Only )?Scan|Bitmap Index Scan)[^(\n]*", explained(connection, statement, "EXPLAIN")
         )
 
-    @pytest.mark.parametrize("collation", ['"nobody_minds"', '"C"', '"en-x-icu"'])
+    @pytest.mark.parametrize("collation", ['"folding"', '"C"', '"en-x-icu"'])
     @pytest.mark.parametrize("company", [0, 600])
-    def test_a_collation_that_folds_changes_nothing(self, engine: Engine, collation: str, company: int) -> None:
-        """F-5: in a table of another program, even where its collation takes cases and accents for the same."""
+    def test_listing_with_folding_collation_compares_exactly(
+        self, engine: Engine, collation: str, company: int
+    ) -> None:
+        """F-5: A table of another program may have a collation that ignores case and accents."""
         with engine.begin() as connection:
             connection.exec_driver_sql(
-                "CREATE COLLATION IF NOT EXISTS nobody_minds "
+                "CREATE COLLATION IF NOT EXISTS folding "
                 "(provider = icu, locale = 'und-u-ks-level1', deterministic = false)"
             )
             columns = ", ".join(
@@ -105,8 +107,8 @@ class TestPostgres(PostgresChecks):
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS jobs; CREATE TABLE jobs ({columns}, info text)")
         assert told_apart(engine, jobs(), company) == len(ALIKE)
 
-    def test_a_padded_column_holds_what_it_holds(self, engine: Engine) -> None:
-        """F-5: CHAR(n) drops the blanks at the end, so that a name with them is not in it."""
+    def test_listing_with_padded_column_matches_without_trailing_blanks(self, engine: Engine) -> None:
+        """F-5: CHAR(n) drops blanks at the end, so no name with them matches."""
         table = jobs(CHAR(20))
         with engine.begin() as connection:
             connection.exec_driver_sql("DROP TABLE IF EXISTS jobs")
@@ -119,8 +121,8 @@ class TestPostgres(PostgresChecks):
         assert listed(source, FilterSpec(users=["a"])) == ["t1"]
         assert listed(source, FilterSpec(users=["a "])) == []
 
-    def test_a_listing_is_a_snapshot(self, engine: Engine) -> None:
-        """L-8: a writer between its batches is not seen."""
+    def test_listing_with_writer_between_batches_is_a_snapshot(self, engine: Engine) -> None:
+        """L-8."""
         source = emptied(engine)
         source.put_all(plain_item(f"t{n}") for n in range(3000))
         written: list[bool] = []
@@ -137,16 +139,18 @@ class TestPostgres(PostgresChecks):
         ]
         assert written == [True]
 
-    def test_an_engine_without_transactions(self, engine: Engine) -> None:
-        """L-8: a listing has one all the same, for a cursor needs it."""
+    def test_listing_with_autocommit_engine_has_a_transaction(self, engine: Engine) -> None:
+        """L-8: The cursor needs one."""
         source = SqlTaskSource(engine.execution_options(isolation_level="AUTOCOMMIT"), TABLE)
         emptied(engine).put_all(plain_item(f"t{n}") for n in range(3))
         assert listed(source, visibility=lambda item: item.task != "t1") == ["t0", "t2"]
         assert listed(source) == ["t0", "t1", "t2"]
 
     @pytest.mark.parametrize("visibility", [EVERYTHING, lambda item: True], ids=["pushed down", "predicate"])
-    def test_a_statement_that_takes_too_long_is_unavailable(self, engine: Engine, visibility: Visibility) -> None:
-        """L-9: in the time that the database was given."""
+    def test_listing_past_the_statement_timeout_raises_service_unavailable(
+        self, engine: Engine, visibility: Visibility
+    ) -> None:
+        """L-9: The database has its own time limit."""
         emptied(engine).put_all([plain_item("t1")])
         slow = select(*TABLE.c, literal_column("(SELECT 'x' FROM pg_sleep(5))").label("slept")).subquery().c
         columns = columns_of(TABLE)
@@ -161,8 +165,8 @@ class TestPostgres(PostgresChecks):
         assert "statement timeout" in str(raised.value.__cause__)
         assert "statement" not in str(raised.value)
 
-    def test_a_connection_that_is_cut_in_the_middle(self, engine: Engine) -> None:
-        """L-9: never a list of what had come until then; the next call has a new connection."""
+    def test_listing_with_cut_connection_raises_and_the_next_call_reconnects(self, engine: Engine) -> None:
+        """L-9: Never return the tasks of the batches before."""
         source = emptied(engine)
         source.put_all(plain_item(f"t{n}") for n in range(3 * BATCH))
 
@@ -177,13 +181,13 @@ class TestPostgres(PostgresChecks):
             list_tasks(source, visibility=cuts)
         assert raised.value.data_as(TransientIndication) == TransientIndication(is_transient=True)
         assert isinstance(raised.value.__cause__, OperationalError)
-        for _ in range(3):  # as many as the pool may still hold of those that were cut
+        for _ in range(3):  # the pool may still hold as many cut connections
             with contextlib.suppress(ServiceUnavailable):
                 list_tasks(source, FilterSpec(tasks=["t1"]), visibility=EVERYTHING)
         assert listed(source, FilterSpec(tasks=["t1"])) == ["t1"]
 
-    def test_an_asynchronous_engine(self, engine: Engine) -> None:
-        """L-1, A-3: the source within `run_sync`, behind the boundary, as the README has it."""
+    def test_service_with_asynchronous_engine_answers_as_documented(self, engine: Engine) -> None:
+        """L-1, A-3: Run the source within `run_sync`, and AsyncSqlTaskSource, behind the boundary."""
         emptied(engine).put_all(plain_item(f"t{n}", user="u" if n % 2 else None) for n in range(4))
         asynchronous = create_async_engine(engine.url)
 
@@ -200,7 +204,7 @@ class TestPostgres(PostgresChecks):
                 async with asynchronous.connect() as held:
                     return await held.run_sync(lambda c: SqlTaskSource(c, TABLE).find(task))
 
-        async def asked(tasks: AsyncTaskSource, target: str, visibility: Visibility) -> rest.Response:
+        async def send(tasks: AsyncTaskSource, target: str, visibility: Visibility) -> rest.Response:
             service = rest.Service(
                 tasks,
                 authenticate=lambda request: Caller(user="u", privileges={SYSTEM_READ}),
@@ -211,20 +215,20 @@ class TestPostgres(PostgresChecks):
         async def main() -> None:
             for tasks in (Tasks(), AsyncSqlTaskSource(asynchronous, TABLE)):
                 for visibility in (Grants([FilterSpec(users=["u"])]), lambda item: item.info.user == "u"):
-                    assert ids(ListResult.from_json((await asked(tasks, "", visibility)).body).items) == ["t1", "t3"]
-                    assert (await asked(tasks, "/t1", visibility)).status == 200
-                    assert (await asked(tasks, "/t2", visibility)).status == 404
+                    assert ids(ListResult.from_json((await send(tasks, "", visibility)).body).items) == ["t1", "t3"]
+                    assert (await send(tasks, "/t1", visibility)).status == 200
+                    assert (await send(tasks, "/t2", visibility)).status == 404
             await asynchronous.dispose()
 
         asyncio.run(main())
 
 
 def never(row: Any) -> ListItem:
-    raise AssertionError("no row was to come")
+    raise AssertionError("the statement returned a row")
 
 
-def test_a_server_that_dies_in_the_middle() -> None:
-    """L-9: as one that was never there."""
+def test_listing_with_server_that_dies_raises_service_unavailable() -> None:
+    """L-9: The next call fails in the same way."""
     with postgres() as server, engine_of(server) as engine:
         TABLE.create(engine)
         source = SqlTaskSource(engine, TABLE)
@@ -242,7 +246,7 @@ def test_a_server_that_dies_in_the_middle() -> None:
 
 
 class TestShardedPostgres(PostgresChecks):
-    """Over several servers, with the same code."""
+    """Test a table on several servers, with the same code."""
 
     @pytest.fixture
     def engine(self, several_servers: Engine) -> Engine:
@@ -251,8 +255,8 @@ class TestShardedPostgres(PostgresChecks):
     def plan(self, connection: Connection, statement: Any) -> Any:
         return re.findall(r"WHERE .*", explained(connection, statement, "EXPLAIN VERBOSE"))
 
-    def test_filters_and_grants_reach_the_shards(self, source: SqlTaskSource, engine: Engine) -> None:
-        """F-1, A-4: what comes over the wire is what matches; an id is asked of its own shard."""
+    def test_statement_with_filter_and_grants_reaches_the_shards(self, source: SqlTaskSource, engine: Engine) -> None:
+        """F-1, A-4: Only matching rows are transferred; an id goes to its own shard only."""
         source.put_all(plain_item(f"t{n}", user=f"u{n % 100}") for n in range(2000))
         grants = Grants([FilterSpec(users=["u1", "u2"]), FilterSpec(users=["u3"], operations=["y"])])
         with engine.begin() as connection:
@@ -273,8 +277,8 @@ class TestShardedPostgres(PostgresChecks):
         assert len(counts) == SHARDS
         assert min(counts) > 500
 
-    def test_a_shard_that_is_gone_is_no_shorter_list(self, source: SqlTaskSource, engine: Engine) -> None:
-        """L-9, L-4: the whole call fails, also where a function decides; nobody takes what is left for all there is."""
+    def test_listing_with_missing_shard_raises_service_unavailable(self, source: SqlTaskSource, engine: Engine) -> None:
+        """L-9, L-4: The whole call fails, also with a predicate, so no one takes a part for the whole list."""
         source.put_all(plain_item(f"t{n}") for n in range(100))
         with engine.begin() as connection:
             (port,) = connection.exec_driver_sql(

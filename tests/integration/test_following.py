@@ -1,4 +1,4 @@
-"""The recipes that move tasks and follow one: with a clock of their own, and as commands over loopback (E-8, V-6, V-10)."""
+"""Test the recipes that move tasks and follow one, with a fake clock and as commands (E-8, V-6, V-10)."""
 
 import asyncio
 import random
@@ -23,12 +23,12 @@ del RUNNING["end_time"]
 SUCCEEDED = item()["info"]
 BUSY = {"error_type": "RESOURCE_BUSY", "messages": [{"id": "m", "default_message": "Busy", "args": []}]}
 
-Answer: TypeAlias = Callable[[httpx.Request], httpx.Response]
+Handler: TypeAlias = Callable[[httpx.Request], httpx.Response]
 Run: TypeAlias = Callable[..., tuple[int, list[str]]]
 
 
 class Clock:
-    """Time that passes in sleep only."""
+    """Represent a clock that advances in sleep only."""
 
     def __init__(self, now: float) -> None:
         self.now = now
@@ -44,7 +44,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of both recipes, at the moment when backup-1 begins, and the chances of each from their beginning."""
+    """Give both recipes a clock that stands where backup-1 begins, and random numbers with a fixed seed."""
     clock = Clock(moving_app.EVERY)
     for recipe in (follow, moving_app):
         monkeypatch.setattr(recipe, "time", clock)
@@ -56,11 +56,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, clock: Clock, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Follow a task of a server that answers so: the exit status, and the lines."""
+    """Return a function that follows a task of a server, and returns the exit status and the printed lines."""
     client = httpx.Client
 
-    def run(answer: Answer, task: str, *options: str) -> tuple[int, list[str]]:
-        transport = httpx.MockTransport(answer)
+    def run(handler: Handler, task: str, *options: str) -> tuple[int, list[str]]:
+        transport = httpx.MockTransport(handler)
         monkeypatch.setattr(httpx, "Client", lambda **settings: client(transport=transport, **settings))
         monkeypatch.setattr(sys, "argv", ["follow.py", URL, task, *options])
         return follow.main(), capsys.readouterr().out.split("\n")[:-1]
@@ -68,19 +68,19 @@ def run(monkeypatch: pytest.MonkeyPatch, clock: Clock, capsys: pytest.CaptureFix
     return run
 
 
-def in_turn(*answers: httpx.Response | Exception) -> Answer:
-    """A server that answers a task so, one after the other, and lists nothing."""
-    left: Iterator[httpx.Response | Exception] = iter(answers)
+def in_turn(*responses: httpx.Response | Exception) -> Handler:
+    """Return a server that gives these responses to gets, one after the other, and lists nothing."""
+    left: Iterator[httpx.Response | Exception] = iter(responses)
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def handle(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/tasks"):
             return httpx.Response(200, json={"items": []})
-        given = next(left)
-        if isinstance(given, Exception):
-            raise given
-        return given
+        response = next(left)
+        if isinstance(response, Exception):
+            raise response
+        return response
 
-    return answer
+    return handle
 
 
 def state(info: dict[str, Any], **changes: Any) -> httpx.Response:
@@ -93,18 +93,18 @@ def busy(status: int = 500, **headers: str) -> httpx.Response:
 
 
 def moving(request: httpx.Request) -> httpx.Response:
-    """The server of the recipe, in this process."""
+    """Return the response of the recipe's server, in this process."""
 
-    async def ask() -> httpx.Response:
+    async def main() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(moving_app.app)) as inner:
             return await inner.send(request)
 
-    answer = asyncio.run(ask())
-    return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+    response = asyncio.run(main())
+    return httpx.Response(response.status_code, headers=response.headers, content=response.content)
 
 
-def test_moving_tasks_wait_run_and_end() -> None:
-    """U-1, V-6: each task goes through all its statuses in order, and one of them is unknown."""
+def test_moving_tasks_pass_through_their_statuses_in_order() -> None:
+    """U-1, V-6: One of the statuses is unknown."""
     story = [moving_app.tasks_at(now / 4) for now in range(4 * 90)]
     for number, end in ((0, "SUCCEEDED"), (1, "FAILED"), (2, "SUCCEEDED")):
         seen = [item.info.status for tasks in story for item in tasks if item.task == f"backup-{number}"]
@@ -113,8 +113,8 @@ def test_moving_tasks_wait_run_and_end() -> None:
     assert all(ListResult.from_json(ListResult(items=tasks).to_json()).items == tuple(tasks) for tasks in story)
 
 
-def test_moving_tasks_have_children_one_of_which_falls_back_once() -> None:
-    """V-10: the progress of the first machine may not follow what it was, once; that of the others always may."""
+def test_moving_tasks_have_one_child_whose_progress_falls_back_once() -> None:
+    """V-10: The progress of all others may always follow the progress before."""
     for number in (0, 1):
         story = [moving_app.backup(number, moving_app.EVERY * number + now / 4) for now in range(120)]
         parent, *machines = zip(*story, strict=True)
@@ -130,8 +130,8 @@ def falls_back(earlier: ListItem, later: ListItem) -> bool:
     return before is not None and (after is None or not after.may_follow(before))
 
 
-def test_a_seed_tells_its_own_story_and_always_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    """L-5: what moves by chance moves the same way each time."""
+def test_moving_tasks_depend_on_the_seed_and_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """L-5: Random changes repeat with their seed."""
     first = moving_app.tasks_at(1000)
     assert first == moving_app.tasks_at(1000)
     assert len([item for item in first if item.info.parent is None]) == moving_app.LISTED
@@ -139,16 +139,16 @@ def test_a_seed_tells_its_own_story_and_always_the_same(monkeypatch: pytest.Monk
     assert first != moving_app.tasks_at(1000)
 
 
-def test_a_failing_task_is_followed_to_its_causes(run: Run, clock: Clock) -> None:
-    """E-8, V-6: through unknown statuses and answers that fail, to its causes and its children."""
+def test_follow_with_failing_task_prints_its_causes_and_children(run: Run, clock: Clock) -> None:
+    """E-8, V-6: Unknown statuses and failing responses do not end it."""
     status, lines = run(moving, "backup-1")
     assert status == 1, lines
     assert lines.count("this program does not know the status QUIESCING") == 1
     assert "RUNNING [##########.......... 50%] Committing: 1 of 2 virtual machines" in lines
     assert "The appliance restarts.; again in 1 s" in lines
     end = lines.index("backup-1 FAILED: Create snapshot of protection group 'group-1'")
-    told = [line for line in lines[end + 1 :] if "restarts" not in line]
-    assert told == [
+    details = [line for line in lines[end + 1 :] if "restarts" not in line]
+    assert details == [
         "  error: The snapshot of protection group 'group-1' failed.",
         "  because: Datastore 'vsan-01' has 22.1 GiB free, 141.39 GiB are needed.",
         "  backup-1.0 SUCCEEDED: Create snapshot of virtual machine 'vm-0'",
@@ -158,16 +158,16 @@ def test_a_failing_task_is_followed_to_its_causes(run: Run, clock: Clock) -> Non
     assert {*clock.slept} == {follow.POLL}
 
 
-def test_progress_that_falls_back_is_said(run: Run) -> None:
-    """V-10: once, and the bar goes on from there."""
+def test_follow_with_progress_that_falls_back_says_so_once(run: Run) -> None:
+    """V-10: The bar continues from the new progress."""
     status, lines = run(moving, "backup-1.0")
-    said = [line for line in lines if line.startswith("it starts again")]
-    assert (status, len(said)) == (0, 1)
-    assert lines.index(said[0]) < lines.index("SUCCEEDED [#################### 100%] 100.0 % completed")
+    notices = [line for line in lines if line.startswith("it starts again")]
+    assert (status, len(notices)) == (0, 1)
+    assert lines.index(notices[0]) < lines.index("SUCCEEDED [#################### 100%] 100.0 % completed")
 
 
 @pytest.mark.parametrize(
-    ("asked", "shortest", "longest"),
+    ("retry_after", "shortest", "longest"),
     [
         (timedelta(seconds=7), 7, 7),
         (timedelta(0), 1, 1),
@@ -175,18 +175,20 @@ def test_progress_that_falls_back_is_said(run: Run) -> None:
         (datetime.max.replace(tzinfo=UTC), 1e9, 1e12),
     ],
 )
-def test_a_delay_is_what_the_server_asks_for(asked: timedelta | datetime, shortest: float, longest: float) -> None:
-    """E-8: at least as long as between two looks."""
-    assert shortest <= follow.delay(asked, 3) <= longest
+def test_follow_delay_with_retry_after_follows_it(
+    retry_after: timedelta | datetime, shortest: float, longest: float
+) -> None:
+    """E-8: Wait at least as long as between two polls."""
+    assert shortest <= follow.delay(retry_after, 3) <= longest
 
 
-def test_a_delay_grows_up_to_a_bound_where_the_server_asks_for_none() -> None:
-    """E-8: however many tries there were."""
+def test_follow_delay_without_retry_after_grows_up_to_a_bound() -> None:
+    """E-8: The bound holds after any number of tries."""
     assert [2 ** (tries + 1) / 2 <= follow.delay(None, tries) <= 2 ** (tries + 1) for tries in range(5)] == [True] * 5
     assert follow.LONGEST / 2 <= follow.delay(None, 10_000) <= follow.LONGEST
 
 
-def test_a_date_is_waited_for(run: Run, clock: Clock) -> None:
+def test_follow_with_retry_after_date_waits_for_it(run: Run, clock: Clock) -> None:
     """E-8: Retry-After is a number of seconds or a date."""
     date = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
     status, lines = run(
@@ -209,8 +211,10 @@ def test_a_date_is_waited_for(run: Run, clock: Clock) -> None:
     ],
     ids=str,
 )
-def test_what_may_go_away_is_tried_again(failing: httpx.Response | Exception, run: Run, clock: Clock) -> None:
-    """E-8: after longer waits each time."""
+def test_follow_with_transient_failure_retries_with_longer_waits(
+    failing: httpx.Response | Exception, run: Run, clock: Clock
+) -> None:
+    """E-8."""
     status, lines = run(in_turn(failing, failing, failing, state(SUCCEEDED)), "t")
     assert (status, len(lines)) == (0, 5)
     first, second, third = clock.slept
@@ -218,7 +222,7 @@ def test_what_may_go_away_is_tried_again(failing: httpx.Response | Exception, ru
 
 
 @pytest.mark.parametrize(
-    ("failing", "told"),
+    ("failing", "text"),
     [
         (httpx.Response(503, json=BUSY | {"data": {"is_transient": False}}), "ResourceBusy: Busy"),
         (busy(Retry_After="7200"), "ResourceBusy: Busy"),
@@ -227,29 +231,29 @@ def test_what_may_go_away_is_tried_again(failing: httpx.Response | Exception, ru
     ],
     ids=str,
 )
-def test_what_does_not_go_away_in_time_ends_it(
-    failing: httpx.Response | Exception, told: str, run: Run, clock: Clock
+def test_follow_with_lasting_failure_exits_immediately_with_status_3(
+    failing: httpx.Response | Exception, text: str, run: Run, clock: Clock
 ) -> None:
-    """E-8: at once, and no one knows how the task ends."""
-    assert run(in_turn(failing), "t") == (3, [told])
+    """E-8: Status 3 means that the end of the task is unknown."""
+    assert run(in_turn(failing), "t") == (3, [text])
     assert clock.slept == []
 
 
-def test_a_deadline_ends_it(run: Run, clock: Clock) -> None:
-    """V-1: the last status is said."""
+def test_follow_past_the_deadline_prints_the_last_status(run: Run, clock: Clock) -> None:
+    """V-1."""
     status, lines = run(in_turn(*[state(RUNNING)] * 4), "t", "--deadline=3.5")
     assert (status, lines[1:], clock.slept) == (3, ["TimeoutError: t is still RUNNING"], [1, 1, 1])
 
 
-def test_an_unknown_status_that_has_an_end_is_an_end(run: Run) -> None:
-    """V-6, U-3: neither a success nor a failure."""
+def test_follow_with_ended_task_of_unknown_status_exits_with_status_3(run: Run) -> None:
+    """V-6, U-3: It is neither a success nor a failure."""
     status, lines = run(in_turn(state(RUNNING, status="FROZEN"), state(SUCCEEDED, status="FROZEN")), "t")
     assert (status, lines.count("this program does not know the status FROZEN")) == (3, 1)
     assert lines[-1].startswith("t FROZEN: ")
 
 
-def test_a_failure_without_an_error_shows_its_result(run: Run) -> None:
-    """U-2: there the reason is."""
+def test_follow_with_failed_task_without_error_prints_its_result(run: Run) -> None:
+    """U-2: The result has the reason."""
     status, lines = run(in_turn(state(SUCCEEDED, status="FAILED", result={"wrong": "für"})), "t")
     assert (status, lines[-1]) == (1, '  result: {"wrong": "für"}')
 
@@ -258,32 +262,32 @@ def test_a_failure_without_an_error_shows_its_result(run: Run) -> None:
     ("total", "completed", "bar"),
     [(0, 5, "[?]"), (-1, 5, "[?]"), (10, 25, f"[{'#' * 20} 250%]"), (10, -5, f"[{'.' * 20} -50%]"), (10, 4, "40%")],
 )
-def test_a_bar_is_drawn_of_any_progress(total: int, completed: int, bar: str, run: Run) -> None:
-    """V-10, W-5: the API sets no range; what would steer a terminal is replaced."""
+def test_follow_draws_a_bar_of_any_progress(total: int, completed: int, bar: str, run: Run) -> None:
+    """V-10, W-5: The API sets no range; replace characters that control a terminal."""
     odd = {"total": total, "completed": completed, "message": {"id": "m", "default_message": "\x1b[2J\nha"}}
     _, lines = run(in_turn(state(RUNNING, progress=odd), state(SUCCEEDED)), "t")
     assert bar in lines[0]
     assert lines[0].endswith("?[2J?ha")
 
 
-def test_children_are_asked_for_by_service_where_there_are_too_many(run: Run) -> None:
-    """L-2, F-6: no filter asks for a parent; what cannot be listed does not change how the task ended."""
-    asked: list[str] = []
+def test_follow_with_too_many_children_lists_by_service_and_keeps_status(run: Run) -> None:
+    """L-2, F-6: No filter has a parent; a failing list does not change the exit status."""
+    queries: list[str] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def handle(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/tasks"):
-            asked.append(request.url.query.decode())
+            queries.append(request.url.query.decode())
             return httpx.Response(500, json=BUSY | {"error_type": "RESOURCE_INACCESSIBLE"})
         assert request.url.raw_path == b"/api/snapservice/tasks/%2E%2E%2Fa%20b"
         return state(SUCCEEDED)
 
-    status, lines = run(answer, "../a b", "--service=one", "--service=two")
-    assert (status, lines[-1], asked) == (0, "ResourceInaccessible: Busy", ["services=one&services=two"])
+    status, lines = run(handle, "../a b", "--service=one", "--service=two")
+    assert (status, lines[-1], queries) == (0, "ResourceInaccessible: Busy", ["services=one&services=two"])
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The moving server as a stranger runs it: a file, and uvicorn. A minute of the story is six seconds."""
+    """Run the moving server from its file only, under uvicorn, at ten times the speed."""
     folder = tmp_path_factory.mktemp("moving")
     (folder / "moving_app.py").write_bytes((RECIPES / "moving_app.py").read_bytes())
     commands = {"moving_app": COMMANDS["fastapi_app"]}
@@ -291,8 +295,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-def test_the_commands_work_together(server: Server) -> None:
-    """E-8: over HTTP, where a third of the answers is 503 with Retry-After; the list of the children, too."""
+def test_follow_command_with_moving_server_works_over_http(server: Server) -> None:
+    """E-8: A third of the responses, lists of children included, is 503 with Retry-After."""
     command = [sys.executable, str(RECIPES / "follow.py"), server.url, "backup-1", "--deadline=120"]
     done = subprocess.run(command, capture_output=True, check=False, env=environment(), timeout=180)
     text = done.stdout.decode()
@@ -303,11 +307,11 @@ def test_the_commands_work_together(server: Server) -> None:
     assert (refused.returncode, refused.stdout) == (3, b"Unauthenticated: The caller is not authenticated.\n")
 
 
-def test_a_terminal_shows_one_line_that_changes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """V-10: each state in place of the one before; what stays is on lines of its own."""
+def test_follow_on_a_terminal_rewrites_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """V-10: Each state replaces the one before; final texts have their own lines."""
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     status, lines = run(in_turn(state(RUNNING), state(RUNNING), state(SUCCEEDED)), "t")
-    running, end, told = (
+    running, succeeded, last = (
         f"\r\x1b[K\x1b[?7l{text}\x1b[?7h"
         for text in (
             f"RUNNING [{'#' * 8}{'.' * 12} 40%] Completed",
@@ -315,13 +319,13 @@ def test_a_terminal_shows_one_line_that_changes(run: Run, monkeypatch: pytest.Mo
             "t SUCCEEDED: Update the pairing with site 'frankfurt-dr'",
         )
     )
-    assert (status, lines) == (0, [running * 2 + end + told])
+    assert (status, lines) == (0, [running * 2 + succeeded + last])
 
 
-def test_a_terminal_is_told_from_a_pipe(server: Server) -> None:
-    """V-10: by the command itself."""
+def test_follow_command_recognizes_a_terminal(server: Server) -> None:
+    """V-10."""
     command = [sys.executable, str(RECIPES / "follow.py"), server.url, "backup-1", "--deadline=120"]
-    shown = on_terminal(command, 40, b"", environment())
-    assert shown.returncode == 1
-    assert shown.text.startswith("\r\x1b[K\x1b[?7l")
-    assert shown.text.endswith("141.39 GiB are needed.\x1b[?7h\n")
+    done = on_terminal(command, 40, b"", environment())
+    assert done.returncode == 1
+    assert done.text.startswith("\r\x1b[K\x1b[?7l")
+    assert done.text.endswith("141.39 GiB are needed.\x1b[?7h\n")

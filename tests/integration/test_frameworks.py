@@ -1,4 +1,4 @@
-"""Values where others' code touches them: frameworks, settings, columns, parsed JSON (V-14, A-4)."""
+"""Test values in frameworks, settings, columns and parsed JSON (V-14, A-4)."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ NEWER["info"] |= {"status": "FROZEN", "new": {"deep": []}, "parent": ""}
 
 
 class Report(BaseModel):
-    """A model of somebody's own."""
+    """Represent a model of another program that contains values."""
 
     title: str
     worst: ListItem
@@ -81,49 +81,49 @@ def post_grants(grants: Grants) -> Grants:
     return grants
 
 
-def ask(method: str, path: str, *, of: FastAPI = app, **request: Any) -> httpx.Response:
-    """What an application answers, without a server."""
+def send(method: str, path: str, *, to: FastAPI = app, **request: Any) -> httpx.Response:
+    """Return the response of an application, without a server."""
 
-    async def asked() -> httpx.Response:
-        transport = httpx.ASGITransport(of)
+    async def main() -> httpx.Response:
+        transport = httpx.ASGITransport(to)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.request(method, path, **request)
 
-    return asyncio.run(asked())
+    return asyncio.run(main())
 
 
 def post(path: str, content: bytes) -> httpx.Response:
-    return ask("POST", path, content=content, headers={"content-type": "application/json"})
+    return send("POST", path, content=content, headers={"content-type": "application/json"})
 
 
-def test_a_body_of_our_own_json_is_read_and_written_as_it_was() -> None:
-    """V-14, V-2: for each of the sample's tasks; the answer is to_json()'s."""
+def test_fastapi_with_info_as_body_and_response_round_trips_json() -> None:
+    """V-14, V-2: Do so for each task of the sample; the response equals to_json()."""
     for item in RESULT:
-        answer = post("/info", item.info.to_json())
-        assert (answer.status_code, answer.json()) == (200, json.loads(item.info.to_json()))
-        assert answer.content == item.info.to_json()
+        response = post("/info", item.info.to_json())
+        assert (response.status_code, response.json()) == (200, json.loads(item.info.to_json()))
+        assert response.content == item.info.to_json()
 
 
-def test_a_list_and_a_model_of_ones_own() -> None:
-    """V-14: a value inside a model, a list, a mapping."""
-    answer = post("/items", b"[%b]" % b",".join(item.to_json() for item in RESULT))
-    assert answer.content == RESULT.to_json()
+def test_fastapi_with_list_and_foreign_model_round_trips_values() -> None:
+    """V-14: A value may stand in a model, a list or a mapping."""
+    response = post("/items", b"[%b]" % b",".join(item.to_json() for item in RESULT))
+    assert response.content == RESULT.to_json()
     report = {
         "title": "t",
         "worst": RESULT[1].to_python(),
         "all": RESULT.to_python()["items"],
         "by_user": {"u": {"users": ["u"]}},
     }
-    assert ask("POST", "/report", json=report).json() == report
+    assert send("POST", "/report", json=report).json() == report
     common = post("/common", RESULT[2].info.to_json())
     assert common.json() == CommonInfo.from_json(RESULT[2].info.to_json()).to_python()
 
 
-def test_a_newer_client_is_read_as_leniently_as_a_text() -> None:
-    """V-6, V-7, V-9, V-14: unknown names and fields, and an empty parent."""
-    answer = ask("POST", "/items", json=[NEWER])
-    assert answer.json() == {"items": [ListItem.from_python(NEWER).to_python()]}
-    assert answer.json()["items"][0]["info"]["status"] == "FROZEN"
+def test_fastapi_with_newer_client_reads_as_leniently_as_from_json() -> None:
+    """V-6, V-7, V-9, V-14: Accept unknown names and fields, and an empty parent."""
+    response = send("POST", "/items", json=[NEWER])
+    assert response.json() == {"items": [ListItem.from_python(NEWER).to_python()]}
+    assert response.json()["items"][0]["info"]["status"] == "FROZEN"
 
 
 @pytest.mark.parametrize(
@@ -136,20 +136,20 @@ def test_a_newer_client_is_read_as_leniently_as_a_text() -> None:
         ({"users": ""}, 422),
     ],
 )
-def test_a_filter_as_query_parameters(query: dict[str, Any], status: int) -> None:
-    """F-7, V-7, V-9: what a filter refuses, the framework refuses."""
-    answer = ask("GET", "/tasks", params=query)
-    assert answer.status_code == status
+def test_fastapi_with_filter_as_query_refuses_what_the_filter_refuses(query: dict[str, Any], status: int) -> None:
+    """F-7, V-7, V-9."""
+    response = send("GET", "/tasks", params=query)
+    assert response.status_code == status
     if status == 200:
         spec = FilterSpec(**query)
-        assert answer.content == list_tasks(RESULT, spec, visibility=lambda item: True).to_json()
+        assert response.content == list_tasks(RESULT, spec, visibility=lambda item: True).to_json()
 
 
-def test_without_an_annotation_unset_is_null_and_read_back() -> None:
-    """V-2: not canonical, but equal when read again."""
-    answer = ask("GET", "/plain")
-    assert answer.json()["info"]["parent"] is None
-    assert ListItem.from_json(answer.content) == RESULT[0]
+def test_fastapi_without_response_model_writes_null_for_unset() -> None:
+    """V-2: The text is not canonical, but reads back as an equal value."""
+    response = send("GET", "/plain")
+    assert response.json()["info"]["parent"] is None
+    assert ListItem.from_json(response.content) == RESULT[0]
 
 
 @pytest.mark.parametrize(
@@ -160,17 +160,17 @@ def test_without_an_annotation_unset_is_null_and_read_back() -> None:
         (RESULT[0].info.to_python() | {"status": "PENDING"}, ["body", "start_time"], "forbidden_by_status"),
     ],
 )
-def test_a_refusal_names_field_and_code(body: Any, where: list[str], code: str | None) -> None:
-    """V-13: in the framework's own answer, which can be sent as JSON."""
-    answer = ask("POST", "/info", json=body)
-    assert answer.status_code == 422
-    first = answer.json()["detail"][0]
+def test_fastapi_with_wrong_body_returns_field_and_code(body: Any, where: list[str], code: str | None) -> None:
+    """V-13: The framework's own response can be sent as JSON."""
+    response = send("POST", "/info", json=body)
+    assert response.status_code == 422
+    first = response.json()["detail"][0]
     assert first["loc"][: len(where)] == where
     assert code in {None, first["type"]}
 
 
-def test_schemas_describe_every_field() -> None:
-    """V-2: the framework's document has a sentence for each field of each value."""
+def test_fastapi_schemas_describe_every_field() -> None:
+    """V-2: The document has a sentence for each field of each value."""
     schemas = app.openapi()["components"]["schemas"]
     for name in ("Info", "ListItem", "LocalizableMessage", "Progress", "ErrorValue", "DynamicID"):
         (schema,) = [schema for key, schema in schemas.items() if key in {name, f"{name}-Input"}]
@@ -180,9 +180,9 @@ def test_schemas_describe_every_field() -> None:
     }
 
 
-def test_grants_are_a_list_of_filters_and_check_themselves() -> None:
-    """A-4: as a body."""
-    assert ask("POST", "/grants", json=[{"users": ["u"]}]).json() == [{"users": ["u"]}]
+def test_fastapi_with_grants_as_body_refuses_grants_that_open_all() -> None:
+    """A-4."""
+    assert send("POST", "/grants", json=[{"users": ["u"]}]).json() == [{"users": ["u"]}]
     opening: list[Any] = [
         [{}],
         [{"services": []}],
@@ -192,7 +192,7 @@ def test_grants_are_a_list_of_filters_and_check_themselves() -> None:
         None,
     ]
     for wrong in opening:
-        assert ask("POST", "/grants", json=wrong).status_code == 422
+        assert send("POST", "/grants", json=wrong).status_code == 422
 
 
 class Settings(BaseSettings):
@@ -218,8 +218,8 @@ OPENING = [
 
 
 @pytest.mark.parametrize("wrong", OPENING, ids=json.dumps)
-def test_no_setting_opens_every_task(wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A-4: given in Python, as JSON, or in the environment."""
+def test_settings_and_grants_refuse_values_that_open_all(wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A-4: Give them as Python, as JSON and in the environment."""
     with pytest.raises(ValidationError):
         Settings.model_validate({"visibility": wrong})
     with pytest.raises(ValidationError):
@@ -236,8 +236,8 @@ def test_no_setting_opens_every_task(wrong: Any, monkeypatch: pytest.MonkeyPatch
             Settings()
 
 
-def test_settings_hold_grants_and_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A-4, V-14: from the environment, and written as they are read."""
+def test_settings_with_grants_and_values_round_trip(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A-4, V-14: Read them from the environment."""
     monkeypatch.setenv("SNAPTASKS_TEST_VISIBILITY", '[{"users":["CORP\\\\ops-team"]},{"services":["a"]}]')
     monkeypatch.setenv("SNAPTASKS_TEST_FIRST", RESULT[0].to_json().decode())
     settings = Settings()
@@ -253,15 +253,15 @@ def test_settings_hold_grants_and_values(monkeypatch: pytest.MonkeyPatch) -> Non
     assert Grants.from_json(settings.visibility.to_json()) == settings.visibility
 
 
-def test_the_recipe_of_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A-4, V-14: what a reader copies: nothing is seen until it is granted, and then only that."""
+def test_models_recipe_shows_only_granted_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A-4, V-14: Show nothing until a grant exists, and then only that."""
     items = RESULT.to_python()["items"]
-    assert ask("POST", "/load", of=models_app.app, json=items).json() == len(items)
-    assert ask("GET", "/tasks", of=models_app.app).json() == {"items": []}
+    assert send("POST", "/load", to=models_app.app, json=items).json() == len(items)
+    assert send("GET", "/tasks", to=models_app.app).json() == {"items": []}
     monkeypatch.setenv("VISIBILITY", r'[{"users": ["CORP\\ops-team"]}]')
-    seen = ask("GET", "/tasks", of=models_app.app, params={"status": "FAILED"}).json()["items"]
-    assert {item["info"]["user"] for item in seen} == {"CORP\\ops-team"}
-    assert {item["info"]["status"] for item in seen} == {"FAILED"}
+    visible = send("GET", "/tasks", to=models_app.app, params={"status": "FAILED"}).json()["items"]
+    assert {item["info"]["user"] for item in visible} == {"CORP\\ops-team"}
+    assert {item["info"]["status"] for item in visible} == {"FAILED"}
     monkeypatch.setenv("VISIBILITY", '[{"services": []}]')
     with pytest.raises(ValidationError, match="must not be given as an empty set"):
         models_app.Settings()
@@ -278,8 +278,8 @@ class Stored(Base):
     info: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
-def test_a_json_column_is_read_without_a_text_between() -> None:
-    """V-14: what a column has parsed already."""
+def test_info_from_json_column_equals_the_stored_one() -> None:
+    """V-14: Read the tree that the column has parsed."""
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
     with Session(engine) as session:
@@ -291,8 +291,8 @@ def test_a_json_column_is_read_without_a_text_between() -> None:
     assert b"".join(sorted(item.to_json() for item in items)) == b"".join(sorted(item.to_json() for item in RESULT))
 
 
-def test_parsed_json_builds_a_value() -> None:
-    """V-11, V-14: keywords from json.loads, and adapters in both modes; an instance is taken as it is."""
+def test_values_from_parsed_json_equal_those_from_text() -> None:
+    """V-11, V-14: Use keywords, and adapters in both modes; keep an instance as it is."""
     for item in RESULT:
         assert Info(**json.loads(item.info.to_json())) == item.info
     reader = TypeAdapter(list[ListItem])

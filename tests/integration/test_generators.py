@@ -1,4 +1,4 @@
-"""The OpenAPI document in the generators that people use, and what they make of it against a running recipe (E-2, W-3)."""
+"""Test the OpenAPI document with code generators, and their clients with a running recipe (E-2, W-3)."""
 
 import json
 import os
@@ -39,7 +39,7 @@ from tests.integration.failing_index import OPS, FailingIndex
 from tests.integration.servers import Server, serving
 from tests.paths import SAMPLE
 
-# The client in TypeScript, and beside it what `npm ci` installs there.
+# The folder of the TypeScript client, into which `npm ci` installs its packages.
 NODE: Final = Path(__file__).parent / "node"
 TOOLS: Final = NODE / "node_modules" / ".bin"
 TSC: Final = ["--strict", "--skipLibCheck", "--target", "es2022", "--lib", "es2022,dom", "--module", "nodenext"]
@@ -73,14 +73,14 @@ _MESSAGE: Final = LocalizableMessage(
 
 
 def error_of(kind: ErrorType) -> ErrorValue:
-    """An error with all that one of its type can have."""
+    """Return an error with every member that its type can have."""
     if kind in {ErrorType.UNAUTHENTICATED, ErrorType.UNAUTHORIZED}:
         return ErrorValue(messages=[_MESSAGE], error_type=kind, challenge="Bearer")
     return ErrorValue(messages=[_MESSAGE, _MESSAGE], error_type=kind, data={"primary": "a", "deep": [{"b": 1.5}]})
 
 
 def newer() -> Info:
-    """What a newer server may answer: names that this version does not know (V-6)."""
+    """Return an Info as a newer server may send it, with names that this version does not know (V-6)."""
     tree = RESULT[0].info.to_python()
     text = {
         "id": "m",
@@ -92,7 +92,7 @@ def newer() -> Info:
 
 
 def run(*command: str | Path, folder: Path) -> str:
-    """What a command prints, which must succeed."""
+    """Run a command that must succeed, and return its output."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -111,8 +111,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], ModuleType]]:
-    """Imports a module of the packages `made` and `models`, which a test generates in its folder."""
+def import_generated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], ModuleType]]:
+    """Yield a function that imports the generated packages `made` and `models`, and unload them afterwards."""
     monkeypatch.syspath_prepend(tmp_path)
     yield import_module
     for name in [name for name in sys.modules if name.partition(".")[0] in {"made", "models"}]:
@@ -120,8 +120,8 @@ def imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
 
 
 def python_client(document: dict[str, Any], folder: Path) -> None:
-    """Make a package of openapi-python-client, which may warn of nothing."""
-    (folder / "config.yaml").write_text("post_hooks: []")  # ruff, which makes the package look nice
+    """Generate the package `made` with openapi-python-client, without any warning."""
+    (folder / "config.yaml").write_text("post_hooks: []")  # not ruff, which would format the package
     run(
         *(sys.executable, "-m", "openapi_python_client", "generate", "--path", write(document, folder)),
         *("--config", folder / "config.yaml", "--meta", "none", "--fail-on-warning", "--output-path", folder / "made"),
@@ -129,45 +129,45 @@ def python_client(document: dict[str, Any], folder: Path) -> None:
     )
 
 
-def held(value: Any) -> Any:
-    """The JSON of all that a model of openapi-python-client holds.
+def json_of(value: Any) -> Any:
+    """Return the JSON of a model of openapi-python-client.
 
-    Its own to_dict fails for a LocalizationParam, whose field d hides a variable of from_dict.
+    Its own to_dict fails on a LocalizationParam, whose field d hides a variable of from_dict.
     """
     if isinstance(value, list):
-        return [held(each) for each in value]
+        return [json_of(each) for each in value]
     if isinstance(value, datetime):
         return value.isoformat()
     if not attrs.has(type(value)):
         return value
-    fields = {name.rstrip("_"): held(each) for name, each in attrs.asdict(value, recurse=False).items()}
+    fields = {name.rstrip("_"): json_of(each) for name, each in attrs.asdict(value, recurse=False).items()}
     more = fields.pop("additional_properties", {})
     fields = {name: each for name, each in fields.items() if type(each).__name__ != "Unset"}
-    return fields | {name: held(each) for name, each in more.items()} if isinstance(more, dict) else fields
+    return fields | {name: json_of(each) for name, each in more.items()} if isinstance(more, dict) else fields
 
 
-def test_openapi_python_client(
-    server: Server, tmp_path: Path, imported: Callable[[str], ModuleType], report: list[str]
+def test_openapi_python_client_lists_gets_and_reads_failures(
+    server: Server, tmp_path: Path, import_generated: Callable[[str], ModuleType], report: list[str]
 ) -> None:
-    """Q-1, W-1, E-3: lists, gets, and reads each failure as its type."""
+    """Q-1, W-1, E-3."""
     python_client(rest.openapi(), tmp_path)
-    made, models = imported("made"), imported("made.models")
-    listing = imported("made.api.snapservice_tasks.snapservice_tasks_list")
-    getting = imported("made.api.snapservice_tasks.snapservice_tasks_get")
+    made, models = import_generated("made"), import_generated("made.models")
+    list_operation = import_generated("made.api.snapservice_tasks.snapservice_tasks_list")
+    get_operation = import_generated("made.api.snapservice_tasks.snapservice_tasks_get")
     status = models.SnapserviceTasksStatus
     assert {*status} == {*Status}
     with made.AuthenticatedClient(base_url=f"{server.url}/api", token="ops") as client:
-        listed = listing.sync(client=client, status=[status.FAILED, status.SUCCEEDED], services=SERVICES)
-        got = getting.sync("b/c", client=client)
-        missing = getting.sync_detailed("hidden b/c", client=client)
-        # Its enumeration has no such member.
-        broken = listing.sync_detailed(client=client, status=[SimpleNamespace(value="BROKEN")])
-    with made.Client(base_url=f"{server.url}/api") as stranger:
-        denied = listing.sync_detailed(client=stranger)
+        listed = list_operation.sync(client=client, status=[status.FAILED, status.SUCCEEDED], services=SERVICES)
+        info = get_operation.sync("b/c", client=client)
+        missing = get_operation.sync_detailed("hidden b/c", client=client)
+        # The generated enumeration has no such member.
+        broken = list_operation.sync_detailed(client=client, status=[SimpleNamespace(value="BROKEN")])
+    with made.Client(base_url=f"{server.url}/api") as anonymous:
+        denied = list_operation.sync_detailed(client=anonymous)
 
-    assert ListResult.from_python(held(listed)) == EXPECTED
+    assert ListResult.from_python(json_of(listed)) == EXPECTED
     assert {item.info.status for item in listed.items} == {status.FAILED, status.SUCCEEDED}
-    assert Info.from_python(held(got)) == ODD
+    assert Info.from_python(json_of(info)) == ODD
     assert (missing.status_code, type(missing.parsed)) == (404, models.VapiStdErrorsError)
     assert missing.parsed.error_type == models.VapiStdErrorsErrorType.NOT_FOUND
     assert missing.parsed.messages[0].args == ["hidden b/c"]
@@ -176,34 +176,38 @@ def test_openapi_python_client(
     assert (denied.status_code, denied.parsed.error_type, denied.parsed.challenge) == (401, "UNAUTHENTICATED", "Bearer")
 
     everything = models.SnapserviceTasksListResult.from_dict(RESULT.to_python())
-    assert ListResult.from_python(held(everything)) == RESULT
-    assert Info.from_python(held(models.SnapserviceTasksInfo.from_dict(newer().to_python()))) == newer()
+    assert ListResult.from_python(json_of(everything)) == RESULT
+    assert Info.from_python(json_of(models.SnapserviceTasksInfo.from_dict(newer().to_python()))) == newer()
     for kind in ErrorType:
         error = error_of(kind)
-        assert ErrorValue.from_python(held(models.VapiStdErrorsError.from_dict(error.to_python()))) == error
+        assert ErrorValue.from_python(json_of(models.VapiStdErrorsError.from_dict(error.to_python()))) == error
     report.append(f"openapi-python-client: {len(models.__all__)} models, {len(RESULT)} tasks and 25 errors read")
 
 
-def test_datamodel_code_generator(tmp_path: Path, imported: Callable[[str], ModuleType], report: list[str]) -> None:
-    """W-1, E-1, V-6: its models read each task and each of the 25 errors, and write them again as they were."""
+def test_datamodel_code_generator_models_round_trip_tasks_and_errors(
+    tmp_path: Path, import_generated: Callable[[str], ModuleType], report: list[str]
+) -> None:
+    """W-1, E-1, V-6: Read the sample, a newer task and each of the 25 errors, and write them as they were."""
     run(
         *(sys.executable, "-m", "datamodel_code_generator", "--input-file-type", "openapi"),
         *("--input", write(rest.openapi(), tmp_path), "--output", tmp_path / "models"),
         *("--output-model-type", "pydantic_v2.BaseModel"),
         folder=tmp_path,
     )
-    tasks, std, errors = map(imported, ("models.Snapservice.Tasks", "models.Vapi.Std", "models.Vapi.Std.Errors"))
+    tasks, std, errors = map(
+        import_generated, ("models.Snapservice.Tasks", "models.Vapi.Std", "models.Vapi.Std.Errors")
+    )
 
-    def again(model: Any, text: bytes) -> str:
+    def round_trip(model: Any, text: bytes) -> str:
         written: str = model.model_validate_json(text).model_dump_json(exclude_unset=True)
         return written
 
-    assert ListResult.from_json(again(tasks.ListResult, RESULT.to_json())) == RESULT
-    assert Info.from_json(again(tasks.Info, newer().to_json())) == newer()
+    assert ListResult.from_json(round_trip(tasks.ListResult, RESULT.to_json())) == RESULT
+    assert Info.from_json(round_trip(tasks.Info, newer().to_json())) == newer()
     for kind in ErrorType:
         error, model = error_of(kind), getattr(errors, kind.exception.__name__)
         assert issubclass(model, errors.Error)
-        assert ErrorValue.from_json(again(model, error.to_json())) == error
+        assert ErrorValue.from_json(round_trip(model, error.to_json())) == error
     assert [each.value for each in tasks.Status] == [*Status]
     assert [each.value for each in errors.ErrorType] == [*ErrorType]
     assert [each.value for each in std.DateTimeFormat] == [*DateTimeFormat]
@@ -212,8 +216,10 @@ def test_datamodel_code_generator(tmp_path: Path, imported: Callable[[str], Modu
     report.append(f"datamodel-code-generator: {len(RESULT)} tasks and {len(ErrorType)} errors read and written again")
 
 
-def test_openapi_typescript_and_openapi_fetch(server: Server, tmp_path: Path, report: list[str]) -> None:
-    """Q-1, W-1, E-3, V-6: a client that the compiler accepts lists, gets, and reads each failure."""
+def test_openapi_fetch_client_compiles_lists_gets_and_reads_failures(
+    server: Server, tmp_path: Path, report: list[str]
+) -> None:
+    """Q-1, W-1, E-3, V-6."""
     for name in ("client.ts", "package.json"):
         shutil.copy(NODE / name, tmp_path)
     (tmp_path / "node_modules").symlink_to(NODE / "node_modules")
@@ -237,27 +243,27 @@ def test_openapi_typescript_and_openapi_fetch(server: Server, tmp_path: Path, re
     report.append(f"openapi-typescript and openapi-fetch: {len(EXPECTED)} tasks and three failures read")
 
 
-def faults(document: dict[str, Any], folder: Path) -> list[str]:
-    """What openapi-spec-validator and Redocly's linter have against a document."""
-    seen = [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()]
+def violations(document: dict[str, Any], folder: Path) -> list[str]:
+    """Return the violations that openapi-spec-validator and Redocly's linter report for a document."""
+    found = [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()]
     command: list[str | Path] = [TOOLS / "redocly", "lint", "--format", "json", "--config", NODE / "redocly.yaml"]
-    env = os.environ | {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}  # it asks no network
+    env = os.environ | {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}  # without the network
     linted = subprocess.run([*command, write(document, folder)], env=env, capture_output=True, text=True, check=False)
-    return seen + [problem["ruleId"] for problem in json.loads(linted.stdout)["problems"]]
+    return found + [problem["ruleId"] for problem in json.loads(linted.stdout)["problems"]]
 
 
-def test_the_document_passes_validator_and_linter(tmp_path: Path) -> None:
-    """E-2: and each of them finds a fault."""
-    assert faults(rest.openapi(), tmp_path) == []
+def test_openapi_document_passes_validator_and_linter(tmp_path: Path) -> None:
+    """E-2: Each of them also finds a violation."""
+    assert violations(rest.openapi(), tmp_path) == []
     wrong = rest.openapi()
     del wrong["paths"]["/snapservice/tasks"]["get"]["summary"], wrong["info"]["version"]
-    assert {"'version' is a required property", "operation-summary"} <= {*faults(wrong, tmp_path)}
+    assert {"'version' is a required property", "operation-summary"} <= {*violations(wrong, tmp_path)}
 
 
-def test_it_joins_the_document_of_an_application(
-    server: Server, tmp_path: Path, imported: Callable[[str], ModuleType]
+def test_openapi_document_joins_the_document_of_an_application(
+    server: Server, tmp_path: Path, import_generated: Callable[[str], ModuleType]
 ) -> None:
-    """W-3: beside FastAPI's own routes, schemas and security, and a generated client finds the tasks there."""
+    """W-3: Keep FastAPI's own routes, schemas and security; a generated client lists the tasks."""
     app: FastAPI = joined_app.app
     document = app.openapi()
     assert document == app.openapi()
@@ -265,7 +271,7 @@ def test_it_joins_the_document_of_an_application(
     assert {"HTTPValidationError", "Snapservice.Tasks.Info"} < {*document["components"]["schemas"]}
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
     python_client(document, tmp_path)
-    listing = imported("made.api.snapservice_tasks.snapservice_tasks_list")
-    with imported("made").AuthenticatedClient(base_url=server.url, token="ops") as client:
-        listed = listing.sync(client=client, services=["odd"])
+    list_operation = import_generated("made.api.snapservice_tasks.snapservice_tasks_list")
+    with import_generated("made").AuthenticatedClient(base_url=server.url, token="ops") as client:
+        listed = list_operation.sync(client=client, services=["odd"])
     assert [item.task for item in listed.items] == [item.task for item in EXPECTED if item.info.service == "odd"]

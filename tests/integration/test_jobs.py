@@ -1,4 +1,4 @@
-"""The example of a table that was there before: its answers over PostgreSQL against plain Python, and how it finds them."""
+"""Test the example over an existing table of PostgreSQL: its lists against plain Python, and its indexes."""
 
 import logging
 import os
@@ -74,7 +74,7 @@ FILTERS: Final = {
 
 
 class Row(NamedTuple):
-    """A job, as the product has it."""
+    """Hold a row of the table."""
 
     id: int
     kind: str
@@ -88,7 +88,7 @@ class Row(NamedTuple):
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[ModuleType]:
-    """The example, set up as its docstring says."""
+    """Set up the example as its docstring says, and yield its module."""
     with postgres() as server, pytest.MonkeyPatch.context() as patched:
         server.run((EXAMPLES / "jobs.sql").read_text())
         patched.setenv("DATABASE_URL", server.url)
@@ -100,15 +100,15 @@ def app() -> Iterator[ModuleType]:
 
 @pytest.fixture(scope="module")
 def rows(app: ModuleType) -> list[Row]:
-    """All of them, in the order of a listing."""
+    """Return all rows in the order of a list."""
     with app.engine.connect() as connection:
         found = [Row(*row) for row in connection.exec_driver_sql("SELECT * FROM jobs")]
     assert len(found) == 300_000
     return sorted(found, key=lambda row: (row.created, row.id), reverse=True)
 
 
-def is_matched(row: Row, filter: FilterSpec) -> bool:
-    """F-1 to F-5, in the words of the product."""
+def row_matches(row: Row, filter: FilterSpec) -> bool:
+    """Return whether a row matches a filter, in the terms of the table (F-1 to F-5)."""
     return (
         (not filter.tasks or str(row.id) in filter.tasks)
         and (not filter.operations or f"com.example.jobs.{row.kind}$task" in filter.operations)
@@ -119,9 +119,11 @@ def is_matched(row: Row, filter: FilterSpec) -> bool:
 
 
 def expected(rows: list[Row], filter: FilterSpec, visibility: Visibility) -> list[str] | None:
-    """The ids of what matches and is visible; None where these are too many."""
+    """Return the ids of matching visible rows, or None past the cap."""
     grants = visibility.filters if isinstance(visibility, Grants) else [FilterSpec()]
-    found = (str(row.id) for row in rows if is_matched(row, filter) and any(is_matched(row, grant) for grant in grants))
+    found = (
+        str(row.id) for row in rows if row_matches(row, filter) and any(row_matches(row, grant) for grant in grants)
+    )
     ids = [*islice(found, MAX_RESULTS + 1)]
     return ids if len(ids) <= MAX_RESULTS else None
 
@@ -136,7 +138,7 @@ def listed(source: SqlTaskSource, filter: FilterSpec, visibility: Visibility) ->
 
 
 def newest(rows: list[Row], count: int) -> list[Row]:
-    """So many of each owner."""
+    """Return the first `count` rows of each owner."""
     seen, found = Counter[str | None](), []
     for row in rows:
         seen[row.owner] += 1
@@ -146,9 +148,9 @@ def newest(rows: list[Row], count: int) -> list[Row]:
 
 
 @pytest.mark.parametrize("filter", FILTERS.values(), ids=[*FILTERS])
-def test_a_listing_is_what_plain_python_finds(app: ModuleType, rows: list[Row], filter: FilterSpec) -> None:
-    """F-1 to F-5, A-3, L-1, L-2, L-5: of the table and of both windows, for an admin and for users."""
-    with app.engine.connect() as connection:  # in one transaction, whose now() stands still
+def test_listing_of_jobs_equals_plain_python(app: ModuleType, rows: list[Row], filter: FilterSpec) -> None:
+    """F-1 to F-5, A-3, L-1, L-2, L-5: List the table and both windows, for an admin and for users."""
+    with app.engine.connect() as connection:  # in one transaction, in which now() is constant
         since = connection.exec_driver_sql("SELECT now() - interval '30 days'").scalar_one()
         recent = [row for row in rows if row.created > since]
         last = SqlTaskSource(connection, app.columns_of(app.last(30)))
@@ -162,8 +164,8 @@ def test_a_listing_is_what_plain_python_finds(app: ModuleType, rows: list[Row], 
         assert listed(some, filter, USER_7) == expected(newest(rows, 1000), filter, USER_7)
 
 
-def test_a_window_by_rank_is_a_list_for_each_user(app: ModuleType, rows: list[Row]) -> None:
-    """L-2: also for one who has 40,000 jobs, of whom the table and a month are too many."""
+def test_window_by_rank_lists_each_user_within_the_cap(app: ModuleType, rows: list[Row]) -> None:
+    """L-2: A user with 40,000 jobs is past the cap in the table and in a month."""
     heavy = FilterSpec(users=["user-0"])
     found = [str(row.id) for row in rows if row.owner == "user-0"]
     assert len(found) > 40_000
@@ -174,12 +176,12 @@ def test_a_window_by_rank_is_a_list_for_each_user(app: ModuleType, rows: list[Ro
 
 
 def milliseconds(time: datetime) -> datetime:
-    """V-4: how precise a task tells a time."""
+    """Truncate a time to the precision of a task (V-4)."""
     return time.replace(microsecond=time.microsecond // 1000 * 1000)
 
 
-def test_each_job_of_a_month_is_a_task(app: ModuleType, rows: list[Row]) -> None:
-    """U-1: also those whose start or end no one wrote; the error tells what the row tells."""
+def test_window_of_days_reads_each_job_as_a_task(app: ModuleType, rows: list[Row]) -> None:
+    """U-1: Some jobs have no start or end; an error has the texts of its row."""
     with app.engine.connect() as connection:
         source = SqlTaskSource(connection, app.columns_of(app.last(30)))
         items = {item.task: item.info for item in source.scan(Wanted([FilterSpec()]))}
@@ -211,7 +213,7 @@ def test_each_job_of_a_month_is_a_task(app: ModuleType, rows: list[Row]) -> None
 
 
 def plan(connection: Connection, columns: Any, filter: FilterSpec, visibility: Visibility) -> str:
-    """How PostgreSQL finds a listing, asked of the statement that the source sends."""
+    """Return the plan of PostgreSQL for the statement that the source sends."""
     sent: list[tuple[str, Any]] = []
 
     def keep(connection: Connection, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
@@ -238,8 +240,8 @@ def plan(connection: Connection, columns: Any, filter: FilterSpec, visibility: V
         (FilterSpec(status=["FAILED"]), USER_7, "jobs_owner"),
     ],
 )
-def test_an_index_finds_it(app: ModuleType, filter: FilterSpec, visibility: Visibility, index: str) -> None:
-    """L-7: of the very expression that is asked for, also through a window of days."""
+def test_listing_of_jobs_uses_an_index(app: ModuleType, filter: FilterSpec, visibility: Visibility, index: str) -> None:
+    """L-7: The index has the same expression as the statement, also through a window of days."""
     for window in (app.Job, app.last(30)):
         with app.engine.connect() as connection:
             found = plan(connection, app.columns_of(window), filter, visibility)
@@ -247,8 +249,8 @@ def test_an_index_finds_it(app: ModuleType, filter: FilterSpec, visibility: Visi
         assert "Seq Scan" not in found
 
 
-def test_an_expression_with_parameters_has_no_index(app: ModuleType) -> None:
-    """L-7: why the example writes its constants into the SQL."""
+def test_listing_by_expression_with_parameters_uses_no_index(app: ModuleType) -> None:
+    """L-7: Therefore the example writes its constants into the SQL."""
     status = case(app.STATUS, value=app.Job.state)
     with app.engine.connect() as connection:
         found = plan(connection, replace(app.jobs, status=status), FILTERS["running"], EVERYTHING)
@@ -256,8 +258,8 @@ def test_an_expression_with_parameters_has_no_index(app: ModuleType) -> None:
     assert "jobs_status" not in found
 
 
-def test_columns_of_other_types_become_text_as_their_refusals_say(app: ModuleType) -> None:
-    """F-5: an id that is a UUID, an enumeration, a field of JSON; and text that folds case is compared exactly."""
+def test_task_columns_of_other_types_convert_as_their_errors_say(app: ModuleType) -> None:
+    """F-5: Convert a UUID, an enumeration and a field of JSON; compare text that folds case exactly."""
     table = Table(
         "others",
         MetaData(),
@@ -307,27 +309,27 @@ def test_columns_of_other_types_become_text_as_their_refusals_say(app: ModuleTyp
                 assert listed(source, FilterSpec.from_python({field: members}), EVERYTHING) == [*map(str, found)]
 
 
-def asked(app: ModuleType, target: str, who: str) -> Any:
-    """The answer of the framework."""
-    return app.app.test_client().get(f"{TASKS}{target}", headers={"Authorization": f"Bearer {who}"})
+def send(app: ModuleType, target: str, user: str) -> Any:
+    """Return the response of the framework to a user."""
+    return app.app.test_client().get(f"{TASKS}{target}", headers={"Authorization": f"Bearer {user}"})
 
 
-def test_admins_see_all_and_users_their_own(app: ModuleType, rows: list[Row]) -> None:
-    """A-3, G-1, L-2: through the framework."""
+def test_jobs_app_shows_all_to_admins_and_own_jobs_to_users(app: ModuleType, rows: list[Row]) -> None:
+    """A-3, G-1, L-2: Ask through the framework."""
     own, other = (next(row for row in rows if (row.owner == "user-7") == is_own) for is_own in (True, False))
     running = [str(row.id) for row in rows if row.state == "running"]
-    assert [item.task for item in ListResult.from_json(asked(app, "?status=RUNNING", "admin").data)] == running
-    found = ListResult.from_json(asked(app, "", "user-7").data)
+    assert [item.task for item in ListResult.from_json(send(app, "?status=RUNNING", "admin").data)] == running
+    found = ListResult.from_json(send(app, "", "user-7").data)
     assert {item.info.user for item in found} == {"user-7"}
     assert len(found) > 100
-    assert [asked(app, f"/{own.id}", who).status_code for who in ("admin", "user-7", "guest")] == [200, 200, 401]
-    assert [asked(app, f"/{other.id}", who).status_code for who in ("admin", "user-7")] == [200, 404]
-    assert [asked(app, query, "admin").status_code for query in ("", "?users=user-0")] == [500, 500]
+    assert [send(app, f"/{own.id}", user).status_code for user in ("admin", "user-7", "guest")] == [200, 200, 401]
+    assert [send(app, f"/{other.id}", user).status_code for user in ("admin", "user-7")] == [200, 404]
+    assert [send(app, query, "admin").status_code for query in ("", "?users=user-0")] == [500, 500]
 
 
 @contextmanager
 def changed(app: ModuleType, row: Row, change: str) -> Iterator[None]:
-    """A row as another version of the product writes it, for as long as this lasts."""
+    """Change a row as another version of the product would, and restore it afterwards."""
     with app.engine.begin() as connection:
         connection.exec_driver_sql(f"UPDATE jobs SET {change} WHERE id = {row.id}")
     yield
@@ -345,20 +347,20 @@ def changed(app: ModuleType, row: Row, change: str) -> Iterator[None]:
         ("state = 'paused'", "status\n  must be one of PENDING, RUNNING, BLOCKED, SUCCEEDED, FAILED [V-11]"),
     ],
 )
-def test_a_row_that_is_no_task_is_logged_with_its_fault(
+def test_jobs_app_with_invalid_row_logs_row_and_field(
     app: ModuleType, rows: list[Row], caplog: pytest.LogCaptureFixture, change: str, reason: str
 ) -> None:
-    """L-4: the log says which row and which field; the client reads nothing of either, and other users have no error."""
+    """L-4: The client reads neither, and other users receive no error."""
     broken = next(row for row in rows if row.state == "running" and row.owner == "user-0")
     with changed(app, broken, change), caplog.at_level(logging.ERROR):
         for target in (f"?users=user-0&tasks={broken.id}", f"/{broken.id}"):
             caplog.clear()
-            answer = asked(app, target, "admin")
+            answer = send(app, target, "admin")
             assert answer.status_code == 500
             assert b"RESOURCE_INACCESSIBLE" in answer.data
             assert str(broken.id).encode() not in answer.data
             assert reason in caplog.text
             assert f"\nwhile reading the row of the task '{broken.id}'\n" in caplog.text
-        assert asked(app, "", "user-7").status_code == 200
-        assert asked(app, f"/{broken.id}", "user-7").status_code == 404
-    assert asked(app, f"/{broken.id}", "admin").status_code == 200
+        assert send(app, "", "user-7").status_code == 200
+        assert send(app, f"/{broken.id}", "user-7").status_code == 404
+    assert send(app, f"/{broken.id}", "admin").status_code == 200

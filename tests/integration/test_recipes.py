@@ -1,4 +1,4 @@
-"""The recipes of the README under real servers, asked by real clients (Q-1 to Q-5, W-1 to W-4, L-8)."""
+"""Test the recipes under real servers with real clients (Q-1 to Q-5, W-1 to W-4, L-8)."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ from snaptasks import (
 )
 from tests.documentation import marked
 from tests.integration.failing_index import FAILURES, MOVING, ODD_IDS, OPS, SECRET, FailingIndex
-from tests.integration.peers import schema_faults, sdk_again
+from tests.integration.peers import schema_violations, sdk_round_trip
 from tests.integration.servers import COMMANDS, RECIPES, Server, serving
 from tests.paths import ROOT, SAMPLE
 from tests.rest.example_service import Asynchronous
@@ -50,56 +50,58 @@ CALLERS = {"Bearer ops": Caller(user=OPS, privileges={SYSTEM_READ}), "Bearer gue
 SOURCE = FailingIndex(ListResult.from_json(SAMPLE.read_bytes()).items)
 
 
-class Question(NamedTuple):
+class Example(NamedTuple):
+    """Hold an example of a request to a server."""
+
     target: str
     method: str = "GET"
-    who: str = "Bearer ops"
+    authorization: str = "Bearer ops"
     body: bytes = b""
     is_chunked: bool = False
 
 
-QUESTIONS = [
-    *(Question(target, body=body, is_chunked=True) for target in (TASKS + "?services=odd", TASKS + "/b%2Fc") for body in (
+EXAMPLES = [
+    *(Example(target, body=body, is_chunked=True) for target in (TASKS + "?services=odd", TASKS + "/b%2Fc") for body in (
         b" ", b"{}", b'{"status":["FAILED"]}', b"x" * 200_000,
     )),
-    *(Question(f"http://user:password@host{path}") for path in (TASKS + "?services=odd", TASKS + "/b%2Fc", TASKS + "/")),
-    *(Question(TASKS + query) for query in (
+    *(Example(f"http://user:password@host{path}") for path in (TASKS + "?services=odd", TASKS + "/b%2Fc", TASKS + "/")),
+    *(Example(TASKS + query) for query in (
         "?services=odd", "?services=thousand", "?services=too-many", "", "?status=FAILED&status=RUNNING&services=odd",
-        "?tasks=d%2B%C3%A4+%25", "?tasks=b/c&tasks=..", "?users=nobody", "?&&", "?statuz=FAILED", "?status=BROKEN",
+        "?tasks=d%2B%C3%A4+%25", "?tasks=b/c&tasks=..", "?users=unknown", "?&&", "?statuz=FAILED", "?status=BROKEN",
         "?tasks=", "?tasks", "?users=%ff", "?users=%", "?%zz=1", "?services=odd,thousand", "?tasks=" + "a" * 4000,
         "?" + "&".join(f"tasks=thousand+{at}" for at in range(1000)),
     )),
-    *(Question(f"{TASKS}?services={failure}") for failure in FAILURES),
-    *(Question(f"{TASKS}/{failure}") for failure in FAILURES),
-    *(Question(f"{TASKS}/{quote(task, safe='')}") for task in ODD_IDS),
-    *(Question(f"{TASKS}/{quote('hidden ' + task, safe='')}") for task in ODD_IDS),
-    *(Question(TASKS + path) for path in (
+    *(Example(f"{TASKS}?services={failure}") for failure in FAILURES),
+    *(Example(f"{TASKS}/{failure}") for failure in FAILURES),
+    *(Example(f"{TASKS}/{quote(task, safe='')}") for task in ODD_IDS),
+    *(Example(f"{TASKS}/{quote('hidden ' + task, safe='')}") for task in ODD_IDS),
+    *(Example(TASKS + path) for path in (
         "/missing", "/", "//", "/b/c", "/%ff", "/%zz", "/%", "/%00", "/a%0Ab", "/%0a", "/a?x=1", "/a?", "/%2e%2e", "/..%2F..",
     )),
-    *(Question(f"/api/snapservice/{path}") for path in ("", "other", "TASKS", "tasks%2Fa", "%74asks")),
-    *(Question(target, method) for target in (TASKS, TASKS + "/b%2Fc") for method in (
+    *(Example(f"/api/snapservice/{path}") for path in ("", "other", "TASKS", "tasks%2Fa", "%74asks")),
+    *(Example(target, method) for target in (TASKS, TASKS + "/b%2Fc") for method in (
         "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD",
     )),
-    *(Question(target, who=who) for target in (TASKS, TASKS + "/b%2Fc", TASKS + "?x") for who in (
+    *(Example(target, authorization=text) for target in (TASKS, TASKS + "/b%2Fc", TASKS + "?x") for text in (
         "", "Bearer guest", "Bearer other", "Basic ops",
     )),
-    *(Question(target, body=body) for target in (TASKS + "?services=odd", TASKS + "/b%2Fc") for body in (
+    *(Example(target, body=body) for target in (TASKS + "?services=odd", TASKS + "/b%2Fc") for body in (
         b" ", b" " * 200_000, b"{" + b" " * 200_000 + b"}", b" " * 200_000 + b"x", b"{}" + b" " * 2000 + b"x", b"\x0b\x0c",
         b"{}", b" {\n} ", b'{"status":["FAILED"]}', b"x" * 200_000, b"[]",
     )),
 ]  # fmt: skip
 
 
-def expected(question: Question) -> rest.Response:
-    """What the boundary answers, without any server."""
+def expected(example: Example) -> rest.Response:
+    """Return the response of the boundary, without a server."""
     service = rest.Service(
         SOURCE,
         challenge="Bearer",
-        authenticate=lambda asked: CALLERS.get(asked.header("authorization") or ""),
+        authenticate=lambda request: CALLERS.get(request.header("authorization") or ""),
         visibility=lambda caller: Grants([FilterSpec(users={caller.user})]),
     )
     return service.handle(
-        rest.Request(question.method, question.target, {"authorization": question.who}, question.body)
+        rest.Request(example.method, example.target, {"authorization": example.authorization}, example.body)
     )
 
 
@@ -110,46 +112,46 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield server
 
 
-def curl(server: Server, question: Question) -> rest.Response:
-    """What curl gets; it changes nothing of the target."""
+def curl(server: Server, example: Example) -> rest.Response:
+    """Return the response that curl receives; curl does not change the target."""
     command = ["curl", "--silent", "--show-error", "--include", "--max-time", "20", "--globoff", "--path-as-is"]
-    command += ["--request-target", question.target]
-    command += ["--head"] if question.method == "HEAD" else ["--request", question.method]
-    command += ["--header", f"Authorization: {question.who}"] if question.who else []
-    command += ["--header", "Transfer-Encoding: chunked"] if question.is_chunked else []
-    command += ["--data-binary", "@-", "--header", "Content-Type: application/json"] if question.body else []
-    done = subprocess.run([*command, server.url], input=question.body, capture_output=True, check=True)
+    command += ["--request-target", example.target]
+    command += ["--head"] if example.method == "HEAD" else ["--request", example.method]
+    command += ["--header", f"Authorization: {example.authorization}"] if example.authorization else []
+    command += ["--header", "Transfer-Encoding: chunked"] if example.is_chunked else []
+    command += ["--data-binary", "@-", "--header", "Content-Type: application/json"] if example.body else []
+    done = subprocess.run([*command, server.url], input=example.body, capture_output=True, check=True)
     head, _, body = done.stdout.partition(b"\r\n\r\n")
     status_line, *lines = head.decode("latin-1").split("\r\n")
     headers = tuple((name.lower(), value) for name, _, value in (line.partition(": ") for line in lines))
     return rest.Response(int(status_line.split()[1]), headers, body)
 
 
-def what_matters(response: rest.Response) -> tuple[int, bytes, dict[str, str | None]]:
+def relevant_parts(response: rest.Response) -> tuple[int, bytes, dict[str, str | None]]:
     names = ("content-type", "content-length", "cache-control", "www-authenticate", "allow")
     return response.status, response.body, {name: response.header(name) for name in names}
 
 
-def test_every_answer_is_that_of_the_boundary(server: Server, report: list[str]) -> None:
-    """W-3, Q-1, E-2: byte for byte, whatever stands between; each body passes the official schema and the SDK."""
+def test_recipe_under_a_real_server_answers_as_the_boundary(server: Server, report: list[str]) -> None:
+    """W-3, Q-1, E-2: Compare byte for byte; each body passes the official schema and the SDK."""
     statuses = set()
-    for question in QUESTIONS:
-        response = curl(server, question)
-        assert what_matters(response) == what_matters(expected(question)), question
-        assert SECRET not in f"{response.headers}{response.body!r}" or SECRET in question.target
+    for example in EXAMPLES:
+        response = curl(server, example)
+        assert relevant_parts(response) == relevant_parts(expected(example)), example
+        assert SECRET not in f"{response.headers}{response.body!r}" or SECRET in example.target
         statuses.add(response.status)
         if response.body:
-            value = read(question, response)
-            assert schema_faults(value) == []
-            assert json.loads(sdk_again(type(value), response.body))
+            value = read_value(example, response)
+            assert schema_violations(value) == []
+            assert json.loads(sdk_round_trip(type(value), response.body))
     assert statuses == {200, 400, 401, 403, 404, 409, 500, 503, 504}
-    report.append(f"answers under a real server: {len(QUESTIONS)}, with {len(statuses)} statuses")
+    report.append(f"answers under a real server: {len(EXAMPLES)}, with {len(statuses)} statuses")
 
 
-def read(question: Question, response: rest.Response) -> Value:
-    """What the client's side makes of it."""
+def read_value(example: Example, response: rest.Response) -> Value:
+    """Return the value that a read function returns or raises for a response."""
     reader: Callable[..., Value] = (
-        rest.read_list if rest.Request("GET", question.target).path == TASKS.encode() else rest.read_info
+        rest.read_list if rest.Request("GET", example.target).path == TASKS.encode() else rest.read_info
     )
     if response.status == 200:
         return reader(response.status, response.headers, response.body)
@@ -157,13 +159,13 @@ def read(question: Question, response: rest.Response) -> Value:
         reader(response.status, response.headers, response.body)
     error = caught.value
     assert error.received_status == error.http_status == response.status
-    assert SECRET not in repr(error) or SECRET in question.target
+    assert SECRET not in repr(error) or SECRET in example.target
     return error.value
 
 
 @pytest.mark.parametrize("kind", [*ErrorType, ErrorType("BRAND_NEW")])
-def test_every_error_of_a_source_is_in_the_document(kind: ErrorType) -> None:
-    """W-3, E-2: the answer passes the schema of its status, or that of all the others."""
+def test_response_to_any_error_of_a_source_matches_the_document(kind: ErrorType) -> None:
+    """W-3, E-2: It passes the schema of its status, or the default one."""
     document = rest.openapi()
     text = LocalizableMessage(id="m", default_message="Failed")
     error = Error.from_value(ErrorValue(messages=[text], error_type=kind))
@@ -173,7 +175,7 @@ def test_every_error_of_a_source_is_in_the_document(kind: ErrorType) -> None:
 
     for path, target in (("/snapservice/tasks", TASKS), ("/snapservice/tasks/{task}", TASKS + "/a")):
         service = rest.Service(
-            failing, authenticate=lambda asked: CALLERS["Bearer ops"], visibility=lambda caller: EVERYTHING
+            failing, authenticate=lambda request: CALLERS["Bearer ops"], visibility=lambda caller: EVERYTHING
         )
         response = service.handle(rest.Request("GET", target))
         declared = document["paths"][path]["get"]["responses"]
@@ -182,18 +184,18 @@ def test_every_error_of_a_source_is_in_the_document(kind: ErrorType) -> None:
         assert [*validator.iter_errors(json.loads(response.body))] == []
 
 
-def test_the_embedder_hears_of_what_the_client_does_not(server: Server) -> None:
-    """E-7, L-4: in its log, with a traceback."""
+def test_recipe_with_failing_source_logs_the_traceback(server: Server) -> None:
+    """E-7, L-4: The client does not receive it."""
     for failure in ("bug", "row", "unreachable"):
-        assert curl(server, Question(f"{TASKS}?services={failure}")).status >= 500
+        assert curl(server, Example(f"{TASKS}?services={failure}")).status >= 500
     log = server.log.read_text()
     assert "Traceback" in log
-    for told in (f"RuntimeError: {SECRET}", "InvalidValue: ", f"ConnectionError: {SECRET}"):
-        assert told in log
+    for text in (f"RuntimeError: {SECRET}", "InvalidValue: ", f"ConnectionError: {SECRET}"):
+        assert text in log
 
 
-def test_readers_see_whole_lists_while_others_write(server: Server, report: list[str]) -> None:
-    """L-8: every list has every moving task once, in the same order."""
+def test_recipe_with_a_concurrent_writer_returns_whole_lists(server: Server, report: list[str]) -> None:
+    """L-8: Every list has every moving task once, in the same order."""
     query = format_filter(FilterSpec(services={"moving"}, status={"RUNNING", "BLOCKED"}))
     target = f"{server.url}{TASKS}?{query}"
 
@@ -208,12 +210,12 @@ def test_readers_see_whole_lists_while_others_write(server: Server, report: list
     with ThreadPoolExecutor(4) as pool:
         seen = [statuses for each in pool.map(reader, range(4)) for statuses in each]
     assert len(seen) == 400
-    assert len({*seen}) > 1, "nobody has written"
+    assert len({*seen}) > 1, "the writer has not written"
     report.append(f"lists read by 4 clients while one writes: {len(seen)}, of {len({*seen})} different states")
 
 
-def test_a_client_of_httpx(server: Server) -> None:
-    """W-4: typed values and typed errors out of any response."""
+def test_read_functions_with_httpx_return_values_and_raise_errors(server: Server) -> None:
+    """W-4."""
     with httpx.Client(base_url=server.url, headers={"Authorization": "Bearer ops"}) as client:
 
         def get(target: str) -> tuple[int, httpx.Headers, bytes]:
@@ -234,8 +236,8 @@ def test_a_client_of_httpx(server: Server) -> None:
         assert (caught.value.value.challenge, caught.value.received_status) == ("Bearer", 401)
 
 
-def test_an_asynchronous_client_of_httpx(server: Server) -> None:
-    """W-4: the same in an event loop, whichever."""
+def test_read_list_with_asynchronous_httpx_returns_values(server: Server) -> None:
+    """W-4: This works under asyncio and trio."""
 
     async def main() -> int:
         async with httpx.AsyncClient(base_url=server.url, headers={"Authorization": "Bearer ops"}) as client:
@@ -245,8 +247,8 @@ def test_an_asynchronous_client_of_httpx(server: Server) -> None:
     assert asyncio.run(main()) == trio.run(main) == 1000
 
 
-def test_the_boundary_awaits_under_trio() -> None:
-    """W-3: what sleeps in one event loop sleeps in another."""
+def test_handle_async_under_trio_answers_as_handle() -> None:
+    """W-3: The boundary depends on no event loop."""
 
     async def authenticate(request: rest.Request) -> Caller | None:
         await trio.lowlevel.checkpoint()
@@ -256,8 +258,8 @@ def test_the_boundary_awaits_under_trio() -> None:
         await trio.lowlevel.checkpoint()
         return Grants([FilterSpec(users={caller.user})])
 
-    async def main(question: Question) -> rest.Response:
-        request = rest.Request(question.method, question.target, {"authorization": question.who}, question.body)
+    async def main(example: Example) -> rest.Response:
+        request = rest.Request(example.method, example.target, {"authorization": example.authorization}, example.body)
         with trio.fail_after(20):
             service = rest.Service(
                 Asynchronous(SOURCE.index, trio.lowlevel.checkpoint),
@@ -267,14 +269,14 @@ def test_the_boundary_awaits_under_trio() -> None:
             )
             return await service.handle_async(request)
 
-    asked = [question for question in QUESTIONS if not any(failure in question.target for failure in FAILURES)]
-    assert len(asked) > 70
-    for question in asked:
-        assert trio.run(main, question) == expected(question)
+    answered = [example for example in EXAMPLES if not any(failure in example.target for failure in FAILURES)]
+    assert len(answered) > 70
+    for example in answered:
+        assert trio.run(main, example) == expected(example)
 
 
-def test_the_client_of_the_readme(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """W-4, Q-1: a list without an event loop, and one task with it."""
+def test_httpx_client_recipe_lists_tasks_and_gets_statuses(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """W-4, Q-1: It lists without an event loop, and gets a task with one."""
     monkeypatch.setattr(httpx_client, "URL", server.url + TASKS)
     listed = httpx_client.list_tasks(FilterSpec(services={"odd"}))
     assert [item.task for item in listed] == [*ODD_IDS]
@@ -284,8 +286,8 @@ def test_the_client_of_the_readme(server: Server, monkeypatch: pytest.MonkeyPatc
         httpx_client.list_tasks(FilterSpec(services={"too-many"}))
 
 
-def test_served_session_shows_what_the_server_answers(tmp_path: Path) -> None:
-    """Q-1, Q-2, A-1: the session of the page about FastAPI. On a failure, paste what is shown."""
+def test_fastapi_page_session_shows_the_real_output(tmp_path: Path) -> None:
+    """Q-1, Q-2, A-1: On a failure, paste the printed output into the page."""
     session = marked("served")
     (tmp_path / "fastapi_app.py").write_bytes((RECIPES / "fastapi_app.py").read_bytes())
     command = tmp_path / "snaptasks"
@@ -295,27 +297,27 @@ def test_served_session_shows_what_the_server_answers(tmp_path: Path) -> None:
     shown = ""
     with serving("fastapi_app", tmp_path, app="fastapi_app:app") as server:
         for line in re.findall(r"^\$ (.*)$", session, re.MULTILINE):
-            asked = line.replace("http://127.0.0.1:8000", server.url)
-            done = subprocess.run(["sh", "-c", asked], env=env, capture_output=True, check=False)
+            command_line = line.replace("http://127.0.0.1:8000", server.url)
+            done = subprocess.run(["sh", "-c", command_line], env=env, capture_output=True, check=False)
             shown += f"$ {line}\n{done.stdout.decode()}".replace("\r", "")
     assert shown == session
 
 
-def test_the_recipes_are_short() -> None:
-    """Q-1: twenty lines and no more, but for blank ones."""
+def test_recipes_have_at_most_twenty_lines() -> None:
+    """Q-1: Blank lines do not count."""
     for recipe in COMMANDS:
         lines = (RECIPES / f"{recipe}.py").read_text().splitlines()
         assert len([line for line in lines if line.strip()]) <= 20
 
 
-def test_a_stranger_runs_a_recipe_as_the_readme_says(tmp_path: Path) -> None:
-    """Q-2, A-1: as a file of one's own, and the mistakes that one makes."""
+def test_recipe_in_a_folder_of_its_own_answers_lists_and_mistakes(tmp_path: Path) -> None:
+    """Q-2, A-1."""
     for recipe in COMMANDS:
         folder = tmp_path / recipe
         folder.mkdir()
         (folder / f"{recipe}.py").write_bytes((RECIPES / f"{recipe}.py").read_bytes())
         with serving(recipe, folder, app=f"{recipe}:app") as server:
-            listed = curl(server, Question(f"{TASKS}?status=FAILED&status=RUNNING"))
+            listed = curl(server, Example(f"{TASKS}?status=FAILED&status=RUNNING"))
             tasks = rest.read_list(listed.status, listed.headers, listed.body).items
             assert {str(item.info.status) for item in tasks} == {"FAILED", "RUNNING"}
             assert {item.info.user for item in tasks} == {OPS}
@@ -330,7 +332,7 @@ def test_a_stranger_runs_a_recipe_as_the_readme_says(tmp_path: Path) -> None:
                 ("?tasks=", 400, "INVALID_ARGUMENT"),
                 ("?users=%ff", 400, "INVALID_ARGUMENT"),
             ):
-                answer = curl(server, Question(TASKS + target))
+                answer = curl(server, Example(TASKS + target))
                 assert (answer.status, json.loads(answer.body)["error_type"]) == (status, error)
-            nobody = curl(server, Question(TASKS, who=""))
-            assert (nobody.status, nobody.header("www-authenticate")) == (401, "Bearer")
+            response = curl(server, Example(TASKS, authorization=""))
+            assert (response.status, response.header("www-authenticate")) == (401, "Bearer")

@@ -1,4 +1,4 @@
-"""The recipes that put errors and tasks into logs, frames, encoders and queues (V-2, V-12, V-14, W-1)."""
+"""Test the recipes that put errors and tasks into logs, frames, encoders and queues (V-2, V-12, V-14, W-1)."""
 
 import io
 import json
@@ -38,7 +38,7 @@ ERRORS: Final = [Error.from_value(item.info.error, received_status=503) for item
 NOTHING: Final = ErrorValue(messages=(), error_type="ERROR")
 LAST: Final = datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
 
-# At the bounds of the types: times of the first and the last year, the largest integers, and a huge one in a result.
+# Values at the bounds of types: times in the first and last year, int64 bounds, and a larger integer in a result.
 ODD: Final = [
     plain_item("a", start_time=LAST, end_time=datetime(1, 1, 1, tzinfo=UTC), result={"big": 10**40}),
     plain_item("b", progress=Progress(total=2**63 - 1, completed=-(2**63), message=TEXT), user=None),
@@ -48,13 +48,13 @@ ODD: Final = [
 ITEMS: Final = [*RESULT, *ODD]
 
 
-def test_there_is_something_to_keep() -> None:
-    """V-12: 400 tasks of the sample, and what some types do not hold."""
+def test_records_have_the_sample_and_odd_tasks() -> None:
+    """V-12: The sample has 400 tasks; some types cannot hold the odd ones."""
     assert (len(RESULT), len(ITEMS), len(ERRORS)) == (400, 404, 30)
 
 
-def told(error: Error) -> dict[str, Any]:
-    """What stands in a log of an error, by hand."""
+def expected_fields(error: Error) -> dict[str, Any]:
+    """Return the fields that a log must have for an error."""
     return {
         "type": error.value.error_type.value,
         "status": 503,
@@ -64,8 +64,8 @@ def told(error: Error) -> dict[str, Any]:
     }
 
 
-def test_an_error_goes_into_the_log_of_the_standard_library() -> None:
-    """E-3, V-12: a JSON object a line, from which the error can be made again."""
+def test_json_formatter_writes_an_error_that_can_be_read_back() -> None:
+    """E-3, V-12: Write a JSON object a line."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(records.JsonFormatter())
@@ -78,7 +78,7 @@ def test_an_error_goes_into_the_log_of_the_standard_library() -> None:
     log.removeHandler(handler)
     *lines, last = map(json.loads, stream.getvalue().splitlines())
     assert [line["event"] for line in lines] == ["not listed: x"] * len(ERRORS)
-    assert [line["error"] for line in lines] == [told(error) for error in ERRORS]
+    assert [line["error"] for line in lines] == [expected_fields(error) for error in ERRORS]
     again = [Error.from_value(ErrorValue.from_python(line["error"]["value"]), received_status=503) for line in lines]
     assert again == ERRORS
     assert last["level"] == "ERROR"
@@ -86,8 +86,8 @@ def test_an_error_goes_into_the_log_of_the_standard_library() -> None:
     assert last["exception"].endswith("NotFound: Gesperrt 🔒")
 
 
-def test_an_error_goes_into_the_log_of_structlog() -> None:
-    """E-3: as the same fields; other events pass."""
+def test_structlog_processor_writes_the_fields_of_an_error() -> None:
+    """E-3: Leave other events unchanged."""
     stream = io.StringIO()
     log = structlog.wrap_logger(
         structlog.PrintLogger(stream), [records.error_processor, structlog.processors.JSONRenderer()]
@@ -96,12 +96,12 @@ def test_an_error_goes_into_the_log_of_structlog() -> None:
         log.error("not listed", error=error)
     log.info("listed", error="none")
     *lines, last = map(json.loads, stream.getvalue().splitlines())
-    assert lines == [{"event": "not listed", "error": told(error)} for error in ERRORS]
+    assert lines == [{"event": "not listed", "error": expected_fields(error)} for error in ERRORS]
     assert last == {"event": "listed", "error": "none"}
 
 
-def test_the_log_says_what_a_client_may_do() -> None:
-    """E-8: an error that was not received has the status of the table."""
+def test_error_fields_have_status_and_may_retry() -> None:
+    """E-8: An error that was not received has the status of the table."""
     busy = NotFound(TEXT, data=TransientIndication(is_transient=True))
     assert records.fields(busy) | {"value": 0} == {
         "type": "NOT_FOUND",
@@ -113,8 +113,8 @@ def test_the_log_says_what_a_client_may_do() -> None:
     assert records.fields(Error.from_value(NOTHING))["text"] == "ERROR"
 
 
-def rows() -> list[dict[str, Any]]:
-    """The fields of the tasks by name, out of their JSON."""
+def expected_rows() -> list[dict[str, Any]]:
+    """Return the rows that a frame must have, from the JSON of the tasks."""
     trees = [item.to_python() for item in ITEMS]
     return [
         {
@@ -134,8 +134,8 @@ def rows() -> list[dict[str, Any]]:
     ]
 
 
-def test_a_frame_of_pandas_holds_what_the_tasks_say() -> None:
-    """V-4, V-5: times as times at milliseconds, integers as integers, and nothing as NaT and NA."""
+def test_pandas_frame_holds_the_fields_of_tasks() -> None:
+    """V-4, V-5: Hold times at milliseconds, integers as integers, and unset fields as NaT and NA."""
     frame = records.pandas_frame(ITEMS)
     assert [*map(str, frame.dtypes[["task", "cancelable", "start_time", "end_time", "total"]])] == [
         *("string", "boolean", "datetime64[ms, UTC]", "datetime64[ms, UTC]", "Int64"),
@@ -143,30 +143,30 @@ def test_a_frame_of_pandas_holds_what_the_tasks_say() -> None:
     held = [
         {name: None if pd.isna(value) else value for name, value in each.items()} for each in frame.to_dict("records")
     ]
-    assert held == rows()
+    assert held == expected_rows()
     assert frame["end_time"].isna().sum() == sum(item.info.end_time is None for item in ITEMS) == 53
     assert frame["start_time"][1] < frame["end_time"][1]
 
 
-def test_a_frame_of_polars_holds_what_the_tasks_say() -> None:
-    """V-4, V-5: times as times at milliseconds, integers as integers, and nothing as null."""
+def test_polars_frame_holds_the_fields_of_tasks() -> None:
+    """V-4, V-5: Hold times at milliseconds, integers as integers, and unset fields as null."""
     frame = records.polars_frame(ITEMS)
     assert frame.schema["start_time"] == frame.schema["end_time"] == pl.Datetime("ms", "UTC")
     assert [frame.schema[name] for name in ("task", "total", "cancelable")] == [pl.String(), pl.Int64(), pl.Boolean()]
-    assert frame.to_dicts() == rows()
+    assert frame.to_dicts() == expected_rows()
     assert frame["end_time"].null_count() == 53
     failed = frame.filter(pl.col("status") == "FAILED").group_by("error_type").len()
     assert failed["len"].sum() == 36
 
 
-def test_a_frame_of_no_tasks_has_the_same_columns() -> None:
-    """V-4: and the same types."""
+def test_frames_without_tasks_have_the_same_columns_and_types() -> None:
+    """V-4."""
     assert [*records.pandas_frame([]).dtypes] == [*records.pandas_frame(ITEMS).dtypes]
     assert records.polars_frame([]).schema == records.polars_frame(ITEMS).schema
 
 
-def test_msgspec_carries_the_canonical_text() -> None:
-    """V-12, W-1: and reading it checks all rules, which msgspec by itself does not."""
+def test_msgspec_recipe_carries_the_canonical_text() -> None:
+    """V-12, W-1: Reading checks all rules, which msgspec by itself does not do."""
     for shard, item in enumerate(ITEMS):
         data = records.to_msgspec(shard, item)
         assert data == b'{"shard":%d,"item":%b}' % (shard, item.to_json())
@@ -174,11 +174,11 @@ def test_msgspec_carries_the_canonical_text() -> None:
     broken = ITEMS[0].to_json().replace(b'"status":"SUCCEEDED"', b'"status":"PENDING"')
     with pytest.raises(InvalidValue):
         records.from_msgspec(b'{"shard":1,"item":%b}' % broken)
-    assert msgspec.json.decode(broken, type=ListItem) != ITEMS[0], "msgspec takes it: the recipe warns of that"
+    assert msgspec.json.decode(broken, type=ListItem) != ITEMS[0], "msgspec accepts it, as the recipe warns"
 
 
-def test_orjson_writes_the_canonical_text() -> None:
-    """V-12, W-1: of values wherever they stand, and nothing else that it does not know."""
+def test_orjson_recipe_writes_the_canonical_text() -> None:
+    """V-12, W-1: Write values inside any structure, and refuse other unknown types."""
     for item in RESULT:
         assert records.to_orjson(item) == item.to_json()
         assert records.from_orjson(records.to_orjson(item)) == item
@@ -190,43 +190,43 @@ def test_orjson_writes_the_canonical_text() -> None:
         records.to_orjson(object())
 
 
-def test_orjson_reads_integers_of_64_bits() -> None:
-    """V-3: a longer one becomes a float there, so that the recipe names from_json."""
+def test_orjson_reads_longer_integers_as_floats_unlike_from_json() -> None:
+    """V-3: orjson holds 64 bits, so the recipe names from_json."""
     assert records.from_orjson(ODD[0].to_json()).info.result == {"big": 1e40}
     assert ListItem.from_json(ODD[0].to_json()).info.result == {"big": 10**40}
 
 
-def same(value: object) -> object:
+def return_value(value: object) -> object:
     return value
 
 
-def matching(items: ListResult, filter: FilterSpec) -> int:
+def count_matches(items: ListResult, filter: FilterSpec) -> int:
     assert (type(items), type(filter)) == (ListResult, FilterSpec)
     return sum(map(filter.matches, items))
 
 
-def raised(value: ErrorValue) -> None:
+def raise_value(value: ErrorValue) -> None:
     raise Error.from_value(value)
 
 
 app: Final = celery.Celery("records", broker="memory://", backend="cache+memory://")
 app.conf.update(worker_hijack_root_logger=False, broker_transport_options={"polling_interval": 0.01})
-echo: Final = app.task(same)
-count: Final = app.task(matching)
-refuse: Final = app.task(raised, throws=(Error,))
+echo: Final = app.task(return_value)
+count: Final = app.task(count_matches)
+refuse: Final = app.task(raise_value, throws=(Error,))
 
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[None]:
-    """A worker in this process; what it gets and gives has been text in between."""
+    """Run a worker in this process; arguments and results still travel as text."""
     records.register_for_celery()
     with start_worker(app, pool="solo", perform_ping_check=False):
         yield
 
 
 @pytest.mark.usefixtures("worker")
-def test_celery_sends_and_returns_values() -> None:
-    """V-12, V-14: of each kind, alone and inside others' structures."""
+def test_celery_sends_and_returns_values_of_each_kind() -> None:
+    """V-12, V-14: Send them on their own and inside other structures."""
     values: list[Value] = [RESULT, *ODD, ITEMS[0].info, FilterSpec(users={"ops"}), TEXT, NOTHING]
     assert echo.delay(values).get(timeout=60, interval=0.01) == values
     assert [*map(type, echo.delay(values).get(timeout=60, interval=0.01))] == [*map(type, values)]
@@ -235,8 +235,8 @@ def test_celery_sends_and_returns_values() -> None:
 
 
 @pytest.mark.usefixtures("worker")
-def test_an_error_of_a_celery_task_arrives_as_itself() -> None:
-    """E-6: with its class and messages; data and challenge go with its value only."""
+def test_celery_raises_an_error_with_its_class_and_messages() -> None:
+    """E-6: Data and challenge are lost, unless the value is sent."""
     for error in ERRORS:
         with pytest.raises(Error) as caught:
             refuse.delay(error.value).get(timeout=60, interval=0.01)

@@ -1,4 +1,4 @@
-"""The test double of the appliance, as a reader copies it: VMware's own client behind it, and no socket (J-1, J-5)."""
+"""Test the recipe of an appliance double for VMware's own client, which opens no socket (J-1, J-5)."""
 
 import os
 import shutil
@@ -39,10 +39,10 @@ def no_socket(monkeypatch):
         {"conftest.py": NO_SOCKET, "test_stock_client.py": RECIPE},
         {"conftest.py": DOUBLE + NO_SOCKET, "test_script.py": IMPORTS + TESTS},
     ],
-    ids=["as it stands", "in a conftest.py"],
+    ids=["one file", "conftest.py"],
 )
-def test_the_double_answers_the_stock_client_without_a_socket(files: dict[str, str], tmp_path: Path) -> None:
-    """A-3, L-2, A-1, L-9: visibility, the cap and errors, in the tests of the recipe."""
+def test_stock_client_double_answers_without_a_socket(files: dict[str, str], tmp_path: Path) -> None:
+    """A-3, L-2, A-1, L-9: Run the recipe's own tests: visibility, the cap and errors."""
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     shutil.copy(SAMPLE, tmp_path / "tasks.json")

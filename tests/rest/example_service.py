@@ -1,4 +1,4 @@
-"""A small service behind the boundary, and how tests ask it."""
+"""Build a small service behind the boundary, and send it requests."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ ITEMS = [
     plain_item("hidden", user="v"),
 ]
 
-# Who may see everything, who may see nothing but the tasks of u, and who may not even ask.
+# By its credentials: a caller who sees everything, one who sees the tasks of u only, and one without the privilege.
 CALLERS = {
     "root": Caller(user="root", privileges={SYSTEM_READ}),
     "u": Caller(user="u", privileges={SYSTEM_READ}),
@@ -48,10 +48,15 @@ def visibility(caller: Caller) -> Visibility:
     return EVERYTHING if caller.user == "root" else Grants([FilterSpec(users={caller.user})])
 
 
-def ask(target: str | bytes = TASKS, **options: Any) -> rest.Response:
-    """What a Service answers at once, which is what it answers when it is awaited; `who` is root unless told another."""
-    who = options.pop("who", "root")
-    headers = {} if who is None else {"Authorization": who}
+def send(target: str | bytes = TASKS, **options: Any) -> rest.Response:
+    """Return the response of a service, after a check that handle and handle_async agree.
+
+    Args:
+        target: The target of the request.
+        options: `caller` (root unless given), `method` and `body` of the request, and the arguments of the Service.
+    """
+    caller = options.pop("caller", "root")
+    headers = {} if caller is None else {"Authorization": caller}
     request = rest.Request(options.pop("method", "GET"), target, headers, options.pop("body", b""))
     source = options.pop("source", ITEMS)
     options = {"authenticate": authenticate, "visibility": visibility, **options}
@@ -62,25 +67,25 @@ def ask(target: str | bytes = TASKS, **options: Any) -> rest.Response:
 
 
 def tasks_of(response: rest.Response) -> list[str]:
-    """The ids that a listing holds, read by nothing of this library."""
+    """Return the ids in the response to a list, without this library."""
     assert response.status == 200, response.body
     return [item["task"] for item in json.loads(response.body)["items"]]
 
 
 def error_of(response: rest.Response) -> tuple[int, str]:
-    """The status and the type of an error."""
+    """Return the status and the error type of a response."""
     return response.status, json.loads(response.body)["error_type"]
 
 
 def text_of(response: rest.Response) -> str:
-    """What an error says."""
+    """Return the text of the only message of an error response."""
     (message,) = json.loads(response.body)["messages"]
     text: str = message["default_message"]
     return text
 
 
 class Asynchronous:
-    """An AsyncTaskSource, which lets others run before it answers."""
+    """Represent an AsyncTaskSource that pauses before each answer."""
 
     def __init__(self, items: Iterable[ListItem], pause: Callable[[], Any] = lambda: asyncio.sleep(0)) -> None:
         self.index = TaskIndex(items)
@@ -103,7 +108,7 @@ class Asynchronous:
 
 
 def async_sources(items: list[ListItem]) -> list[AsyncSource]:
-    """Every way to hold the same tasks, also those that have to be awaited."""
+    """Return a source of each form, synchronous and asynchronous, over the same tasks."""
 
     async def candidates(filter: FilterSpec) -> list[ListItem]:
         return items
@@ -121,21 +126,22 @@ def async_sources(items: list[ListItem]) -> list[AsyncSource]:
 
 
 def unreadable() -> ListItem:
+    """Raise InvalidValue, as a row does that cannot be read."""
     return ListItem.from_json('{"task":"secret","info":{"status":"RUNNING"}}')
 
 
-async def slow_caller(request: rest.Request) -> Caller | None:
+async def authenticate_async(request: rest.Request) -> Caller | None:
     await asyncio.sleep(0)
     return authenticate(request)
 
 
-async def slow_visibility(caller: Caller) -> Any:
+async def visibility_async(caller: Caller) -> Any:
     await asyncio.sleep(0)
     return visibility(caller)
 
 
-def answer_async(target: str, source: Any = ITEMS, **options: Any) -> rest.Response:
-    """The answer of an event loop; to root."""
-    request = rest.Request(options.pop("method", "GET"), target, {"authorization": options.pop("who", "root")})
-    options = {"authenticate": slow_caller, "visibility": slow_visibility, **options}
+def send_async(target: str, source: Any = ITEMS, **options: Any) -> rest.Response:
+    """Return the response of handle_async; `caller` is root unless given."""
+    request = rest.Request(options.pop("method", "GET"), target, {"authorization": options.pop("caller", "root")})
+    options = {"authenticate": authenticate_async, "visibility": visibility_async, **options}
     return asyncio.run(rest.Service(source, **options).handle_async(request))

@@ -1,6 +1,7 @@
-"""Random hostile requests, held against a second implementation of every decision; the same ones for the same seed.
+"""Send random hostile requests to services, and compare each response with a second implementation.
 
-`python -m tests.rest.fuzz 1000000` asks a million of them and prints how they were answered.
+`python -m tests.rest.fuzz 1000000` sends a million requests and prints the number of responses of each kind. A seed
+always draws the same requests.
 """
 
 import json
@@ -50,7 +51,7 @@ PRIVILEGES: dict[str, set[str] | None] = {
 }
 USERS = {credentials: credentials.removeprefix("Bearer ") for credentials in PRIVILEGES}
 
-# What requests are put together from: right and wrong, and the bytes that parsers stumble over.
+# The parts of a request: valid ones, invalid ones, and bytes that are hard for parsers.
 PATHS = [LISTING] * 60 + [
     b"", b"/", b"*", b"/api", LISTING + b"/", LISTING + b"//", b"/" + LISTING, LISTING[4:], LISTING.upper(),
     b"http://h" + LISTING, b"HTTPS://u:p@h:1" + LISTING, b"http://", b"ftp://h" + LISTING, b"/api/snapservice/%74asks",
@@ -93,15 +94,15 @@ BODIES = [b""] * 60 + [
 WILD = bytes(range(256))
 
 
-class Asked(NamedTuple):
-    """A request, and what is known of who asks."""
+class Case(NamedTuple):
+    """Hold a request and the credentials that it carries."""
 
     request: rest.Request
     credentials: str
 
 
-def requests(random: Random) -> Iterator[Asked]:
-    """Endless requests, most of them nearly right."""
+def requests(random: Random) -> Iterator[Case]:
+    """Draw requests without end; most of them are nearly valid."""
     while True:
         path = random.choice(PATHS)
         if random.random() < 0.4:
@@ -113,14 +114,14 @@ def requests(random: Random) -> Iterator[Asked]:
                 for _ in range(random.choice((0, 1, 1, 1, 2, 2, 3, 6)))
             ]
             target += b"?" + random.choice((b"&", b"&", b"&&", b";")).join(pairs)
-        if random.random() < 0.1 and target:  # a byte is lost, doubled or another one
+        if random.random() < 0.1 and target:  # replace a byte by zero to two others
             at = random.randrange(len(target))
             target = target[:at] + bytes(random.choices(WILD, k=random.randrange(3))) + target[at + 1 :]
         if random.random() < 0.00002:
             target += b"&tasks=a" * 20_001 if random.random() < 0.5 else b"&tasks=" + b"a" * 2**20
         credentials = random.choice([*PRIVILEGES, "Bearer root", "Bearer root", "Bearer u", "Bearer u"])
         headers = [("Authorization", credentials), (f"X-{SECRET}", SECRET)] if credentials else [("X-Other", SECRET)]
-        yield Asked(rest.Request(random.choice(METHODS), target, headers, random.choice(BODIES)), credentials)
+        yield Case(rest.Request(random.choice(METHODS), target, headers, random.choice(BODIES)), credentials)
 
 
 def authenticate(request: rest.Request) -> Caller | None:
@@ -138,7 +139,7 @@ def may_see(credentials: str, tree: Any) -> bool:
 
 
 class Failing:
-    """A source that fails, and says too much when it does."""
+    """Represent a source that fails with an error which carries the secret, and note the response to expect."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -166,19 +167,30 @@ class Failing:
         self.fail()
 
 
-def run(count: int, seed: int, look: Callable[[rest.Response], object] = id) -> Counter[tuple[int, str]]:
-    """Ask that many requests, check each answer and let somebody else look at it; gives how often which status and
-    error type came."""
+def run(count: int, seed: int, inspect: Callable[[rest.Response], object] = id) -> Counter[tuple[int, str]]:
+    """Send random requests and check each response.
+
+    Args:
+        count: The number of requests.
+        seed: The seed of the requests.
+        inspect: A function that also receives each response.
+
+    Returns:
+        The number of responses of each status and error type; the type of a success is empty.
+
+    Raises:
+        AssertionError: A response differs from the second implementation, or shows the secret.
+    """
     random = Random(seed)
     failing = Failing(random)
     sources: list[Any] = [ITEMS, TaskIndex(ITEMS), lambda spec: ITEMS, lambda spec: iter(ITEMS), failing]
-    answered: Counter[tuple[int, str]] = Counter()
+    counts: Counter[tuple[int, str]] = Counter()
     for _, (request, credentials) in zip(range(count), requests(random), strict=False):
         source = random.choice(sources)
         privileges = PRIVILEGES[credentials]
-        told: list[Exception] = []
+        reported: list[Exception] = []
         failing.expected = (0, "")
-        options: dict[str, Any] = {"authenticate": authenticate, "visibility": visibility, "on_error": told.append}
+        options: dict[str, Any] = {"authenticate": authenticate, "visibility": visibility, "on_error": reported.append}
         service = rest.Service(source, **options)
         response = service.handle(request) if random.random() < 0.8 else at_once(service.handle_async(request))
         expected = naive_answer(
@@ -193,26 +205,24 @@ def run(count: int, seed: int, look: Callable[[rest.Response], object] = id) -> 
             expected = failing.expected
         context = (request.method, request.target, request.body, credentials, response.status, response.body)
         check(response, expected, is_head=request.method == "HEAD", context=context)
-        shown = f"{request!r}{response!r}{response.headers}{response.body!r}"
-        if (
-            SECRET in shown and SECRET.encode() not in request.target
-        ):  # what the request itself names gives nothing away
-            raise AssertionError("a secret shows", context)
-        if told and response.status < 500:
-            raise AssertionError("the embedder hears of a client's mistake", context)
-        look(response)
-        answered[response.status, str(expected[1]) if response.status != 200 else ""] += 1
-    return answered
+        sent = f"{request!r}{response!r}{response.headers}{response.body!r}"
+        if SECRET in sent and SECRET.encode() not in request.target:  # a response may repeat the request's own target
+            raise AssertionError("the response shows a secret", context)
+        if reported and response.status < 500:
+            raise AssertionError("on_error received a client's mistake", context)
+        inspect(response)
+        counts[response.status, str(expected[1]) if response.status != 200 else ""] += 1
+    return counts
 
 
 def at_once(coroutine: Any) -> rest.Response:
-    """The end of a coroutine that has nothing to wait for."""
+    """Return the response of a coroutine that never waits."""
     try:
         coroutine.send(None)
     except StopIteration as done:
         response: rest.Response = done.value
         return response
-    raise AssertionError("it waits")
+    raise AssertionError("the coroutine waits")
 
 
 def check(response: rest.Response, expected: tuple[int, Any], *, is_head: bool, context: Any) -> None:
@@ -223,18 +233,18 @@ def check(response: rest.Response, expected: tuple[int, Any], *, is_head: bool, 
         or not f"{headers}".isascii()
         or not all(map(str.isprintable, headers.values()))
     ):
-        raise AssertionError("headers that no server can send", context)
+        raise AssertionError("no server can send these headers", context)
     if response.status != status:
-        raise AssertionError("another status", expected, context)
+        raise AssertionError("the status differs", expected, context)
     if is_head:
         if response.body or int(headers["content-length"]) == 0:
-            raise AssertionError("a body with HEAD", context)
+            raise AssertionError("the response to HEAD has a body", context)
         return
     if int(headers["content-length"]) != len(response.body):
-        raise AssertionError("another length", context)
+        raise AssertionError("content-length differs from the length of the body", context)
     tree = json.loads(response.body)
     if (tree if status == 200 else tree["error_type"]) != value:
-        raise AssertionError("another answer", expected, context)
+        raise AssertionError("the body differs", expected, context)
 
 
 if __name__ == "__main__":
@@ -243,4 +253,4 @@ if __name__ == "__main__":
     print(f"seed {start}", flush=True)
     for (status, error), number in sorted(run(total, start).items()):
         print(f"{number:>9} {status} {error}")
-    print(f"{total:>9} requests, each answered as it must be")
+    print(f"{total:>9} requests, each with the expected response")

@@ -1,4 +1,4 @@
-"""Services under an event loop: what is awaited, what is cancelled, and what happens without a loop (W-3, A-8, E-7)."""
+"""Test services with awaitables and cancellations, with and without an event loop (W-3, A-8, E-7)."""
 
 import asyncio
 from typing import Any, NoReturn
@@ -11,30 +11,32 @@ from tests.rest.example_service import (
     ITEMS,
     TASKS,
     Asynchronous,
-    answer_async,
-    ask,
     async_sources,
     authenticate,
+    authenticate_async,
     error_of,
-    slow_caller,
-    slow_visibility,
+    send,
+    send_async,
     tasks_of,
     visibility,
+    visibility_async,
 )
 
 
 @pytest.mark.parametrize("number", range(len(async_sources([]))))
-@pytest.mark.parametrize("who", ["root", "u", "guest", "nobody"])
-def test_every_source_gives_the_same_to_whoever_awaits(number: int, who: str) -> None:
-    """W-3: the same decisions, and the same bytes, with and without an event loop."""
+@pytest.mark.parametrize("caller", ["root", "u", "guest", "unknown"])
+def test_handle_async_with_any_source_returns_the_response_of_handle(number: int, caller: str) -> None:
+    """W-3: Decide alike, and send the same bytes, with and without an event loop."""
     for target in (TASKS, TASKS + "?users=u", TASKS + "/a", TASKS + "/hidden", TASKS + "?x", TASKS + "/%"):
         for method in ("GET", "HEAD", "POST"):
             source = async_sources(ITEMS)[number]
-            assert answer_async(target, source, who=who, method=method) == ask(target, who=who, method=method)
+            assert send_async(target, source, caller=caller, method=method) == send(
+                target, caller=caller, method=method
+            )
 
 
-def test_what_fails_while_it_is_awaited() -> None:
-    """E-7, W-3: as if it had failed at once."""
+def test_handle_async_with_failing_awaitable_returns_500_or_the_typed_error() -> None:
+    """E-7, W-3: Answer as for a failure before the await."""
 
     async def failing(*_: object) -> NoReturn:
         await asyncio.sleep(0)
@@ -45,51 +47,51 @@ def test_what_fails_while_it_is_awaited() -> None:
         raise ServiceUnavailable(MESSAGE)
 
     for where in ("source", "visibility", "authenticate"):
-        told: list[Exception] = []
-        response = answer_async(TASKS, **{where: failing}, on_error=told.append)
+        reported: list[Exception] = []
+        response = send_async(TASKS, **{where: failing}, on_error=reported.append)
         assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
-        assert [repr(error) for error in told] == ["RuntimeError('secret')"]
-        assert error_of(answer_async(TASKS, **{where: refusing})) == (503, "SERVICE_UNAVAILABLE")
+        assert [repr(error) for error in reported] == ["RuntimeError('secret')"]
+        assert error_of(send_async(TASKS, **{where: refusing})) == (503, "SERVICE_UNAVAILABLE")
 
 
-def test_an_asynchronous_hook_is_awaited() -> None:
-    """E-7: and cannot break the answer either."""
-    told: list[Exception] = []
+def test_handle_async_with_asynchronous_on_error_awaits_it() -> None:
+    """E-7: An error of the hook does not change the response."""
+    reported: list[Exception] = []
 
-    async def tell(error: Exception) -> None:
+    async def report(error: Exception) -> None:
         await asyncio.sleep(0)
-        told.append(error)
+        reported.append(error)
         raise ValueError
 
-    assert error_of(answer_async(TASKS, broken, on_error=tell)) == (500, "INTERNAL_SERVER_ERROR")
-    assert [repr(error) for error in told] == ["RuntimeError('secret')"]
+    assert error_of(send_async(TASKS, broken, on_error=report)) == (500, "INTERNAL_SERVER_ERROR")
+    assert [repr(error) for error in reported] == ["RuntimeError('secret')"]
 
 
-def test_an_asynchronous_hook_without_an_event_loop_is_warned_of() -> None:
-    """E-7: by Python itself, for nobody hears of the exception otherwise."""
+def test_handle_with_asynchronous_on_error_raises_runtime_warning() -> None:
+    """E-7: Python itself warns, because otherwise no one would see the exception."""
 
-    async def tell(error: Exception) -> None:
+    async def report(error: Exception) -> None:
         raise AssertionError
 
     request = rest.Request("GET", TASKS)
-    service: rest.Service = rest.Service(ITEMS, authenticate=broken, visibility=visibility, on_error=tell)
-    with pytest.warns(RuntimeWarning, match="tell' was never awaited"):
+    service: rest.Service = rest.Service(ITEMS, authenticate=broken, visibility=visibility, on_error=report)
+    with pytest.warns(RuntimeWarning, match="report' was never awaited"):
         response = service.handle(request)
     assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
 
 
-def test_a_cancellation_goes_through() -> None:
-    """W-3: and ends what was awaited."""
+def test_handle_async_with_cancellation_ends_the_awaitable_and_raises_it() -> None:
+    """W-3."""
 
     async def main() -> list[str]:
-        seen = []
+        events = []
 
         async def forever(request: rest.Request) -> None:
-            seen.append("asked")
+            events.append("started")
             try:
                 await asyncio.Event().wait()
             finally:
-                seen.append("ended")
+                events.append("ended")
 
         request = rest.Request("GET", TASKS)
         service = rest.Service(ITEMS, authenticate=forever, visibility=visibility)
@@ -98,62 +100,65 @@ def test_a_cancellation_goes_through() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        return seen
+        return events
 
-    assert asyncio.run(main()) == ["asked", "ended"]
+    assert asyncio.run(main()) == ["started", "ended"]
 
 
-def test_a_future_is_not_awaited_without_an_event_loop() -> None:
-    """A-8: and no caller either, whether or not it is done; the embedder hears what to do."""
+def test_handle_with_future_returns_500_and_reports_the_remedy() -> None:
+    """A-8: A future is not a caller, whether or not it is done."""
 
     async def main() -> tuple[rest.Response, list[Exception]]:
-        told: list[Exception] = []
+        reported: list[Exception] = []
         future: asyncio.Future[Caller | None] = asyncio.get_running_loop().create_future()
         future.set_result(authenticate(rest.Request("GET", TASKS, {"authorization": "u"})))
         service: Any = rest.Service(
-            ITEMS, authenticate=lambda request: future, visibility=visibility, on_error=told.append
+            ITEMS, authenticate=lambda request: future, visibility=visibility, on_error=reported.append
         )
-        return service.handle(rest.Request("GET", TASKS)), told
+        return service.handle(rest.Request("GET", TASKS)), reported
 
-    response, told = asyncio.run(main())
+    response, reported = asyncio.run(main())
     assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
-    assert [str(error) for error in told] == [
+    assert [str(error) for error in reported] == [
         "a function or generator must return an answer, not Future; await handle_async instead"
     ]
 
 
-def test_nothing_is_awaited_without_an_event_loop() -> None:
-    """A-8: a coroutine is truthy, and no caller; it is closed, and the embedder told what to do."""
+def test_handle_with_coroutine_closes_it_and_reports_the_remedy() -> None:
+    """A-8: A coroutine is truthy, but it is not a caller."""
 
     async def check(item: ListItem) -> bool:
         return True
 
     request = rest.Request("GET", TASKS, {"authorization": "root"})
     for options in (
-        {"authenticate": slow_caller},
-        {"visibility": slow_visibility},
+        {"authenticate": authenticate_async},
+        {"visibility": visibility_async},
         {"visibility": lambda caller: check},
         {"source": Asynchronous(ITEMS)},
     ):
-        told: list[Exception] = []
+        reported: list[Exception] = []
         given: dict[str, Any] = {"authenticate": authenticate, "visibility": visibility, "source": ITEMS, **options}
-        response = rest.Service(given.pop("source"), **given, on_error=told.append).handle(request)
+        response = rest.Service(given.pop("source"), **given, on_error=reported.append).handle(request)
         assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
-        assert [type(error) for error in told] == [TypeError]
-        assert "async function" in str(told[0])
-    for options, name in (({"authenticate": slow_caller}, "slow_caller"), ({"source": Asynchronous(ITEMS)}, "select")):
-        told = []
+        assert [type(error) for error in reported] == [TypeError]
+        assert "async function" in str(reported[0])
+    for options, name in (
+        ({"authenticate": authenticate_async}, "authenticate_async"),
+        ({"source": Asynchronous(ITEMS)}, "select"),
+    ):
+        reported = []
         given = {"authenticate": authenticate, "visibility": visibility, "source": ITEMS, **options}
-        rest.Service(given.pop("source"), **given, on_error=told.append).handle(request)
-        assert f"{name} must return an answer, not a coroutine" in str(told[0])
-        assert "await handle_async instead" in str(told[0])
-    told = []
-    assert error_of(answer_async(TASKS, visibility=lambda caller: check, on_error=told.append))[0] == 500
-    assert "async function" in str(told[0])
+        rest.Service(given.pop("source"), **given, on_error=reported.append).handle(request)
+        assert f"{name} must return an answer, not a coroutine" in str(reported[0])
+        assert "await handle_async instead" in str(reported[0])
+    reported = []
+    assert error_of(send_async(TASKS, visibility=lambda caller: check, on_error=reported.append))[0] == 500
+    assert "async function" in str(reported[0])
 
 
-def test_an_awaitable_that_is_no_coroutine() -> None:
-    """W-3: a future or a task will do, too."""
+def test_handle_async_with_future_awaits_it() -> None:
+    """W-3."""
 
     async def main() -> rest.Response:
         future: asyncio.Future[Caller | None] = asyncio.get_running_loop().create_future()
@@ -164,11 +169,11 @@ def test_an_awaitable_that_is_no_coroutine() -> None:
     assert tasks_of(asyncio.run(main())) == ["a", "b/c"]
 
 
-def test_an_inner_task_that_was_cancelled_is_a_failure_of_the_source() -> None:
-    """W-3: the request itself was not cancelled, and is answered; where it was, that goes through."""
+def test_handle_async_with_cancelled_inner_task_returns_500() -> None:
+    """W-3: Answer, because the request itself is not cancelled; a cancelled request raises the cancellation."""
 
     async def main() -> tuple[rest.Response, list[Exception]]:
-        told: list[Exception] = []
+        reported: list[Exception] = []
         inner = asyncio.ensure_future(asyncio.sleep(60))
         inner.cancel()
 
@@ -176,17 +181,17 @@ def test_an_inner_task_that_was_cancelled_is_a_failure_of_the_source() -> None:
             await inner
             return ITEMS
 
-        service = rest.Service(candidates, authenticate=authenticate, visibility=visibility, on_error=told.append)
-        return await service.handle_async(rest.Request("GET", TASKS, {"authorization": "root"})), told
+        service = rest.Service(candidates, authenticate=authenticate, visibility=visibility, on_error=reported.append)
+        return await service.handle_async(rest.Request("GET", TASKS, {"authorization": "root"})), reported
 
-    response, told = asyncio.run(main())
+    response, reported = asyncio.run(main())
     assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
-    assert [str(error) for error in told] == ["an awaited task or future was cancelled"]
-    assert isinstance(told[0].__cause__, asyncio.CancelledError)
+    assert [str(error) for error in reported] == ["an awaited task or future was cancelled"]
+    assert isinstance(reported[0].__cause__, asyncio.CancelledError)
 
 
-def test_a_cancelled_future_that_is_looked_at_is_a_failure_too() -> None:
-    """W-3: wherever it comes up, in a task that was not cancelled itself; without an event loop a cancellation goes through."""
+def test_handle_async_with_result_of_cancelled_future_returns_500() -> None:
+    """W-3: It is a failure wherever it comes up, in a task that is not cancelled itself."""
 
     async def main(where: str) -> rest.Response:
         dead: asyncio.Future[Any] = asyncio.get_running_loop().create_future()

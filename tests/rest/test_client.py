@@ -1,4 +1,4 @@
-"""The client's side of the boundary: what a response is read as (W-4, E-3, E-4, V-6, V-7)."""
+"""Test how a client reads responses: values, errors and foreign bodies (W-4, E-3, E-4, V-6, V-7)."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -37,8 +37,8 @@ def error_in(status: int, body: bytes | str, headers: Any = (), read: Any = rest
 
 
 @given(list_results, infos())
-def test_a_value_comes_back(result: ListResult, info: Info) -> None:
-    """V-12, W-2: what one side sends the other reads, unknown statuses included."""
+def test_read_functions_return_the_value_that_a_service_sends(result: ListResult, info: Info) -> None:
+    """V-12, W-2: This holds for unknown statuses, too."""
     for response, read, value in (
         (rest.list_response(result), rest.read_list, result),
         (rest.info_response(info), rest.read_info, info),
@@ -47,16 +47,16 @@ def test_a_value_comes_back(result: ListResult, info: Info) -> None:
 
 
 @given(error_values(error_types.filter(lambda kind: kind.is_known)), st.sampled_from(READERS))
-def test_an_error_comes_back(value: ErrorValue, read: Any) -> None:
-    """E-3, W-4: as the class of its type, with the status that it came with."""
+def test_read_functions_raise_the_error_that_a_service_sends(value: ErrorValue, read: Any) -> None:
+    """E-3, W-4: Raise the class of its type, with the received status."""
     error = Error.from_value(value)
     response = rest.error_response(error)
     again = error_in(response.status, response.body, response.headers, read)
     assert (again.value, type(again), again.received_status) == (value, type(error), error.http_status)
 
 
-def test_a_newer_server_is_understood() -> None:
-    """V-6, V-7: unknown names are kept, unknown fields passed over."""
+def test_read_functions_accept_unknown_names_and_fields_of_a_newer_server() -> None:
+    """V-6, V-7: Keep unknown names, and ignore unknown fields."""
     tree = LISTED.to_python()
     tree["items"][0]["info"] |= {"status": "FROZEN", "new": {"field": 1}}
     tree["next"] = "page"
@@ -67,8 +67,8 @@ def test_a_newer_server_is_understood() -> None:
 
 
 @pytest.mark.parametrize("status", [201, 204, 206, 301, 302, 304, 400, 404, 500, 599, 100, 0, 999])
-def test_exactly_200_is_a_success(status: int) -> None:
-    """W-4: whatever the body is; and a status alone picks no class (E-4)."""
+def test_read_list_with_another_status_than_200_raises_error(status: int) -> None:
+    """W-4, E-4: The body does not matter, and the status does not choose a class."""
     for body in (LISTED.to_json(), b"", b"{}", b"null", b"[]", b"<html>"):
         error = error_in(status, body)
         assert type(error) is Error
@@ -76,7 +76,7 @@ def test_exactly_200_is_a_success(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "text"),
     [
         (b"", "it is empty"),
         (b" \n", "it is empty"),
@@ -95,20 +95,22 @@ def test_exactly_200_is_a_success(status: int) -> None:
     ],
 )
 @pytest.mark.parametrize("status", [200, 502])
-def test_a_body_that_cannot_be_read(status: int, body: bytes | str, told: str) -> None:
-    """W-4: an Error that says so, with the status that came, whichever it is; its text is safe to print."""
+def test_read_functions_with_unreadable_body_raise_error_that_says_why(
+    status: int, body: bytes | str, text: str
+) -> None:
+    """W-4: The error has the received status, and its text is safe to print."""
     for read in READERS:
         error = error_in(status, body, read=read)
         assert type(error) is Error
-        assert told in str(error)
+        assert text in str(error)
         assert str(error).isprintable()
         assert len(str(error)) < 500
         assert isinstance(error.__cause__, InvalidValue)
         assert f"a response of status {status}" in str(error)
 
 
-def test_json_of_another_structure() -> None:
-    """W-4, V-13: the cause names every path."""
+def test_read_list_with_json_of_another_structure_names_every_path() -> None:
+    """W-4, V-13."""
     tree = LISTED.to_python()
     del tree["items"][1]["info"]["status"]
     tree["items"][2]["task"] = 5
@@ -124,8 +126,8 @@ def test_json_of_another_structure() -> None:
     assert "cannot be read as ErrorValue: error_type" in str(wrong)
 
 
-def test_texts_survive_a_type_that_cannot_be_read() -> None:
-    """E-3: as the type survives broken texts."""
+def test_read_list_with_unreadable_error_type_keeps_texts_and_data() -> None:
+    """E-3."""
     error = error_in(404, json.dumps({"error_type": 5, "challenge": [], "messages": [MESSAGE], "data": {"a": 1}}))
     assert (type(error), str(error), error.value.data) == (Error, "Gone.", {"a": 1})
     assert isinstance(error.__cause__, InvalidValue)
@@ -142,16 +144,16 @@ def test_texts_survive_a_type_that_cannot_be_read() -> None:
         {"localized": None, "args": {}},
     ],
 )
-def test_the_text_of_a_message_survives_its_details(wrong: dict[str, Any]) -> None:
-    """E-3: args and params that cannot be read are left out, and a message without an id is one."""
+def test_read_list_with_unreadable_message_details_keeps_its_text(wrong: dict[str, Any]) -> None:
+    """E-3: Drop args and params that cannot be read; accept a message without an id."""
     for message in (MESSAGE, {"default_message": "Gone."}):
         error = error_in(404, json.dumps({"error_type": "NOT_FOUND", "messages": [message | wrong]}))
         assert (type(error), str(error)) == (NotFound, "Gone.")
         assert isinstance(error.__cause__, InvalidValue)
 
 
-def test_a_long_list_of_broken_messages_is_read_in_part() -> None:
-    """E-3, W-4: a hundred messages are read one by one, and the type survives."""
+def test_read_list_with_many_broken_messages_reads_the_first_hundred() -> None:
+    """E-3, W-4: Read at most a hundred messages one by one; keep the type."""
     messages = [{"id": 5}] * 99 + [MESSAGE] * 2
     error = error_in(404, json.dumps({"error_type": "NOT_FOUND", "messages": messages}))
     assert isinstance(error, NotFound)
@@ -172,8 +174,8 @@ MESSAGE = {"id": "m", "default_message": "Gone."}
     ],
 )
 @pytest.mark.parametrize("kind", ["NOT_FOUND", "UNAUTHENTICATED", "BRAND_NEW"])
-def test_type_and_challenge_survive_what_is_wrong_beside_them(kind: str, tree: Any, value: Any) -> None:
-    """E-3: messages or data that cannot be read are left out, and the cause says why."""
+def test_read_list_with_unreadable_messages_or_data_keeps_type_and_challenge(kind: str, tree: Any, value: Any) -> None:
+    """E-3: Drop the unreadable member; the cause names it."""
     challenge = {"challenge": "Bearer"} if kind == "UNAUTHENTICATED" else {}
     error = error_in(404, json.dumps(tree | challenge | {"error_type": kind}))
     assert error.value.to_python() == value | challenge | {"error_type": kind}
@@ -183,8 +185,8 @@ def test_type_and_challenge_survive_what_is_wrong_beside_them(kind: str, tree: A
     assert {each.path.partition(".")[0] for each in cause.violations} <= {"messages", "data"}
 
 
-def test_a_body_past_the_bound_is_not_read() -> None:
-    """W-4: MAX_BODY_LENGTH is read, and one byte more is not."""
+def test_read_list_with_body_past_the_bound_raises_error() -> None:
+    """W-4: The bounds, MAX_BODY_LENGTH and MAX_ERROR_LENGTH, are inclusive."""
     text = LISTED.to_json()
     assert rest.read_list(200, {}, text + b" " * (rest.MAX_BODY_LENGTH - len(text))) == LISTED
     not_found = b'{"error_type":"NOT_FOUND"}'
@@ -209,8 +211,8 @@ def test_a_body_past_the_bound_is_not_read() -> None:
         ),
     ],
 )
-def test_errors_are_read_leniently(body: bytes, expected: ErrorValue) -> None:
-    """E-3: what is missing is ERROR, or none."""
+def test_read_list_with_partial_error_body_reads_defaults(body: bytes, expected: ErrorValue) -> None:
+    """E-3: A missing type is ERROR; other missing members are unset."""
     for status in (400, 404, 500):
         error = error_in(status, body)
         assert error.value == expected
@@ -218,7 +220,7 @@ def test_errors_are_read_leniently(body: bytes, expected: ErrorValue) -> None:
     assert isinstance(error_in(500, b'{"error_type":"NOT_FOUND"}'), NotFound)
 
 
-STRANGERS = [
+FOREIGN_BODIES = [
     {},
     {"detail": "Not Found"},
     {"message": "slow down", "code": 429},
@@ -235,10 +237,10 @@ STRANGERS = [
 ]
 
 
-@pytest.mark.parametrize("tree", STRANGERS)
+@pytest.mark.parametrize("tree", FOREIGN_BODIES)
 @pytest.mark.parametrize("status", [201, 404, 503])
-def test_json_of_a_stranger_tells_how_it_begins(status: int, tree: Any) -> None:
-    """W-4: an Error, its text safe to print, with an InvalidValue as its cause."""
+def test_read_list_with_json_that_is_not_an_error_quotes_its_beginning(status: int, tree: Any) -> None:
+    """W-4: Raise an Error that is safe to print, with an InvalidValue as its cause."""
     body = json.dumps(tree)
     for sent in (body, body.encode()):
         error = error_in(status, sent)
@@ -256,33 +258,33 @@ OLD_MESSAGE = {"args": ["vm-7"], "default_message": "There is no 'vm-7'.", "id":
 
 
 @pytest.mark.parametrize("kind", [*ErrorType, ErrorType("BRAND_NEW")])
-def test_older_forms_of_an_error_are_read(kind: ErrorType) -> None:
-    """E-10, E-1: type, texts, data and challenge are those of the form of today."""
+def test_read_list_with_older_form_of_error_equals_the_current_form(kind: ErrorType) -> None:
+    """E-10, E-1: Type, texts, data and challenge are equal."""
     name, is_access = kind.canonical_name, kind in {"UNAUTHENTICATED", "UNAUTHORIZED"}
-    rest_of_it: dict[str, Any] = {"challenge": "Bearer"} if is_access else {"data": {"a": 1}}
-    said = {"messages": [OLD_MESSAGE], **rest_of_it}
-    todays = error_in(404, json.dumps({"error_type": kind, **said}))
+    others: dict[str, Any] = {"challenge": "Bearer"} if is_access else {"data": {"a": 1}}
+    members = {"messages": [OLD_MESSAGE], **others}
+    current = error_in(404, json.dumps({"error_type": kind, **members}))
     camel = {"id": OLD_MESSAGE["id"], "args": ["vm-7"], "defaultMessage": OLD_MESSAGE["default_message"]}
     for body in (
-        {"type": name, "value": said},
-        {"type": name, "value": {"error_type": kind, **said}},
-        {"value": {"error_type": kind, **said}},
-        {"@class": name, **said},
-        {"value": {"@class": name, **said}},
-        {"type": name, "value": {"localizableMessages": [OLD_MESSAGE], **rest_of_it}},
-        {"@class": name, "localizableMessages": [camel], "majorErrorCode": 404, **rest_of_it},
-        {"type": "about:blank", "@class": name, **said},
-        {"@class": name, "messages": [camel | {"default_message": None}], **rest_of_it},
-        {"type": name, "messages": None, "error_type": None, "value": {"localizableMessages": [camel], **rest_of_it}},
-        {"type": "error", "value": {"type": name, **said}},
+        {"type": name, "value": members},
+        {"type": name, "value": {"error_type": kind, **members}},
+        {"value": {"error_type": kind, **members}},
+        {"@class": name, **members},
+        {"value": {"@class": name, **members}},
+        {"type": name, "value": {"localizableMessages": [OLD_MESSAGE], **others}},
+        {"@class": name, "localizableMessages": [camel], "majorErrorCode": 404, **others},
+        {"type": "about:blank", "@class": name, **members},
+        {"@class": name, "messages": [camel | {"default_message": None}], **others},
+        {"type": name, "messages": None, "error_type": None, "value": {"localizableMessages": [camel], **others}},
+        {"type": "error", "value": {"type": name, **members}},
     ):
         error = error_in(404, json.dumps(body))
-        assert (error, type(error), error.__cause__) == (todays, kind.exception, None)
-        assert rest.error_response(error) == rest.error_response(todays)
+        assert (error, type(error), error.__cause__) == (current, kind.exception, None)
+        assert rest.error_response(error) == rest.error_response(current)
 
 
-def test_an_error_type_of_today_wins() -> None:
-    """E-10: over each older name of it, and so do the members that stand outside."""
+def test_read_list_with_both_forms_of_error_prefers_error_type() -> None:
+    """E-10: error_type wins over older names, and outer members win over inner ones."""
     older = {"type": ErrorType.NOT_FOUND.canonical_name, "@class": ErrorType.TIMED_OUT.canonical_name}
     assert error_in(404, json.dumps({"error_type": "RESOURCE_BUSY", **older})).error_type == "RESOURCE_BUSY"
     assert error_in(404, json.dumps(older)).error_type == "NOT_FOUND"
@@ -294,8 +296,8 @@ def test_an_error_type_of_today_wins() -> None:
     assert error_in(404, json.dumps(both)).value == ErrorValue(messages=[], error_type="RESOURCE_BUSY")
 
 
-def test_an_older_form_survives_what_is_wrong_in_it() -> None:
-    """E-3, E-10: as the form of today does."""
+def test_read_list_with_unreadable_messages_in_older_form_keeps_the_type() -> None:
+    """E-3, E-10."""
     body = {
         "type": ErrorType.NOT_FOUND.canonical_name,
         "value": {"localizableMessages": [5, {"defaultMessage": 5}, OLD_MESSAGE]},
@@ -330,8 +332,8 @@ BODIES = [b"", b"<html>", b'{"detail":"x"}', b'{"error_type":"NOT_FOUND","messag
         ({"retry-after": "Fri, 31 Dec 2027 23:59:59 GMT" + " " * 5000 + "x"}, None),
     ],
 )
-def test_retry_after_is_kept(headers: Any, expected: timedelta | datetime | None) -> None:
-    """E-8: whatever the body is; the first one that says something."""
+def test_error_retry_after_is_the_first_valid_header(headers: Any, expected: timedelta | datetime | None) -> None:
+    """E-8: The body does not matter."""
     for body in (*BODIES, b" " * (rest.MAX_ERROR_LENGTH + 1)):
         assert error_in(503, body, headers).retry_after == expected
 
@@ -340,14 +342,14 @@ def test_retry_after_is_kept(headers: Any, expected: timedelta | datetime | None
     st.text(max_size=80)
     | st.from_regex(r"[A-Za-z]{0,9}[ ,]{0,2}[0-9:,\-]{1,20} ?[A-Za-z]{0,4} ?[0-9:]{0,9} ?[-+A-Z0-9]{0,6}")
 )
-def test_any_retry_after_is_read_or_passed_over(text: str) -> None:
-    """E-8: nothing is raised but the typed error."""
+def test_error_retry_after_with_any_text_is_a_time_or_none(text: str) -> None:
+    """E-8: Raise nothing but the typed error."""
     retry_after = error_in(503, b"{}", {"retry-after": text}).retry_after
     assert retry_after is None or isinstance(retry_after, timedelta) or retry_after.utcoffset() == timedelta()
 
 
-def test_an_answer_of_a_proxy_may_be_retried() -> None:
-    """E-8: by its status, whatever its body is; the data decides where it says something."""
+def test_error_may_retry_with_foreign_body_follows_the_status() -> None:
+    """E-8: is_transient in the data overrides the status."""
     for body in (b"", b"<html>", b'{"detail":"x"}', b'{"error_type":"ERROR"}'):
         assert [error_in(status, body).may_retry for status in (429, 502, 503, 504)] == [True] * 4
         assert not any(error_in(status, body).may_retry for status in (201, 301, 400, 401, 404, 500, 501))
@@ -364,8 +366,8 @@ def mail_headers() -> Message:
     "headers",
     [{"WWW-Authenticate": "Basic"}, [(b"www-authenticate", b"Basic")], [("Www-Authenticate", "Basic")], mail_headers()],
 )
-def test_the_challenge_may_be_in_the_headers(headers: Any) -> None:
-    """W-2: where the body has none, and only for an error that can have one."""
+def test_error_challenge_comes_from_headers_where_the_body_has_none(headers: Any) -> None:
+    """W-2: Read it only into an error that can have one."""
     error = error_in(401, b'{"error_type":"UNAUTHENTICATED","data":{"kept":1}}', headers)
     assert isinstance(error, Unauthenticated)
     assert error.value.challenge == "Basic"
@@ -376,21 +378,21 @@ def test_the_challenge_may_be_in_the_headers(headers: Any) -> None:
     assert error_in(404, b'{"error_type":"NOT_FOUND"}', headers).value.challenge is None
 
 
-def test_a_challenge_of_control_characters_is_passed_over() -> None:
-    """A-2: it would be sent on as two headers."""
+def test_error_challenge_with_control_characters_is_dropped() -> None:
+    """A-2: A service would send it as two headers."""
     error = error_in(401, b'{"error_type":"UNAUTHENTICATED"}', {"www-authenticate": "Basic\r\nx: y"})
     assert error.value.challenge is None
 
 
-def test_no_header_shows() -> None:
-    """W-5: neither in a text nor in a repr."""
+def test_error_text_and_repr_show_no_header() -> None:
+    """W-5."""
     for body in (b"<html>", b"{}", b"[]", b'{"error_type":"NOT_FOUND"}'):
         error = error_in(401, body, {"set-cookie": "secret", "www-authenticate": "secret"})
         assert "secret" not in f"{error!r} {error} {error.__cause__!r}"
 
 
-def test_a_status_is_a_number() -> None:
-    """W-4: "200" is not exactly 200; a programmer's mistake, and so are headers that are none, whatever the status."""
+def test_read_list_with_invalid_status_or_headers_raises_type_or_value_error() -> None:
+    """W-4: These are mistakes of a programmer; the text "200" is not a status."""
     for number in (-1, 1000, 10**5000):
         with pytest.raises(ValueError, match="status must be between 0 and 999, not "):
             rest.read_list(number, {}, LISTED.to_json())
@@ -401,7 +403,7 @@ def test_a_status_is_a_number() -> None:
 
 
 @given(st.integers(100, 599), st.binary(max_size=60) | st.text(max_size=60), st.sampled_from(READERS))
-def test_nothing_but_a_typed_error_is_raised(status: int, body: bytes | str, read: Any) -> None:
-    """W-4: never a KeyError, nor that of a decoder."""
+def test_read_functions_with_any_body_raise_only_error(status: int, body: bytes | str, read: Any) -> None:
+    """W-4: Never raise a KeyError or the error of a decoder."""
     error = error_in(status, body, read=read)
     assert all(isinstance(message, LocalizableMessage) for message in error.value.messages)

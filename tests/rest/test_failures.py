@@ -1,4 +1,4 @@
-"""Failures inside: every request is answered, and only the embedder learns why (E-7, W-3, L-9)."""
+"""Test that a failure inside becomes a response, and that only on_error receives the cause (E-7, W-3, L-9)."""
 
 import asyncio
 import logging
@@ -8,38 +8,39 @@ import pytest
 
 from snaptasks import FilterSpec, NotFound, ServiceUnavailable, rest
 from tests.building import MESSAGE, broken, raise_error
-from tests.rest.example_service import ITEMS, TASKS, ask, authenticate, error_of, text_of, visibility
+from tests.rest.example_service import ITEMS, TASKS, authenticate, error_of, send, text_of, visibility
 
 
-def test_a_bug_is_told_to_the_embedder_alone() -> None:
-    """E-7, W-3: wherever it comes up."""
+def test_service_with_bug_inside_reports_it_to_on_error_only() -> None:
+    """E-7, W-3: Hide a bug from the client, wherever it comes up."""
     for where in ("source", "visibility", "authenticate"):
         for target in (TASKS, TASKS + "/a"):
-            told: list[Exception] = []
-            response = ask(target, on_error=told.append, **{where: broken})
+            reported: list[Exception] = []
+            response = send(target, on_error=reported.append, **{where: broken})
             assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
             assert text_of(response) == "The server failed in a way that it did not expect."
             assert b"secret" not in response.body
-            assert [repr(error) for error in told] == ["RuntimeError('secret')"] * 2  # once for each way to ask
-            assert ask(target, **{where: broken}) == response
+            # Once by handle, once by handle_async.
+            assert [repr(error) for error in reported] == ["RuntimeError('secret')"] * 2
+            assert send(target, **{where: broken}) == response
 
 
 @pytest.mark.parametrize(
     "error", [StopIteration("secret"), RecursionError("secret"), ExceptionGroup("x", [ValueError()])]
 )
-def test_every_exception_is_answered(error: Exception) -> None:
-    """W-3: the boundary never raises."""
-    told: list[Exception] = []
+def test_service_with_any_exception_inside_returns_500(error: Exception) -> None:
+    """W-3: The boundary never raises an Exception."""
+    reported: list[Exception] = []
     for where in ("source", "visibility", "authenticate"):
         failing: dict[str, Any] = {where: lambda *_: raise_error(error)}
-        response = ask(on_error=told.append, **failing)
+        response = send(on_error=reported.append, **failing)
         assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
-    assert len(told) == 6
+    assert len(reported) == 6
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3), asyncio.CancelledError()])
-def test_what_ends_a_program_goes_through(error: BaseException) -> None:
-    """W-3: it is no answer to a request."""
+def test_service_with_exception_that_ends_a_program_raises_it(error: BaseException) -> None:
+    """W-3: Such an exception is not an answer to a request."""
     request = rest.Request("GET", TASKS)
     for where in ("authenticate", "on_error"):
         options: dict[str, Any] = {
@@ -51,8 +52,8 @@ def test_what_ends_a_program_goes_through(error: BaseException) -> None:
             rest.Service(ITEMS, **options).handle(request)
 
 
-def test_the_cause_of_a_failure_is_told() -> None:
-    """L-9: what a source hides from the client its embedder wants to know; a client's mistake nobody does."""
+def test_on_error_receives_the_cause_that_a_source_hides() -> None:
+    """L-9: Report the cause of a failure; do not report an error without a cause or a client's mistake."""
 
     def unreachable(filter: FilterSpec) -> NoReturn:
         raise ServiceUnavailable(MESSAGE) from ConnectionError("secret")
@@ -64,26 +65,28 @@ def test_the_cause_of_a_failure_is_told() -> None:
         try:
             raise_error(ConnectionError("secret"))
         except ConnectionError:
-            raise ServiceUnavailable(MESSAGE)  # noqa: B904 - as people do
+            raise ServiceUnavailable(MESSAGE)  # noqa: B904 - a common mistake
 
-    told: list[Exception] = []
+    reported: list[Exception] = []
     for source in (unreachable, forgetful):
-        response = ask(source=source, on_error=told.append)
+        response = send(source=source, on_error=reported.append)
         assert error_of(response) == (503, "SERVICE_UNAVAILABLE")
         assert b"secret" not in response.body
-        assert [type(error) for error in told] == [ConnectionError] * 2
-        told.clear()
-    assert error_of(ask(source=unknown, on_error=told.append)) == (404, "NOT_FOUND")
-    assert error_of(ask(TASKS + "?statuz", on_error=told.append)) == (400, "UNEXPECTED_INPUT")
-    assert error_of(ask(source=lambda spec: raise_error(ServiceUnavailable(MESSAGE)), on_error=told.append))[0] == 503
-    assert told == []
+        assert [type(error) for error in reported] == [ConnectionError] * 2
+        reported.clear()
+    assert error_of(send(source=unknown, on_error=reported.append)) == (404, "NOT_FOUND")
+    assert error_of(send(TASKS + "?statuz", on_error=reported.append)) == (400, "UNEXPECTED_INPUT")
+    assert (
+        error_of(send(source=lambda spec: raise_error(ServiceUnavailable(MESSAGE)), on_error=reported.append))[0] == 503
+    )
+    assert reported == []
 
 
-def test_the_hook_cannot_break_the_answer(caplog: pytest.LogCaptureFixture) -> None:
-    """W-3: whatever it does; and it is called while the exception is handled."""
-    plain = ask(source=broken)
-    assert ask(source=broken, on_error=broken) == plain
-    assert ask(source=broken, on_error=lambda error: 5) == plain
+def test_on_error_that_fails_does_not_change_the_response(caplog: pytest.LogCaptureFixture) -> None:
+    """W-3: Call on_error while the exception is handled, and ignore its outcome."""
+    plain = send(source=broken)
+    assert send(source=broken, on_error=broken) == plain
+    assert send(source=broken, on_error=lambda error: 5) == plain
     assert (
         rest.Service(
             broken,
@@ -98,17 +101,17 @@ def test_the_hook_cannot_break_the_answer(caplog: pytest.LogCaptureFixture) -> N
 
 
 @pytest.mark.parametrize("wrong", [None, "GET /", object()])
-def test_what_is_no_request_is_answered_all_the_same(wrong: Any) -> None:
-    """W-3: answering never raises; the embedder hears of it."""
-    told: list[Exception] = []
-    service: Any = rest.Service(ITEMS, authenticate=authenticate, visibility=visibility, on_error=told.append)
+def test_service_with_another_type_than_request_returns_500(wrong: Any) -> None:
+    """W-3: Handling never raises; on_error receives the mistake."""
+    reported: list[Exception] = []
+    service: Any = rest.Service(ITEMS, authenticate=authenticate, visibility=visibility, on_error=reported.append)
     for response in (service.handle(wrong), asyncio.run(service.handle_async(wrong))):
         assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
-    assert {str(error) for error in told} == {f"request must be a rest.Request, not {type(wrong).__name__}"}
+    assert {str(error) for error in reported} == {f"request must be a rest.Request, not {type(wrong).__name__}"}
 
 
-class Hostile:
-    """A request that raises whatever it is asked."""
+class HostileRequest:
+    """Represent a request that raises when its method is read."""
 
     @property
     def method(self) -> str:
@@ -116,7 +119,7 @@ class Hostile:
 
 
 class Method(str):
-    """A method of HTTP that cannot be compared."""
+    """Represent an HTTP method that raises when it is compared."""
 
     __slots__ = ()
     __hash__ = str.__hash__
@@ -126,7 +129,7 @@ class Method(str):
 
 
 class Unclosable:
-    """An awaitable that cannot be closed."""
+    """Represent an awaitable that raises when it is closed."""
 
     def __await__(self) -> Any:
         yield
@@ -135,10 +138,10 @@ class Unclosable:
         raise StopIteration(5)
 
 
-def test_what_is_odd_is_answered_all_the_same() -> None:
-    """W-3: a request, a method, an awaitable that raise when they are touched."""
+def test_service_with_objects_that_raise_returns_a_response() -> None:
+    """W-3: The request, its method and an awaitable may each raise when they are used."""
     service: Any = rest.Service(ITEMS, authenticate=authenticate, visibility=visibility)
-    assert error_of(service.handle(Hostile())) == (500, "INTERNAL_SERVER_ERROR")
+    assert error_of(service.handle(HostileRequest())) == (500, "INTERNAL_SERVER_ERROR")
     request = rest.Request(Method("GET"), TASKS, {"authorization": "root"})
     assert type(request.method) is str
     assert service.handle(request).status == 200

@@ -1,4 +1,4 @@
-"""Requests: which operation a method, a target and a body ask for, and what is refused (Q-1, Q-2, Q-5, W-3)."""
+"""Test how method, target and body choose an operation, and which requests are refused (Q-1, Q-2, Q-5, W-3)."""
 
 import json
 from typing import Any, NoReturn
@@ -7,7 +7,7 @@ import pytest
 
 from snaptasks import ArgumentLocations, FilterSpec, Info, rest
 from tests.building import broken
-from tests.rest.example_service import ITEMS, TASKS, ask, error_of, tasks_of, text_of
+from tests.rest.example_service import ITEMS, TASKS, error_of, send, tasks_of, text_of
 
 
 @pytest.mark.parametrize(
@@ -23,10 +23,10 @@ from tests.rest.example_service import ITEMS, TASKS, ask, error_of, tasks_of, te
         ("?services=none", []),
     ],
 )
-def test_the_list_operation(query: str, tasks: list[str]) -> None:
-    """Q-1: repeated parameters without a prefix, percent-encoded."""
-    assert tasks_of(ask(TASKS + query)) == tasks
-    assert tasks_of(ask((TASKS + query).encode())) == tasks
+def test_list_request_returns_the_tasks_of_its_query(query: str, tasks: list[str]) -> None:
+    """Q-1: Parameters are repeated, percent-encoded and without a prefix."""
+    assert tasks_of(send(TASKS + query)) == tasks
+    assert tasks_of(send((TASKS + query).encode())) == tasks
 
 
 @pytest.mark.parametrize(
@@ -40,27 +40,27 @@ def test_the_list_operation(query: str, tasks: list[str]) -> None:
         ("/d%2Bä%20%25", "d+ä %"),
     ],
 )
-def test_the_get_operation(path: str, task: str) -> None:
-    """Q-1: the id is percent-encoded; a plus in a path is a plus, and an escaped slash belongs to the id."""
-    response = ask(TASKS + path)
+def test_get_request_returns_the_task_of_its_path(path: str, task: str) -> None:
+    """Q-1: Decode percent escapes; keep a plus, and take an escaped slash as a part of the id."""
+    response = send(TASKS + path)
     assert response.status == 200
     assert Info.from_json(response.body) == next(item.info for item in ITEMS if item.task == task)
 
 
 @pytest.mark.parametrize("url", ["http://host", "HTTPS://host:443", "http://user:secret@host", "ws://host"])
-def test_a_target_may_be_a_url(url: str) -> None:
-    """Q-1: as HTTP has it in a request to a proxy."""
-    assert tasks_of(ask(f"{url}{TASKS}?users=v")) == ["hidden"]
-    assert ask(f"{url}{TASKS}/a").status == 200
-    assert error_of(ask(url)) == (404, "OPERATION_NOT_FOUND")
+def test_request_with_url_as_target_reads_its_path(url: str) -> None:
+    """Q-1: HTTP sends a URL in a request to a proxy."""
+    assert tasks_of(send(f"{url}{TASKS}?users=v")) == ["hidden"]
+    assert send(f"{url}{TASKS}/a").status == 200
+    assert error_of(send(url)) == (404, "OPERATION_NOT_FOUND")
 
 
 @pytest.mark.parametrize("prefix", ["", "/api", "/deep/er"])
-def test_the_prefix_is_the_embedders(prefix: str) -> None:
-    """W-3: what stands before /snapservice/tasks is compared as it stands."""
-    assert tasks_of(ask(f"{prefix}/snapservice/tasks?tasks=a", prefix=prefix)) == ["a"]
-    assert ask(f"{prefix}/snapservice/tasks/a", prefix=prefix).status == 200
-    assert error_of(ask(f"/other{prefix}/snapservice/tasks", prefix=prefix)) == (404, "OPERATION_NOT_FOUND")
+def test_service_with_prefix_answers_under_it_only(prefix: str) -> None:
+    """W-3: Compare the part before /snapservice/tasks literally."""
+    assert tasks_of(send(f"{prefix}/snapservice/tasks?tasks=a", prefix=prefix)) == ["a"]
+    assert send(f"{prefix}/snapservice/tasks/a", prefix=prefix).status == 200
+    assert error_of(send(f"/other{prefix}/snapservice/tasks", prefix=prefix)) == (404, "OPERATION_NOT_FOUND")
 
 
 @pytest.mark.parametrize(
@@ -87,61 +87,61 @@ def test_the_prefix_is_the_embedders(prefix: str) -> None:
         "\ud800",
     ],
 )
-def test_another_path_is_no_operation(path: str) -> None:
-    """W-3, Q-5: a trailing slash is another path, too; whoever asks, and however."""
-    for options in ({}, {"who": None}, {"method": "POST", "body": b"x"}):
-        response = ask(path + "?statuz=x", **options)
+def test_request_with_another_path_returns_operation_not_found(path: str) -> None:
+    """W-3, Q-5: A trailing slash is another path, too; neither caller nor method matters."""
+    for options in ({}, {"caller": None}, {"method": "POST", "body": b"x"}):
+        response = send(path + "?statuz=x", **options)
         assert error_of(response) == (404, "OPERATION_NOT_FOUND")
         assert "there are /api/snapservice/tasks and /api/snapservice/tasks/{task}" in text_of(response)
 
 
 @pytest.mark.parametrize("task", ["%", "%zz", "%f", "%ff", "%ed%a0%80", "%c3", "a%00%fe"])
-def test_an_id_that_is_no_text_is_not_found(task: str) -> None:
-    """W-3: no valid escape, or no UTF-8: no task has such an id, whoever asks."""
-    for options in ({}, {"who": None}, {"method": "DELETE"}):
-        response = ask(f"{TASKS}/{task}", **options)
+def test_get_request_with_undecodable_id_returns_not_found(task: str) -> None:
+    """W-3: No task has an id with a broken escape or without UTF-8; the caller does not matter."""
+    for options in ({}, {"caller": None}, {"method": "DELETE"}):
+        response = send(f"{TASKS}/{task}", **options)
         assert error_of(response) == (404, "NOT_FOUND")
         assert task in text_of(response)
-    assert error_of(ask(f"{TASKS}/".encode() + b"\xff")) == (404, "NOT_FOUND")
+    assert error_of(send(f"{TASKS}/".encode() + b"\xff")) == (404, "NOT_FOUND")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "get", "", "\x00", "\ud800", "G" * 100_000])
-def test_another_method_is_an_invalid_request(method: str) -> None:
-    """W-3: INVALID_REQUEST, and which methods there are in Allow; also for nobody."""
+def test_request_with_another_method_returns_invalid_request(method: str) -> None:
+    """W-3: Allow names the methods; an unauthenticated caller receives it, too."""
     for target in (TASKS, TASKS + "/a"):
-        response = ask(target, method=method, who=None)
+        response = send(target, method=method, caller=None)
         assert error_of(response) == (400, "INVALID_REQUEST")
         assert response.header("Allow") == "GET, HEAD"
         assert len(response.body) < 1000
 
 
-def test_head_is_get_without_the_body() -> None:
-    """Q-5: the same status and headers, of an error, too."""
-    for options in ({}, {"target": TASKS + "/a"}, {"who": None}, {"target": "/"}, {"target": TASKS + "?x"}):
-        got, head = ask(**options), ask(method="HEAD", **options)
-        assert (head.status, head.headers, head.body) == (got.status, got.headers, b"")
-        assert head.header("content-length") == str(len(got.body))
+def test_head_request_returns_the_headers_of_get_without_its_body() -> None:
+    """Q-5: This holds for an error, too."""
+    for options in ({}, {"target": TASKS + "/a"}, {"caller": None}, {"target": "/"}, {"target": TASKS + "?x"}):
+        get, head = send(**options), send(method="HEAD", **options)
+        assert (head.status, head.headers, head.body) == (get.status, get.headers, b"")
+        assert head.header("content-length") == str(len(get.body))
 
 
 @pytest.mark.parametrize("body", [b"", b" ", b"\r\n\t", b"{}", b" { \n} "])
-def test_an_empty_body_is_none(body: bytes) -> None:
-    """Q-5: none, blank or {}."""
-    assert ask(body=body).status == ask(TASKS + "/a", body=body).status == 200
+def test_request_with_blank_or_empty_object_body_returns_200(body: bytes) -> None:
+    """Q-5."""
+    assert send(body=body).status == send(TASKS + "/a", body=body).status == 200
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b'{"status":["FAILED"]}', b"status=FAILED", b"\xff", b"{}{}"])
-def test_a_body_is_refused(body: bytes) -> None:
-    """Q-5: a filter in it would silently not count."""
+def test_request_with_a_body_returns_invalid_request(body: bytes) -> None:
+    """Q-5: Otherwise a filter in the body would be ignored silently."""
     for target in (TASKS, TASKS + "/a"):
-        response = ask(target, body=body)
+        response = send(target, body=body)
         assert error_of(response) == (400, "INVALID_REQUEST")
         assert "?status=FAILED" in text_of(response)
 
 
 @pytest.mark.parametrize("query", ["status=FAILED", "x", "&&x=1", "=", "%zz", "%ff=1", "x=\ud800"])
-def test_a_query_on_get_is_unexpected_input(query: str) -> None:
-    """Q-5: whatever it is; the first parameter is named, its value is not."""
-    response = ask(f"{TASKS}/a?{query}")
+def test_get_request_with_any_query_returns_unexpected_input(query: str) -> None:
+    """Q-5: Name the first parameter, not its value."""
+    response = send(f"{TASKS}/a?{query}")
     assert error_of(response) == (400, "UNEXPECTED_INPUT")
     assert "this operation has no parameters [Q-5]" in text_of(response)
     data = ArgumentLocations.from_json(json.dumps(json.loads(response.body)["data"]))
@@ -158,31 +158,31 @@ def test_a_query_on_get_is_unexpected_input(query: str) -> None:
         ("users=%", "INVALID_ARGUMENT", "users"),
     ],
 )
-def test_a_wrong_filter_is_refused(query: str, error: str, primary: str) -> None:
-    """Q-2, E-5, L-6: the source is not asked."""
+def test_list_request_with_wrong_filter_returns_400_and_asks_no_source(query: str, error: str, primary: str) -> None:
+    """Q-2, E-5, L-6."""
 
     def untouched(filter: FilterSpec) -> NoReturn:
         raise AssertionError
 
-    response = ask(f"{TASKS}?{query}", source=untouched)
+    response = send(f"{TASKS}?{query}", source=untouched)
     assert error_of(response) == (400, error)
     assert json.loads(response.body)["data"] == {"primary": primary, "secondary": []}
 
 
-def test_scope_can_be_required() -> None:
-    """F-8: of the list operation alone."""
-    response = ask(TASKS + "?status=FAILED", require_scope=True, visibility=broken)
+def test_service_with_require_scope_refuses_lists_without_scope() -> None:
+    """F-8: A get needs no scope."""
+    response = send(TASKS + "?status=FAILED", require_scope=True, visibility=broken)
     assert error_of(response) == (400, "INVALID_ARGUMENT")
     assert json.loads(response.body)["data"] == {"primary": "tasks", "secondary": ["services"]}
-    assert tasks_of(ask(TASKS + "?services=other", require_scope=True)) == ["b/c"]
-    assert ask(TASKS + "/a", require_scope=True).status == 200
+    assert tasks_of(send(TASKS + "?services=other", require_scope=True)) == ["b/c"]
+    assert send(TASKS + "/a", require_scope=True).status == 200
 
 
-# Requests and responses as values
+# Requests as values
 
 
-def test_headers_are_kept_in_lower_case() -> None:
-    """W-3: pairs or a mapping, text or bytes; several of one name are joined, so that none hides another."""
+def test_request_headers_are_lower_case_and_joined() -> None:
+    """W-3: Take pairs or a mapping, text or bytes; join several of one name, so that none hides another."""
     pairs = (("x-a", "1"), ("x-b", "é"))
     for headers in ({"X-A": "1", "x-B": "é"}, [("X-A", "1"), ("x-B", "é")], [(b"X-A", b"1"), (b"x-B", b"\xe9")]):
         request = rest.Request("GET", TASKS, headers)
@@ -202,8 +202,8 @@ def test_headers_are_kept_in_lower_case() -> None:
         ("GET", TASKS, {}, "text"),
     ],
 )
-def test_what_is_no_request(arguments: Any) -> None:
-    """W-3: a programmer's mistake, told at once and by its type alone."""
+def test_request_with_wrong_type_of_argument_raises_type_error(arguments: Any) -> None:
+    """W-3: A programmer's mistake is reported immediately and by its type only."""
     with pytest.raises(TypeError, match="must be"):
         rest.Request(*arguments)
 
@@ -211,9 +211,9 @@ def test_what_is_no_request(arguments: Any) -> None:
 @pytest.mark.parametrize(
     "target", [TASKS + "#", TASKS + "#x", TASKS + "/a#x", TASKS + "?status=FAILED#x", "http://h" + TASKS + "#?users=u"]
 )
-def test_a_fragment_is_another_path(target: str) -> None:
-    """W-3, Q-1: no client sends one; whoever means a # escapes it."""
-    response = ask(target)
+def test_request_with_fragment_returns_operation_not_found(target: str) -> None:
+    """W-3, Q-1: No client sends a fragment; a # in an id is escaped."""
+    response = send(target)
     assert error_of(response) == (404, "OPERATION_NOT_FOUND")
     assert "(found a fragment; write %23 for a # that belongs to it)" in text_of(response)
-    assert error_of(ask(TASKS + "/a%23x")) == (404, "NOT_FOUND")
+    assert error_of(send(TASKS + "/a%23x")) == (404, "NOT_FOUND")

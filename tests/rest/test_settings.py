@@ -1,4 +1,4 @@
-"""Settings of a service: they are checked once, when it is built, and stay (W-3, A-8, V-2)."""
+"""Test that the settings of a service are checked when it is built, and cannot change (W-3, A-8, V-2)."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.rest.example_service import ITEMS, TASKS, authenticate, error_of, vis
 
 
 class Old:
-    """A source of before."""
+    """Represent a source in the form of an older version: it takes a filter and a visibility."""
 
     def select(self, filter: FilterSpec, visibility: Any, at_most: int) -> list[ListItem]:
         return ITEMS
@@ -20,7 +20,7 @@ class Old:
 
 
 class Migrated(Old):
-    """The same, half changed."""
+    """Represent such a source with the new scan, but the old select."""
 
     def scan(self, wanted: Wanted) -> list[ListItem]:
         return ITEMS
@@ -88,23 +88,23 @@ WRONG_SETTINGS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"), WRONG_SETTINGS, ids=lambda value: value[:60] if isinstance(value, str) else ""
+    ("wrong", "text"), WRONG_SETTINGS, ids=lambda value: value[:60] if isinstance(value, str) else ""
 )
-def test_a_wrong_setting_is_told_when_the_service_is_built(wrong: dict[str, Any], told: str) -> None:
-    """W-3, A-8, A-2: with what to write instead, and not as a failure of every request."""
+def test_service_with_wrong_setting_raises_when_it_is_built(wrong: dict[str, Any], text: str) -> None:
+    """W-3, A-8, A-2: The error shows the correct form, instead of a failure of every request."""
     settings: dict[str, Any] = {"source": ITEMS, "authenticate": authenticate, "visibility": visibility} | wrong
-    with pytest.raises((TypeError, ValueError), match=told):
+    with pytest.raises((TypeError, ValueError), match=text):
         rest.Service(settings.pop("source"), **settings)
 
 
-def test_a_setting_that_cannot_be_looked_into_is_taken() -> None:
-    """W-3: a function in C may not say what it takes."""
+def test_service_with_function_without_signature_accepts_it() -> None:
+    """W-3: A function in C may not have a signature."""
     service: Any = rest.Service(ITEMS, authenticate=dict, visibility=visibility, on_error=print, prefix="")  # type: ignore[arg-type]
     assert error_of(service.handle(rest.Request("GET", "/snapservice/tasks"))) == (500, "INTERNAL_SERVER_ERROR")
 
 
-def test_a_service_cannot_change() -> None:
-    """V-2: what was checked stays; nothing of its settings shows in its repr but the path and the kind of source (W-5)."""
+def test_service_with_changed_attribute_raises_and_keeps_its_settings() -> None:
+    """V-2, W-5: Its repr shows the path and the type of the source only."""
     service: Any = rest.Service(ITEMS, authenticate=authenticate, visibility=visibility, challenge="Bearer secret")
     for change in (
         lambda: setattr(service, "_visibility", broken),

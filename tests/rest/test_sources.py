@@ -1,4 +1,4 @@
-"""Sources behind the boundary: rows that cannot be read, checks that fail, and how a listing ends (A-7, L-4, L-7, L-9)."""
+"""Test sources behind the boundary: unreadable rows, failing predicates and early ends (A-7, L-4, L-7, L-9)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -13,36 +13,37 @@ from tests.rest.example_service import (
     ITEMS,
     TASKS,
     Asynchronous,
-    answer_async,
-    ask,
     async_sources,
     authenticate,
     error_of,
+    send,
+    send_async,
     tasks_of,
     text_of,
     unreadable,
     visibility,
 )
 
-SHORT: list[bool] = []
+EMPTY: list[bool] = []
 
 
-def test_the_cap() -> None:
-    """L-1, L-2, E-2: 1000 are sent, 1001 are RESOURCE_INACCESSIBLE."""
+def test_service_past_the_cap_returns_resource_inaccessible() -> None:
+    """L-1, L-2, E-2: Send 1000 tasks, and refuse 1001."""
     index = TaskIndex(plain_item(f"t{number}") for number in range(1000))
-    assert len(tasks_of(ask(source=index))) == 1000
+    assert len(tasks_of(send(source=index))) == 1000
     index.put(plain_item("one more"))
-    assert error_of(ask(source=index)) == (500, "RESOURCE_INACCESSIBLE")
-    assert text_of(ask(source=index)) == "More than 1000 tasks match. Narrow the filter."
+    assert error_of(send(source=index)) == (500, "RESOURCE_INACCESSIBLE")
+    assert text_of(send(source=index)) == "More than 1000 tasks match. Narrow the filter."
 
 
 def unbuildable() -> ListItem:
+    """Raise ValidationError, as a mistake of a programmer does."""
     return ITEMS[0].evolve(task="")
 
 
 @pytest.mark.parametrize(("row", "kind"), [(unreadable, InvalidValue), (unbuildable, ValidationError)])
-def test_a_row_that_is_no_task(row: Any, kind: type[Exception]) -> None:
-    """L-4: the client hears that a state cannot be read, the embedder which."""
+def test_service_with_unreadable_row_returns_500_and_reports_the_reason(row: Any, kind: type[Exception]) -> None:
+    """L-4: The client learns that a state is unreadable; on_error receives the reason."""
 
     class Stored:
         def select(self, *_: object) -> object:
@@ -65,35 +66,35 @@ def test_a_row_that_is_no_task(row: Any, kind: type[Exception]) -> None:
 
     for source in (lambda spec: [row()], lambda spec: (row() for _ in "x"), Stored(), Slow(), candidates):
         for target in (TASKS, TASKS + "/a"):
-            told: list[Exception] = []
-            response = answer_async(target, source, on_error=told.append)
+            reported: list[Exception] = []
+            response = send_async(target, source, on_error=reported.append)
             assert error_of(response) == (500, "RESOURCE_INACCESSIBLE")
             assert b"secret" not in response.body
-            assert [type(error) for error in told] == [kind]
+            assert [type(error) for error in reported] == [kind]
 
 
-def test_a_visibility_check_that_cannot_read() -> None:
-    """W-3, A-7: InvalidValue is L-4, whichever way the task came; ValidationError is nobody's but a programmer's."""
+def test_service_with_visibility_that_cannot_read_returns_500() -> None:
+    """W-3, A-7: InvalidValue means L-4, from any source; ValidationError is a bug."""
 
     def check(row: Any) -> Any:
         return lambda caller: lambda item: bool(row())
 
     for source in async_sources(ITEMS):
         for target in (TASKS, TASKS + "/a"):
-            told: list[Exception] = []
-            response = answer_async(target, source, visibility=check(unreadable), on_error=told.append)
+            reported: list[Exception] = []
+            response = send_async(target, source, visibility=check(unreadable), on_error=reported.append)
             assert error_of(response) == (500, "RESOURCE_INACCESSIBLE")
-            response = answer_async(target, source, visibility=check(unbuildable), on_error=told.append)
+            response = send_async(target, source, visibility=check(unbuildable), on_error=reported.append)
             assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
-            assert [type(error) for error in told] == [InvalidValue, ValidationError]
-    factory = ask(visibility=lambda caller: unreadable())
+            assert [type(error) for error in reported] == [InvalidValue, ValidationError]
+    factory = send(visibility=lambda caller: unreadable())
     assert error_of(factory) == (500, "RESOURCE_INACCESSIBLE")
-    token = ask(authenticate=lambda request: unreadable())
+    token = send(authenticate=lambda request: unreadable())
     assert error_of(token) == (500, "INTERNAL_SERVER_ERROR")
 
 
-def test_a_check_that_fails_in_silence_shows_no_partial_list() -> None:
-    """A-7: whatever a source makes of what the check raised: an end of its own iteration, or nothing at all."""
+def test_service_with_predicate_error_that_a_source_swallows_returns_500() -> None:
+    """A-7: A source may take the error for the end of its iteration, or ignore it."""
 
     def stops(item: ListItem) -> bool:
         return item.task == "a" or next(iter([]))
@@ -102,7 +103,7 @@ def test_a_check_that_fails_in_silence_shows_no_partial_list() -> None:
         return item.task == "a" or bool(broken(item))
 
     def ends(item: ListItem) -> bool:
-        return item.task == "a" or bool(SHORT[1])
+        return item.task == "a" or bool(EMPTY[1])
 
     def ends_async(item: ListItem) -> bool:
         if item.task == "a":
@@ -110,7 +111,7 @@ def test_a_check_that_fails_in_silence_shows_no_partial_list() -> None:
         raise StopAsyncIteration
 
     class Lazy(Sequence[ListItem]):
-        """Items that are got one by one, until an IndexError says that there are no more."""
+        """Represent a sequence that ends its iteration with an IndexError."""
 
         def __len__(self) -> int:
             return len(ITEMS)
@@ -135,15 +136,15 @@ def test_a_check_that_fails_in_silence_shows_no_partial_list() -> None:
         (ends_async, StopAsyncIteration),
     ):
         for source in (Lazy(), lambda spec: Lazy(), Stored(), *async_sources(ITEMS)):
-            told: list[Exception] = []
-            response = answer_async(TASKS, source, visibility=lambda caller: check, on_error=told.append)  # noqa: B023
+            reported: list[Exception] = []
+            response = send_async(TASKS, source, visibility=lambda caller: check, on_error=reported.append)  # noqa: B023
             assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
-            assert [type(error) for error in told] == [kind]
-            assert error_of(answer_async(TASKS + "/hidden", source, visibility=lambda caller: check))[0] == 500  # noqa: B023
+            assert [type(error) for error in reported] == [kind]
+            assert error_of(send_async(TASKS + "/hidden", source, visibility=lambda caller: check))[0] == 500  # noqa: B023
 
 
-def test_a_future_is_no_source() -> None:
-    """A-8, L-4: one that is done can be iterated, and gives nothing."""
+def test_service_with_future_as_source_raises_or_returns_500() -> None:
+    """A-8, L-4: A future that is done can be iterated and gives nothing."""
 
     async def main() -> list[rest.Response]:
         future: asyncio.Future[list[ListItem]] = asyncio.get_running_loop().create_future()
@@ -162,8 +163,8 @@ def test_a_future_is_no_source() -> None:
     assert [error_of(response) for response in asyncio.run(main())] == [(500, "INTERNAL_SERVER_ERROR")]
 
 
-def test_over_the_cap_of_an_asynchronous_source() -> None:
-    """L-2: also where it answers with more than it was asked for."""
+def test_handle_async_past_the_cap_returns_resource_inaccessible() -> None:
+    """L-2: This holds also for a source that returns more than at_most tasks."""
     many = [plain_item(f"t{number}") for number in range(1001)]
 
     class TooMany(Asynchronous):
@@ -171,11 +172,11 @@ def test_over_the_cap_of_an_asynchronous_source() -> None:
             return many
 
     for source in (*async_sources(many), TooMany(many)):
-        assert error_of(answer_async(TASKS, source)) == (500, "RESOURCE_INACCESSIBLE")
+        assert error_of(send_async(TASKS, source)) == (500, "RESOURCE_INACCESSIBLE")
 
 
-def test_a_task_group_inside_of_a_source_ends_with_it() -> None:
-    """L-7, A-7: that it was told to end is no failure, and hides none."""
+def test_handle_async_with_task_group_in_a_source_ends_the_group() -> None:
+    """L-7, A-7: GeneratorExit in the group is not a failure, and does not hide one."""
 
     async def grouped(filter: FilterSpec) -> AsyncIterator[ListItem]:
         async with asyncio.TaskGroup():
@@ -191,35 +192,35 @@ def test_a_task_group_inside_of_a_source_ends_with_it() -> None:
         finally:
             raise BaseExceptionGroup("its own", [GeneratorExit(), ValueError("secret")])
 
-    assert answer_async(TASKS + "/t7", grouped).status == 200
-    assert error_of(answer_async(TASKS, grouped)) == (500, "RESOURCE_INACCESSIBLE")
-    told: list[Exception] = []
-    response = answer_async(TASKS, grouped, visibility=lambda caller: lambda item: 1 // 0 == 1, on_error=told.append)
+    assert send_async(TASKS + "/t7", grouped).status == 200
+    assert error_of(send_async(TASKS, grouped)) == (500, "RESOURCE_INACCESSIBLE")
+    reported: list[Exception] = []
+    response = send_async(TASKS, grouped, visibility=lambda caller: lambda item: 1 // 0 == 1, on_error=reported.append)
     assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
-    assert [*map(type, told)] == [ZeroDivisionError]
+    assert [*map(type, reported)] == [ZeroDivisionError]
     with pytest.raises(BaseExceptionGroup, match="its own"):
-        answer_async(TASKS + "/a", failing_at_its_end)
+        send_async(TASKS + "/a", failing_at_its_end)
 
 
-def test_the_embedder_hears_which_row_cannot_be_read() -> None:
-    """L-4: in the traceback that its log shows; the client hears nothing of it."""
-    told: list[str] = []
+def test_on_error_receives_the_number_of_an_unreadable_row() -> None:
+    """L-4: A note of the exception has the number; the client does not receive it."""
+    reported: list[str] = []
 
-    def tell(error: Exception) -> None:
-        told.extend(getattr(error, "__notes__", []))
+    def report(error: Exception) -> None:
+        reported.extend(getattr(error, "__notes__", []))
 
     async def one_by_one(filter: FilterSpec) -> AsyncIterator[ListItem]:
         yield ITEMS[0]
         yield unreadable()
 
-    response = answer_async(TASKS, one_by_one, on_error=tell)
+    response = send_async(TASKS, one_by_one, on_error=report)
     assert error_of(response) == (500, "RESOURCE_INACCESSIBLE")
-    assert told == ["while reading row 2 of the source"]
+    assert reported == ["while reading row 2 of the source"]
     assert b"row" not in response.body
 
 
-def test_an_async_generator_ends_with_its_listing() -> None:
-    """L-7: when there are enough, and when a predicate raises."""
+def test_handle_async_closes_an_async_generator_early() -> None:
+    """L-7: Close it when there are enough tasks, and when a predicate raises."""
     ended: list[int] = []
 
     async def one_by_one(filter: FilterSpec) -> AsyncIterator[ListItem]:
@@ -230,7 +231,7 @@ def test_an_async_generator_ends_with_its_listing() -> None:
         finally:
             ended.append(number)
 
-    assert error_of(answer_async(TASKS, one_by_one)) == (500, "RESOURCE_INACCESSIBLE")
-    assert answer_async(TASKS + "/t7", one_by_one).status == 200
-    assert error_of(answer_async(TASKS, one_by_one, visibility=lambda caller: broken))[0] == 500
+    assert error_of(send_async(TASKS, one_by_one)) == (500, "RESOURCE_INACCESSIBLE")
+    assert send_async(TASKS + "/t7", one_by_one).status == 200
+    assert error_of(send_async(TASKS, one_by_one, visibility=lambda caller: broken))[0] == 500
     assert ended == [1000, 7, 0]
