@@ -168,7 +168,7 @@ ELSEWHERE = {"unknown_parameter", "not_decodable", "empty_grant", "control_chara
 
 
 def codes() -> set[str]:
-    """Return every code in calls that make a violation and in tables of a rule, its code and its spec id."""
+    """Return every code in calls that make a violation, and in tables with a rule, a code and a spec id."""
     found = set()
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -212,6 +212,6 @@ def test_did_you_mean_offers_a_similar_known_name(name: str, meant: str) -> None
 
 
 def test_check_of_misspelt_fields_offers_the_known_names() -> None:
-    """V-7: Do so at every level."""
+    """V-7: Offer names for the fields at every level."""
     lines = run("check", stdin=body(TREE["items"][0] | {"tsk": 1}, item(1, vctask=1, strt_time=1))).stdout.decode()
     assert re.findall(r"did you mean (\w+)\?", lines) == ["task", "vc_task", "start_time"]

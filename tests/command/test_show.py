@@ -117,7 +117,7 @@ def test_show_of_unknown_task_prints_not_found() -> None:
 
 @pytest.mark.parametrize("columns", [1, 20, 33, 80])
 def test_show_of_hostile_text_escapes_and_truncates_it(columns: int) -> None:
-    """W-5: Do so on a terminal of any width."""
+    """W-5: The output is short on a terminal of any width."""
     text = {"id": "\x1b[2J", "default_message": "\u202e\n" + "x\u0301\u0301 " * 100_000, "args": []}
     lines = show_lines(item(description=text, user="\u2800") | {"task": "t"}, columns=columns)
     assert all(line.isprintable() for line in lines)

@@ -95,7 +95,7 @@ def test_command_with_closed_pipe_ends_quietly(arguments: list[str], unbuffered:
 
 
 def test_list_into_pipe_writes_the_whole_body() -> None:
-    """W-1: Do so also if the interpreter is unbuffered and the pipe takes a part at a time."""
+    """W-1: Write it also if the interpreter is unbuffered and the pipe takes a part at a time."""
     for unbuffered in ("", "1"):
         done = run("list", PATH, PYTHONUNBUFFERED=unbuffered)
         assert len(done.stdout) > 300_000

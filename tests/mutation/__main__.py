@@ -1,9 +1,9 @@
 """Test the tests with mutants of cosmic-ray: `python -m tests.mutation`.
 
-The command fails if a room stays below the gate, or if a test kills a mutant that is listed as equivalent. It tries
-every mutant of the rooms that decide, and a seeded sample of the others. A mutant is killed if a test fails or runs ten
-times as long. Kill a survivor with a new test, or list it in `equivalent.json` with the reason why no test can
-distinguish it from the original. Mutants run in copies of the project, never in the checkout.
+The command fails if a room stays below the gate, or if a test kills a mutant listed as equivalent. It tries every
+mutant of the rooms that decide, and a seeded sample of the others. A mutant is killed if a test fails or runs ten times
+as long. Kill a survivor with a new test. If no test can distinguish it from the original, list it in `equivalent.json`
+with the reason. Mutants run in copies of the project, never in the checkout.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Test that the kit asks a JSON-RPC service the same cases and passes no other form of response (J-1, J-5, J-6)."""
+"""Test that the kit asks a JSON-RPC service the same cases and refuses other forms of response (J-1, J-5, J-6)."""
 
 import asyncio
 import json

@@ -1,7 +1,7 @@
 """Write the vectors of the kit: `python -m tests.testing.make_vectors`; with --check, fail if a file differs.
 
-The modules beside this one state the expectation of a case in the words of the specification, or take it from
-`tests/naive.py`, which shares no code with the package. No module here runs the package.
+The modules beside this one state the expectation of a case as the specification words it, or take it from
+`tests/naive.py`. That module shares no code with the package. No module here runs the package.
 """
 
 import sys

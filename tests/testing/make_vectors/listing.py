@@ -1,4 +1,4 @@
-"""Add the cases of the cap and the order of a list (L), of get (G), and of the values of a task (U, V)."""
+"""Add the cases of the cap and the order (L), of get (G), and of the values of a task (U, V)."""
 
 from urllib.parse import quote
 
