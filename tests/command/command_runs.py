@@ -1,4 +1,4 @@
-"""The command as a user types it: in a process of its own, with pipes or on a terminal."""
+"""Run the command as a user does: in its own process, with pipes or on a terminal."""
 
 import fcntl
 import json
@@ -20,19 +20,19 @@ COMMAND = [sys.executable, "-m", "snaptasks"]
 
 
 def body(*items: Any) -> bytes:
-    """A response body of these items."""
+    """Build a response body from items."""
     return json.dumps({"items": items}).encode()
 
 
 def item(at: int = 0, **info: Any) -> dict[str, Any]:
-    """A task of the sample, with other fields in its info."""
+    """Copy a task of the sample and replace fields of its info."""
     task: dict[str, Any] = json.loads(json.dumps(TREE["items"][at]))
     task["info"] |= info
     return task
 
 
 def environment(**extra: str) -> Mapping[str, str]:
-    """The environment of the tests, without what changes how Python and the command write."""
+    """Return the environment without the variables that change the output of Python and of the command."""
     return {
         name: value
         for name, value in os.environ.items()
@@ -46,7 +46,7 @@ def environment(**extra: str) -> Mapping[str, str]:
 
 
 def install(folder: Path) -> Mapping[str, str]:
-    """An environment in which `snaptasks` is a command, and `python3` the interpreter that runs the tests."""
+    """Install `snaptasks` and `python3` as commands of the interpreter of the tests; return the environment."""
     commands = folder / "bin"
     commands.mkdir()
     for name, arguments in {"snaptasks": "-m snaptasks ", "python3": ""}.items():
@@ -56,7 +56,7 @@ def install(folder: Path) -> Mapping[str, str]:
 
 
 def run(*arguments: str | bytes, stdin: bytes = b"", **extra: str) -> subprocess.CompletedProcess[bytes]:
-    """Run it with pipes; it never ends in a traceback."""
+    """Run the command with pipes and check that it prints no traceback."""
     done = subprocess.run(
         [*COMMAND, *arguments], input=stdin, capture_output=True, check=False, env=environment(**extra), timeout=60
     )
@@ -66,21 +66,21 @@ def run(*arguments: str | bytes, stdin: bytes = b"", **extra: str) -> subprocess
 
 
 class OnTerminal(NamedTuple):
-    """What a terminal got, and how it ended."""
+    """Hold the exit status of a command and the text that a terminal received."""
 
     returncode: int
     text: str
 
 
 def run_on_terminal(*arguments: str, columns: int = 80, stdin: bytes | None = b"", **extra: str) -> OnTerminal:
-    """Run it on a terminal of so many columns; its input is piped in, or the terminal too (None)."""
+    """Run the command on a terminal; its input is a pipe, or the terminal if `stdin` is None."""
     return on_terminal([*COMMAND, *arguments], columns, stdin, environment(**extra))
 
 
 def on_terminal(
     command: Sequence[str], columns: int, stdin: bytes | None, env: Mapping[str, str], cwd: Path | None = None
 ) -> OnTerminal:
-    """Run a command on a terminal of so many columns."""
+    """Run any command on a terminal; its input is a pipe, or the terminal if `stdin` is None."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(
@@ -100,7 +100,7 @@ def on_terminal(
     while select.select([master], [], [], 60)[0]:
         try:
             part = os.read(master, 65536)
-        except OSError:  # how Linux says that the other side is closed
+        except OSError:  # Linux reports a closed other side in this way
             break
         if not part:
             break

@@ -12,24 +12,24 @@ from tests.contract.implementations import Bounded, OverHttp
 
 
 class Ends(Bounded):
-    def request(self, *asked: Any) -> Any:
+    def request(self, *arguments: Any) -> Any:
         sys.exit(0)
 
 
 class EndsAtOnce(Bounded):
-    def request(self, *asked: Any) -> Any:
+    def request(self, *arguments: Any) -> Any:
         os._exit(0)
 
 
 class Cancels(Bounded):
-    def request(self, *asked: Any) -> Any:
+    def request(self, *arguments: Any) -> Any:
         import asyncio  # noqa: PLC0415
 
         raise asyncio.CancelledError
 
 
 class Generates(Bounded):
-    def request(self, *asked: Any) -> Any:
+    def request(self, *arguments: Any) -> Any:
         raise GeneratorExit
 
 
@@ -39,27 +39,27 @@ class Unspeakable(Exception):
 
 
 class RaisesTheUnspeakable(Bounded):
-    def request(self, *asked: Any) -> Any:
+    def request(self, *arguments: Any) -> Any:
         raise Unspeakable
 
 
 class Deep(Bounded):
-    def request(self, *asked: Any) -> Any:
+    def request(self, *arguments: Any) -> Any:
         return rest.Response(200, (), b'{"items":' + b"[" * 3000 + b"]" * 3000 + b"}")
 
 
 class Sleeps(Bounded):
-    def request(self, *asked: Any) -> Any:
+    def request(self, *arguments: Any) -> Any:
         time.sleep(10_000)
 
 
 class Prints(Bounded):
-    def request(self, *asked: Any) -> Any:
+    def request(self, *arguments: Any) -> Any:
         sys.stdout.write('{"status": 500}\n')
         os.write(1, b"rubbish\n")
         with suppress(EOFError):
             input()
-        return super().request(*asked)
+        return super().request(*arguments)
 
 
 class CannotLoad(Bounded):
@@ -68,7 +68,7 @@ class CannotLoad(Bounded):
 
 
 class Binary(Bounded):
-    def request(self, *asked: Any) -> Any:
+    def request(self, *arguments: Any) -> Any:
         return rest.Response(200, (), b"\xff\x00")
 
 
@@ -85,21 +85,21 @@ class LacksTheUnknown(Bounded):
 
 
 class Unasked(Bounded):
-    """Gives what is no answer."""
+    """Return a class in place of an answer."""
 
     def list(self, query: Any, caller: Any) -> Any:
         return ListResult
 
 
 class Bounds(Bounded):
-    """Wraps a server that has bounds."""
+    """Wrap a server whose bounds no request meets."""
 
-    def request(self, *asked: Any) -> Any:
+    def request(self, *arguments: Any) -> Any:
         raise OutOfBounds("it does not fit")
 
 
 class Gone(Bounded):
-    def request(self, *asked: Any) -> Any:
+    def request(self, *arguments: Any) -> Any:
         raise TargetFailed("it has gone")
 
 
@@ -114,23 +114,23 @@ class CannotHold(Bounded):
 
 
 class OddHeaders(Bounded):
-    def request(self, *asked: Any) -> Any:
+    def request(self, *arguments: Any) -> Any:
         return type("Odd", (), {"status": 200})
 
 
 class Utf16(Bounded):
-    def request(self, *asked: Any) -> Any:
-        right = super().request(*asked)
-        return rest.Response(right.status, right.headers, right.body.decode().encode("utf-16"))
+    def request(self, *arguments: Any) -> Any:
+        response = super().request(*arguments)
+        return rest.Response(response.status, response.headers, response.body.decode().encode("utf-16"))
 
 
 class Floods(Bounded):
-    def request(self, *asked: Any) -> Any:
+    def request(self, *arguments: Any) -> Any:
         raise ValueError("x" * 3_000_000)
 
 
 class Forges(Bounded):
-    def request(self, *asked: Any) -> Any:
+    def request(self, *arguments: Any) -> Any:
         raise TargetFailed("x\n580 cases: 580 passed, 0 violated, 0 skipped")
 
 
@@ -146,7 +146,7 @@ def ending() -> object:
 
 
 class OverAServer(OverHttp):
-    """A class that wraps something of its own, and is told who will ask."""
+    """Wrap another implementation and receive the callers before the tasks."""
 
     def meet(self, callers: Any) -> None:
         self.callers = callers

@@ -1,4 +1,4 @@
-"""`snaptasks check`, as a user types it."""
+"""Test `snaptasks check` as a user runs it."""
 
 import json
 from typing import Any
@@ -22,23 +22,23 @@ def progress(**changes: Any) -> dict[str, Any]:
     return fields | changes
 
 
-def test_a_good_body_is_counted() -> None:
-    """V-1: how many tasks have which status; exit status 0."""
+def test_check_of_good_body_counts_tasks_by_status() -> None:
+    """V-1: Count the tasks of each status and exit with 0."""
     done = run("check", PATH)
     assert (done.returncode, done.stdout.decode(), done.stderr) == (0, f"{COUNTS}\n", b"")
     assert run("check", "--strict", PATH).returncode == 0
     assert run("check", stdin=body()).stdout == b"0 tasks: none\n"
 
 
-def test_a_listing_can_be_piped_on() -> None:
-    """V-12, W-1: what `list` prints is checked without a finding."""
+def test_check_of_output_of_list_finds_nothing() -> None:
+    """V-12, W-1."""
     for status, count in (("FAILED", 36), ("PENDING", 16)):
         done = run("check", "-", stdin=run("list", PATH, "--status", status, "--format", "json").stdout)
         assert (done.returncode, done.stdout.decode()) == (0, f"{count} tasks: {count} {status}\n")
 
 
-def test_every_violation_is_told_with_what_to_do() -> None:
-    """V-13, U-4: path, rule, id, what was found; and the rest of the body is counted all the same."""
+def test_check_of_broken_items_reports_each_violation_with_remedy() -> None:
+    """V-13, U-4: Report the path, the rule, its id and the value, and count the other tasks."""
     done = run(
         "check",
         "-",
@@ -66,8 +66,8 @@ def test_every_violation_is_told_with_what_to_do() -> None:
     ]
 
 
-def test_violations_inside_nested_messages_are_all_told() -> None:
-    """V-13, V-8: in a process that has not built such a message before."""
+def test_check_of_nested_messages_reports_every_violation() -> None:
+    """V-13, V-8: Find them also in a process that has not built a nested message before."""
     params = {"p": {"l": {"id": "", "params": {"a": {"i": "x"}, "b": {"s": 1}}}}}
     text = {"id": "", "default_message": "", "args": [], "params": params}
     lines = run("check", stdin=body(item(description=text))).stdout.decode().splitlines()
@@ -77,7 +77,7 @@ def test_violations_inside_nested_messages_are_all_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told", "remedy"),
+    ("text", "message", "remedy"),
     [
         (b"\xff", "not JSON from its first character on", "look at what wrote it"),
         (b'{"items":[}', "must be JSON: ", "a comma too many"),
@@ -96,19 +96,19 @@ def test_violations_inside_nested_messages_are_all_told() -> None:
         ),
     ],
 )
-def test_what_is_no_response_body(text: bytes, told: str, remedy: str) -> None:
-    """V-13, V-5, V-8, V-3: one finding that says where and what to do."""
+def test_check_of_unreadable_body_reports_one_finding(text: bytes, message: str, remedy: str) -> None:
+    """V-13, V-5, V-8, V-3: The finding names the place and the remedy."""
     done = run("check", stdin=text)
     assert done.returncode == 1
     lines = done.stdout.decode().splitlines()
-    assert told in lines[0]
+    assert message in lines[0]
     assert lines[1].startswith("  to do: ")
     assert remedy in lines[1]
     assert lines[2:] == (["1 task: 1 unreadable"] if text.startswith(b'{"items": [{') else [])
 
 
-def test_what_repeats_is_one_finding() -> None:
-    """V-13: the first, how many are like it, and where the next ones are."""
+def test_check_of_repeated_violation_reports_one_finding() -> None:
+    """V-13: Report the first place, the number of similar violations and the next places."""
     lines = run("check", stdin=body(*({"task": ""} for _ in range(200)))).stdout.decode().splitlines()
     assert lines == [
         "items.0.task: must not be empty [V-9] (found ''); and 199 like it: items.1.task, items.2.task, items.3.task and "
@@ -124,8 +124,8 @@ def test_what_repeats_is_one_finding() -> None:
     )
 
 
-def test_a_misspelt_field_shows_beside_what_is_missing() -> None:
-    """V-7, V-13: the misspelling is named, and once."""
+def test_check_of_misspelt_field_reports_it_beside_the_missing_one() -> None:
+    """V-7, V-13: Report the misspelling once."""
     document = body(*(item(at) for at in range(50))).replace(b'"cancelable"', b'"cancellable"')
     lines = run("check", stdin=document).stdout.decode().splitlines()
     assert lines[0].startswith("items.0.info.cancelable: must be set [V-13]; and 49 like it: ")
@@ -136,8 +136,8 @@ def test_a_misspelt_field_shows_beside_what_is_missing() -> None:
     assert lines[4:] == ["50 tasks: 50 unreadable"]
 
 
-def test_unknown_fields_in_a_broken_body_have_a_bound() -> None:
-    """V-7, V-13: and whether there are more is right at the bound, and one past it."""
+def test_report_of_unknown_fields_in_broken_body_stops_at_the_bound() -> None:
+    """V-7, V-13: Report at the bound, and one past it, whether the findings are complete."""
     for more in (False, True):
         found = report(body(*[{"task": "t", "info": 1, "x": 1}] * (MAX_LOOKED_AT + more)))
         assert [(finding.is_lint, finding.number) for finding in found.findings] == [
@@ -147,8 +147,8 @@ def test_unknown_fields_in_a_broken_body_have_a_bound() -> None:
         assert found.is_complete is not more
 
 
-def test_an_unknown_status_shows_behind_many_unknown_fields() -> None:
-    """V-6, V-7: whatever their names are; each unknown status is a finding of its own."""
+def test_check_of_unknown_status_behind_many_unknown_fields_reports_it() -> None:
+    """V-6, V-7: Report each unknown status in its own finding, whatever names the fields have."""
     odd = [item(status=status, end_time=None) | {"task": status} for status in ("FROZEN", "FALED")]
     for name in ("x", "x{}"):
         many = [item(**{name.format(at): 1}) | {"task": f"t{at}"} for at in range(120)]
@@ -159,8 +159,8 @@ def test_an_unknown_status_shows_behind_many_unknown_fields() -> None:
         assert lines[4].startswith("lint: items.0.info.x")
 
 
-def test_different_violations_have_a_bound() -> None:
-    """V-13: the first MAX_VIOLATIONS are listed, and a line says that there are more."""
+def test_check_of_too_many_different_violations_lists_the_first() -> None:
+    """V-13: List the first MAX_VIOLATIONS and report that there are more."""
     params = {f"p{number}": {"i": "x"} for number in range(MAX_VIOLATIONS + 50)}
     text = {"id": "", "default_message": "", "args": [], "params": params}
     done = run("check", stdin=body(item(description=text)))
@@ -170,8 +170,8 @@ def test_different_violations_have_a_bound() -> None:
     assert lines[-2:] == ["and more; repair these first", "1 task: 1 unreadable"]
 
 
-def test_looking_has_a_bound() -> None:
-    """V-13: after MAX_LOOKED_AT violations, and as many unreadable tasks, nothing more is looked at."""
+def test_report_of_too_many_violations_stops_at_the_bound() -> None:
+    """V-13: Stop after MAX_LOOKED_AT violations and the same number of unreadable tasks."""
     found = report(b'{"items":[' + b"1," * MAX_LOOKED_AT + b"1]}")
     assert [finding.number for finding in found.findings] == [MAX_LOOKED_AT]
     assert not found.is_complete
@@ -180,8 +180,8 @@ def test_looking_has_a_bound() -> None:
     assert report(b'{"items":[' + b"1," * (MAX_LOOKED_AT - 1) + b"1]}").is_complete
 
 
-def test_many_violations_beside_a_lone_surrogate_are_all_found() -> None:
-    """V-5, V-13: such a text is parsed in another way."""
+def test_report_of_body_with_lone_surrogates_finds_every_violation() -> None:
+    """V-5, V-13: A body with a lone surrogate takes another path through the parser."""
     text = body(*({"task": "", "info": "\\ud800"} for _ in range(MAX_VIOLATIONS))).replace(b"\\\\ud800", b"\\ud800")
     assert [finding.number for finding in report(text).findings] == [MAX_VIOLATIONS, MAX_VIOLATIONS]
 
@@ -214,8 +214,8 @@ def test_many_violations_beside_a_lone_surrogate_are_all_found() -> None:
         ([item(progress=progress(total=0, completed=0), end_time=TREE["items"][0]["info"]["start_time"])], []),
     ],
 )  # fmt: skip
-def test_what_is_odd_is_a_lint(items: list[Any], findings: list[str]) -> None:
-    """V-6, V-7, V-10, L-5: it is read all the same; exit status 0, and 1 with --strict."""
+def test_check_of_odd_values_reports_lints(items: list[Any], findings: list[str]) -> None:
+    """V-6, V-7, V-10, L-5: Read the body, and exit with 0, or with 1 if --strict is given."""
     done = run("check", stdin=body(*items))
     lines = done.stdout.decode().splitlines()
     assert [line for line in lines if line.startswith("lint: ")] == [f"lint: {finding}" for finding in findings]
@@ -225,8 +225,8 @@ def test_what_is_odd_is_a_lint(items: list[Any], findings: list[str]) -> None:
     assert run("list", stdin=body(*items)).returncode == 0
 
 
-def test_a_broken_body_is_linted_where_it_can_be_read() -> None:
-    """V-10, V-13: the places of the lints are those of the document."""
+def test_check_of_broken_body_lints_the_readable_items() -> None:
+    """V-10, V-13: The places of the lints are positions in the whole document."""
     done = run("check", stdin=body({}, item(progress=progress(total=1, completed=2))))
     lines = done.stdout.decode().splitlines()
     assert done.returncode == 1
@@ -234,16 +234,16 @@ def test_a_broken_body_is_linted_where_it_can_be_read() -> None:
     assert lines[-1] == "2 tasks: 1 SUCCEEDED, 1 unreadable"
 
 
-def test_a_report_is_safe_to_read() -> None:
-    """W-5: names and values are shown escaped and cut."""
+def test_check_of_hostile_names_and_values_escapes_and_truncates_them() -> None:
+    """W-5."""
     params = {"\x1b[2J\u202e": {"dt": "\x1b]0;owned\x07" + "x" * 1000}}
     text = {"id": "", "default_message": "", "args": [], "params": params}
     repeated = item(1) | {"task": "\x1b\u202e" + "y" * 1000}
-    shown = run_on_terminal("check", columns=1000, stdin=body(item(description=text), repeated, repeated))
-    assert shown.returncode == 1
-    assert shown.text.replace("\n", "").isprintable()
-    assert r"params.\x1b[2J\u202e.dt: must be an RFC 3339" in shown.text
-    assert max(map(len, shown.text.splitlines())) < 400
+    output = run_on_terminal("check", columns=1000, stdin=body(item(description=text), repeated, repeated))
+    assert output.returncode == 1
+    assert output.text.replace("\n", "").isprintable()
+    assert r"params.\x1b[2J\u202e.dt: must be an RFC 3339" in output.text
+    assert max(map(len, output.text.splitlines())) < 400
 
 
 PATHS = [("items",), ("items", 0), ("items", 0, "task"), ("items", 0, "info"), ("items", 0, "info", "progress")]
@@ -252,8 +252,8 @@ DEEP = [("items", 0, "info", "progress", "total"), ("items", 0, "info", "descrip
 
 
 @given(st.sampled_from([*PATHS, *FIELDS, *DEEP]), json_values)
-def test_any_broken_body_has_a_report(path: tuple[Any, ...], value: Any) -> None:
-    """V-13: whatever stands at whatever place, there is a violation exactly where it cannot be read."""
+def test_report_of_any_body_has_violations_exactly_if_unreadable(path: tuple[Any, ...], value: Any) -> None:
+    """V-13: Put any JSON value at any place."""
     document: Any = json.loads(body(item(1), item(2)))
     node = document
     for step in path[:-1]:

@@ -1,4 +1,4 @@
-"""`snaptasks completion`: what a real shell offers."""
+"""Test how a real shell uses `snaptasks completion`."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import pytest
 
 from tests.command.command_runs import environment, install, run
 
-# What bash does when the tabulator is pressed behind the words that are its arguments.
+# Does the same as bash after the tab key; the arguments are the words before the cursor.
 PRESS = """
 eval "$(snaptasks completion bash)"
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE}
@@ -19,7 +19,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 
 @pytest.fixture(name="folder", scope="module")
-def a_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def make_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("completion")
     install(folder)
     (folder / "tasks.json").touch()
@@ -40,8 +40,8 @@ def a_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("snaptasks completion ", {"bash", "zsh"}),
     ],
 )
-def test_bash_offers_what_comes_next(words: str, offered: set[str], folder: Path) -> None:
-    """W-5: commands, options, their values, and files."""
+def test_completion_in_bash_offers_the_next_words(words: str, offered: set[str], folder: Path) -> None:
+    """W-5: Offer commands, options, their values and files."""
     env = environment(PATH=f"{folder / 'bin'}:{environment()['PATH']}", PYTHONPATH=":".join(sys.path))
     done = subprocess.run(
         ["bash", "--norc", "-c", PRESS, "bash", *words.split(" ")],
@@ -56,15 +56,15 @@ def test_bash_offers_what_comes_next(words: str, offered: set[str], folder: Path
     assert {word for word in done.stdout.split() if not word.startswith("-")} <= offered | {""}
 
 
-def test_zsh_has_its_own() -> None:
-    """W-5: a script of the other form."""
+def test_completion_for_zsh_prints_a_zsh_script() -> None:
+    """W-5."""
     done = run("completion", "zsh")
     assert done.returncode == 0
     assert done.stdout.startswith(b"#compdef snaptasks\n")
 
 
-def test_without_the_extra_it_is_named(tmp_path: Path) -> None:
-    """W-5: exit status 2, and what to install."""
+def test_completion_without_the_extra_names_it(tmp_path: Path) -> None:
+    """W-5: Exit with 2 and report which extra to install."""
     (tmp_path / "shtab.py").write_text("raise ModuleNotFoundError('shtab')")
     done = run("completion", "bash", PYTHONPATH=str(tmp_path))
     assert (done.returncode, done.stdout) == (2, b"")

@@ -1,4 +1,4 @@
-"""`snaptasks conform`: an implementation in any language, and what happens where it does not answer (W-5)."""
+"""Test `snaptasks conform` with implementations in any language, also with those that do not answer (W-5)."""
 
 import json
 import shlex
@@ -21,7 +21,7 @@ TOTAL = len(vectors())
 
 
 def run(command: str, *arguments: str, **more: Any) -> CompletedProcess[bytes]:
-    """Run it on the vectors only."""
+    """Run the command on the vectors, without drawn questions."""
     return run_command(command, "--examples", "0", *arguments, **more)
 
 
@@ -31,20 +31,20 @@ def program(code: str) -> list[str]:
 
 HELLO = "import sys; sys.stdin.readline(); print('{}', flush=True); "
 
-# It has closed its input before it says hello, so that what comes next cannot be written.
+# Closes its input before it says hello, so that the next line cannot be written.
 DEAF = "import os, sys, time; sys.stdin.readline(); os.close(0); print('{}', flush=True); time.sleep(30)"
 
 
-def test_a_program_that_is_right() -> None:
-    """F-1, A-3, L-1: over JSON lines; what it lacks is told."""
+def test_conform_of_right_program_passes() -> None:
+    """F-1, A-3, L-1: Ask over JSON lines and report the missing features."""
     done = run("conform", "--", sys.executable, str(ADAPTERS / "adapter.py"))
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode().splitlines()[-1] == f"{TOTAL} cases: 471 passed, 0 violated, 109 skipped"
     assert b"skipped 61: it knows no HTTP" in done.stdout
 
 
-def test_a_class_in_python() -> None:
-    """F-1, L-1: by its name; one that is wrong is told with everything that is needed to see why."""
+def test_conform_of_python_class_reports_passes_and_violations() -> None:
+    """F-1, L-1: Import the class by its name; a violation has the rule, the expectation and the answer."""
     done = run("conform", "--python", "tests.contract.implementations:Bounded", PYTHONPATH=str(ROOT))
     assert done.returncode == 0, done.stdout
     assert done.stdout.decode().splitlines()[-1] == f"{TOTAL} cases: {TOTAL} passed, 0 violated, 0 skipped"
@@ -71,7 +71,7 @@ def capped() -> object:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("nothing.there:Mine", b"No module named"),
         ("tests.contract.implementations:Nobody", b"has no attribute"),
@@ -81,11 +81,11 @@ def capped() -> object:
         ("tests.command.test_conform:failing", b"failing: ZeroDivisionError("),
     ],
 )
-def test_a_class_that_is_not_there(name: str, told: bytes) -> None:
-    """W-5: wrong usage, in one line."""
+def test_conform_of_class_that_cannot_be_made_is_wrong_usage(name: str, message: bytes) -> None:
+    """W-5: Report the reason in one line."""
     done = run("conform", "--python", name, PYTHONPATH=str(ROOT))
     assert (done.returncode, done.stdout) == (2, b"")
-    assert told in done.stderr
+    assert message in done.stderr
     assert done.stderr.count(b"\n") == 1
 
 
@@ -98,8 +98,8 @@ def server() -> Iterator[str]:
         process.terminate()
 
 
-def test_a_server(server: str) -> None:
-    """Q-1, W-2, W-3: through HTTP, loaded by a command; nothing is lacking."""
+def test_conform_of_right_server_passes(server: str) -> None:
+    """Q-1, W-2, W-3: Ask over HTTP, and load with a command."""
     load = shlex.join([sys.executable, str(ADAPTERS / "load.py"), f"{server}/load"])
     done = run("conform", "--url", server, "--load", load)
     assert done.returncode == 0, done.stdout[-3000:]
@@ -112,7 +112,7 @@ def test_a_server(server: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "load", "told"),
+    ("url", "load", "message"),
     [
         ("ftp://127.0.0.1", "true", "is no http or https URL"),
         ("http://", "true", "is no http or https URL"),
@@ -124,15 +124,15 @@ def test_a_server(server: str) -> None:
         ("http://127.0.0.1:1", "sleep 30", "the command that loads did not end within 2 seconds"),
     ],
 )
-def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
-    """W-5: is told, in bounded time, and ends the run."""
+def test_conform_of_server_without_answer_ends_the_run(url: str, load: str, message: str) -> None:
+    """W-5: Report the reason in bounded time."""
     done = run("conform", "--url", url, "--load", load, "--timeout", "2", "--only", "F-2")
-    assert done.returncode == (2 if "URL" in told else 1)
-    assert told in (done.stdout + done.stderr).decode()
+    assert done.returncode == (2 if "URL" in message else 1)
+    assert message in (done.stdout + done.stderr).decode()
 
 
 @pytest.mark.parametrize(
-    ("target", "status", "told"),
+    ("target", "status", "message"),
     [
         (["--", "false"], 2, "it has ended, with status 1"),
         (["--", "nothing-there"], 2, "nothing-there cannot be started: No such file or directory"),
@@ -153,18 +153,18 @@ def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
         (program("import sys\nwhile True: sys.stdout.write('x' * 1000000)"), 2, "it did not answer in a line of"),
     ],
 )
-def test_a_program_that_gives_no_answer(target: list[str], status: int, told: str) -> None:
-    """W-5: hangs, ends, or prints what is none: a clear result in bounded time."""
-    timeout = "4" if "within" in told else "30"  # long enough for a program to start on a busy machine
+def test_conform_of_program_without_answer_ends_the_run(target: list[str], status: int, message: str) -> None:
+    """W-5: Report in bounded time a program that hangs, ends or prints something else."""
+    timeout = "4" if "within" in message else "30"  # long enough for a program to start on a busy machine
     done = run("conform", "--only", "F-3", "--timeout", timeout, *target)
     assert done.returncode == status
-    assert told in (done.stdout + done.stderr).decode()
-    if status == 1 and "status" not in told:
+    assert message in (done.stdout + done.stderr).decode()
+    if status == 1 and "status" not in message:
         assert "not asked, because there was no answer any more: 9" in done.stdout.decode()
 
 
-def test_a_program_that_knows_http() -> None:
-    """W-2: it is asked with a method, a target and a body, and answers with headers."""
+def test_conform_of_program_with_headers_checks_them() -> None:
+    """W-2: Send a method, a target and a body to a program that knows HTTP."""
     answer = json.dumps(
         {"status": 400, "headers": {"Content-Type": "text/html"}, "body": '{"error_type":"UNEXPECTED_INPUT"}'}
     )
@@ -174,8 +174,8 @@ def test_a_program_that_knows_http() -> None:
     assert "W-2/json-error: the header content-type is 'text/html'" in done.stdout.decode()
 
 
-def test_what_is_left_out() -> None:
-    """F-1: by --only and by a file of ids and reasons, of which an unknown one is warned of."""
+def test_conform_with_only_and_skips_leaves_cases_out() -> None:
+    """F-1: Skip the ids of a file with their reasons, and warn of unknown ids."""
     skips = b"# known\nL-1/1000 the store is small\n\nL-2\nL-9/unknown why\n"
     target = ("--python", "tests.contract.implementations:Bounded")
     done = run("conform", *target, "--only", "L-1", "--only", "L-2", "--skips", "-", stdin=skips, PYTHONPATH=str(ROOT))
@@ -188,8 +188,8 @@ def test_what_is_left_out() -> None:
     assert (unknown.returncode, unknown.stderr) == (2, b"snaptasks: there is no vector, no law and no rule L-99\n")
 
 
-def test_the_report_for_other_programs(tmp_path: Path) -> None:
-    """W-5, W-1: as JSON on standard output, and as JUnit XML in a file."""
+def test_conform_with_json_and_junit_writes_both_reports(tmp_path: Path) -> None:
+    """W-5, W-1: Write JSON to standard output and JUnit XML to a file."""
     junit = tmp_path / "report.xml"
     target = ("--python", "tests.command.test_conform:capped", "--only", "L-1", "--only", "W-3", "--only", "F-5")
     skips = "F-5 later\n"
@@ -214,8 +214,8 @@ def test_the_report_for_other_programs(tmp_path: Path) -> None:
     )
 
 
-def test_a_fault_of_the_suite_is_in_each_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    """E-7: it is nobody else's."""
+def test_reports_after_crash_of_a_check_have_a_fault_of_the_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """E-7: Do not blame the implementation."""
     from snaptasks._command import conform  # noqa: PLC0415
     from snaptasks.testing import run_contract  # noqa: PLC0415
     from tests.contract.faults import Reference  # noqa: PLC0415
@@ -226,8 +226,8 @@ def test_a_fault_of_the_suite_is_in_each_report(monkeypatch: pytest.MonkeyPatch)
     assert ET.fromstring(conform.as_junit(report)).get("errors") == "9"
 
 
-def test_what_is_printed_is_safe() -> None:
-    """W-5: also what a program prints."""
+def test_conform_of_program_with_control_characters_escapes_them() -> None:
+    """W-5."""
     answer = json.dumps({"status": 200, "body": "\x1b[2J\u202e"})
     hostile = program(HELLO + f"[print({answer!r}, flush=True) for line in sys.stdin]")
     done = run("conform", "--only", "F-3", *hostile)
@@ -236,9 +236,9 @@ def test_what_is_printed_is_safe() -> None:
     assert r"\x1b[2J\u202e" in done.stdout.decode()
 
 
-def test_progress_on_a_terminal() -> None:
-    """W-5: while it runs, and gone when it has ended."""
-    shown = run_on_terminal(
+def test_conform_on_terminal_shows_progress_and_removes_it() -> None:
+    """W-5."""
+    output = run_on_terminal(
         "conform",
         "--examples",
         "0",
@@ -248,13 +248,13 @@ def test_progress_on_a_terminal() -> None:
         "F-3",
         PYTHONPATH=str(ROOT),
     )
-    assert shown.returncode == 0
-    assert "0 of 9" in shown.text
-    assert "8 of 9\r\033[K" in shown.text
+    assert output.returncode == 0
+    assert "0 of 9" in output.text
+    assert "8 of 9\r\033[K" in output.text
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ([], b"name one implementation"),
         (["--python", "a:b", "--", "cat"], b"name one implementation"),
@@ -266,8 +266,8 @@ def test_progress_on_a_terminal() -> None:
         (["--skips", "/nothing/there", "--", "cat"], b"No such file"),
     ],
 )
-def test_wrong_usage(arguments: list[str], told: bytes) -> None:
-    """W-5: exit status 2, and nothing is asked."""
+def test_conform_with_wrong_usage_exits_with_2(arguments: list[str], message: bytes) -> None:
+    """W-5: Ask nothing."""
     done = run("conform", *arguments)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert told in done.stderr
+    assert message in done.stderr

@@ -1,4 +1,4 @@
-"""Wrong arguments of `snaptasks conform`: they are reported, and nothing is asked (W-5)."""
+"""Test how `snaptasks conform` reports wrong arguments and asks nothing (W-5)."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ SCHEMA = "--case: a case must have what the schema of the vectors says"
 
 
 def case_with(**parts: Any) -> str:
-    """A case in JSON with other parts."""
+    """Return a case as JSON with some parts replaced."""
     case: dict[str, Any] = {
         "id": "x",
         "clause": "F-1",
@@ -28,7 +28,7 @@ def case_with(**parts: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--skips", "/dev/zero"], "/dev/zero: "),
         (["--timeout", "1e300"], "must be more than 0 and at most 86400"),
@@ -55,8 +55,8 @@ def case_with(**parts: Any) -> str:
         (["--case", "F-99/unknown"], "--case: there is no vector, no law and no rule F-99/unknown"),
     ],
 )
-def test_wrong_arguments_are_told(arguments: list[str], told: str) -> None:
-    """W-5: in bounded time, and nothing is asked."""
+def test_conform_with_wrong_arguments_exits_with_2(arguments: list[str], message: str) -> None:
+    """W-5: Report them in bounded time and ask nothing."""
     done = run("conform", *arguments, "--", sys.executable, str(ADAPTERS / "adapter.py"))
     assert (done.returncode, done.stdout) == (2, b"")
-    assert told in done.stderr.decode()
+    assert message in done.stderr.decode()

@@ -1,4 +1,4 @@
-"""Hostile classes: whatever a target in Python does, the run ends with a result that says so (W-5)."""
+"""Test how `snaptasks conform` ends and reports the cause when a Python class is hostile (W-5)."""
 
 import pytest
 
@@ -10,7 +10,7 @@ CLASSES = "tests.command.hostile_classes"
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "told"),
+    ("name", "status", "message"),
     [
         ("Ends", 1, "list(...) raised SystemExit(0)"),
         ("EndsAtOnce", 1, "the run has ended early: it has ended, with status 0"),
@@ -42,23 +42,23 @@ CLASSES = "tests.command.hostile_classes"
         ("ending", 2, "ending: SystemExit(0)"),
     ],
 )
-def test_a_class_can_do_nothing(name: str, status: int, told: str) -> None:
-    """W-5: it raises, ends, sleeps, prints; never is that a green run, or one without an end."""
+def test_conform_of_hostile_class_ends_with_its_cause(name: str, status: int, message: str) -> None:
+    """W-5: A class that raises, exits, sleeps or lies neither passes nor prevents the end of the run."""
     done = conform("--python", f"{CLASSES}:{name}", "--timeout", "4")
     assert done.returncode == status, done.stdout + done.stderr
-    assert told in (done.stdout + done.stderr).decode()
+    assert message in (done.stdout + done.stderr).decode()
 
 
-def test_what_is_silent_ends_the_run() -> None:
-    """W-5: with a few lines, not with a page for each case."""
+def test_conform_of_class_without_answers_ends_early() -> None:
+    """W-5: Print a few lines, not a page for each case."""
     done = conform("--python", f"{CLASSES}:Ends", "--only", "F-5")
     assert "the run has ended early: the first 5 cases got no answer at all" in done.stdout.decode()
     assert done.stdout.decode().splitlines()[-1].endswith("5 violated, 0 skipped")
     assert done.stdout.count(b"\n") < 150
 
 
-def test_who_asks_is_told_before() -> None:
-    """A-3: by names that never stand for two; for who has to make accounts."""
+def test_conform_of_class_with_meet_gives_the_callers_first() -> None:
+    """A-3: Give each caller a name of its own, because an implementation may have to create accounts."""
     target = (
         "--python",
         f"{CLASSES}:OverAServer",

@@ -1,4 +1,4 @@
-"""Hostile programs: whatever a program prints or starts, the run ends and leaves nothing (W-5)."""
+"""Test how `snaptasks conform` ends and leaves no process when a program is hostile (W-5)."""
 
 import shlex
 import sys
@@ -17,7 +17,7 @@ def program(code: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "message"),
     [
         ("for line in sys.stdin: print('{}', flush=True)", "the first 5 cases got no answer at all"),
         ("for line in sys.stdin: print('<html>', flush=True)", "its answer is no JSON object on a line: b'<html>'"),
@@ -31,24 +31,24 @@ def program(code: str) -> list[str]:
         ("for line in sys.stdin: print('{\"raised\": \"no store\"}', flush=True)", "ended early: it cannot load tasks: no store"),
     ],
 )  # fmt: skip
-def test_a_program_can_do_nothing(code: str, told: str) -> None:
-    """W-5: rubbish ends the run with a line that says so."""
+def test_conform_of_hostile_program_ends_with_its_cause(code: str, message: str) -> None:
+    """W-5: Report the output that is not an answer."""
     done = conform(*program(HELLO + code))
     assert done.returncode == 1
-    assert told in done.stdout.decode()
-    assert done.stdout.count(b"\n") < (500 if "the status" in told else 200)
+    assert message in done.stdout.decode()
+    assert done.stdout.count(b"\n") < (500 if "the status" in message else 200)
 
 
-def test_what_a_program_skips_is_skipped() -> None:
-    """W-5: it can say of a request that it cannot be asked."""
+def test_conform_of_program_that_skips_counts_the_skips() -> None:
+    """W-5: A program may skip a request with a reason."""
     code = "for line in sys.stdin: print('{}' if 'load' in line else '{\"skip\": \"not here\"}', flush=True)"
     done = conform(*program(HELLO + code))
     assert f"skipped {F_2}: not here" in done.stdout.decode()
-    assert done.returncode == 1  # nothing was asked
+    assert done.returncode == 1  # no case was asked
 
 
-def test_a_program_leaves_no_descendants(tmp_path: Path) -> None:
-    """W-5: neither children nor those that made a session of their own, whether it ends by itself or not."""
+def test_conform_of_program_with_children_leaves_no_process(tmp_path: Path) -> None:
+    """W-5: End children and processes in other sessions, whether the program ends by itself or not."""
     pids = tmp_path / "pids"
     start = (
         "import subprocess; started = [subprocess.Popen(['sleep', '1000'], start_new_session=own) for own in (False, True)]\n"
@@ -61,15 +61,15 @@ def test_a_program_leaves_no_descendants(tmp_path: Path) -> None:
             assert not is_running(int(pid))
 
 
-def test_a_case_for_what_cannot_be_started_is_told() -> None:
-    """W-5: in one line."""
+def test_conform_of_case_with_missing_program_is_wrong_usage() -> None:
+    """W-5."""
     done = run("conform", "--case", "F-2/tasks-b", "--", "nothing-there")
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"nothing-there cannot be started" in done.stderr
 
 
-def test_a_wrong_answer_is_asked_again_by_what_is_printed(tmp_path: Path) -> None:
-    """F-1, A-4: a program, in the terms of its own command line; the line that is printed finds the same answer."""
+def test_conform_of_wrong_program_prints_a_command_that_repeats_it(tmp_path: Path) -> None:
+    """F-1, A-4: The printed command line finds the same wrong answer."""
     wrong = tmp_path / "it is wrong.py"
     wrong.write_text((ADAPTERS / "adapter.py").read_text().replace("for grant in sees)", "for grant in sees[:3])"))
     target = ["--", sys.executable, str(wrong)]
@@ -78,10 +78,10 @@ def test_a_wrong_answer_is_asked_again_by_what_is_printed(tmp_path: Path) -> Non
     (again, *_) = [line.partition("again: ")[2] for line in done.stdout.decode().splitlines() if "again: " in line]
     assert again.startswith("snaptasks conform --case '{")
     _, *arguments = shlex.split(again)
-    told = run(*arguments)
-    assert told.returncode == 1
-    assert "grant" in told.stdout.decode()
-    assert b"it lacks " in told.stdout
+    repeated = run(*arguments)
+    assert repeated.returncode == 1
+    assert "grant" in repeated.stdout.decode()
+    assert b"it lacks " in repeated.stdout
     arguments[-1] = str(ADAPTERS / "adapter.py")
     right = run(*arguments)
     assert (right.returncode, right.stdout) == (0, b"the answer is right\n")

@@ -1,4 +1,4 @@
-"""Hostile servers: whatever a server sends or does not send, the run ends at its deadline (W-4, W-5)."""
+"""Test how `snaptasks conform` ends at its deadline when a server is hostile (W-4, W-5)."""
 
 import json
 import socket
@@ -17,8 +17,8 @@ from tests.command.conform_runs import conform, is_running
 
 
 @contextmanager
-def serving(answer: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
-    """A server on a free port that answers each connection so."""
+def run_server(answer: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
+    """Run a server on a free port; `answer` handles each connection. Yield its URL."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
@@ -61,18 +61,18 @@ OK = b"HTTP/1.1 200 OK\r\n"
     ],
     ids=["body", "headers", "trailers", "continue", "flood", "nothing"],
 )
-def test_a_server_that_drips_ends_at_the_deadline(begin: bytes, again: bytes) -> None:
-    """W-5: for the whole exchange, not for each byte."""
-    with serving(lambda connection, head: drip(connection, begin, again)) as url:
+def test_conform_of_dripping_server_ends_at_the_deadline(begin: bytes, again: bytes) -> None:
+    """W-5: The deadline limits the whole exchange, not each byte."""
+    with run_server(lambda connection, head: drip(connection, begin, again)) as url:
         done = conform("--url", url, "--load", "true", "--timeout", "0.5")
     assert done.returncode == 1
     assert "the run has ended early: the server gave no answer: " in done.stdout.decode()
     assert "3 times in a row" in done.stdout.decode()
 
 
-def test_a_server_that_does_not_end() -> None:
-    """W-4: no more is read of its answer than of any response."""
-    with serving(
+def test_conform_of_server_with_endless_body_stops_reading() -> None:
+    """W-4: Read at most MAX_BODY_LENGTH bytes, as of any response."""
+    with run_server(
         lambda connection, head: connection.sendall(OK + b"\r\n" + b" " * (rest.MAX_BODY_LENGTH + 2**20))
     ) as url:
         done = conform("--url", url, "--load", "true", "--only", "F-2/tasks-b")
@@ -89,8 +89,8 @@ def json_answer(status: int, tree: Any) -> bytes:
     )
 
 
-def test_one_lost_connection_costs_that_vector() -> None:
-    """W-5: and no other one."""
+def test_conform_after_one_lost_connection_fails_only_that_vector() -> None:
+    """W-5."""
     asked = []
 
     def answer(connection: socket.socket, head: bytes) -> None:
@@ -98,7 +98,7 @@ def test_one_lost_connection_costs_that_vector() -> None:
         if len(asked) != 3:
             connection.sendall(json_answer(401, {"error_type": "UNAUTHENTICATED", "messages": []}))
 
-    with serving(answer) as url:
+    with run_server(answer) as url:
         done = conform("--url", url, "--load", "true", "--only", "A-1", "--only", "F-2/tasks-b")
     assert len(asked) == 13
     assert done.stdout.decode().count("there is no answer") == 1
@@ -107,8 +107,8 @@ def test_one_lost_connection_costs_that_vector() -> None:
 
 
 @pytest.mark.parametrize("status", [0, 400, 414, 431])
-def test_a_bound_of_the_server_is_named(status: int) -> None:
-    """W-5: a URL that the server refuses costs the vectors that need it, which say so."""
+def test_conform_of_server_that_refuses_long_urls_skips_their_vectors(status: int) -> None:
+    """W-5: Skip the vectors that need a longer URL, and name the bound as the reason."""
 
     def answer(connection: socket.socket, head: bytes) -> None:
         if len(head) < 3000:
@@ -116,16 +116,16 @@ def test_a_bound_of_the_server_is_named(status: int) -> None:
         elif status:
             connection.sendall(json_answer(status, "too long"))
 
-    with serving(answer) as url:
+    with run_server(answer) as url:
         done = conform("--url", url, "--load", "true", "--only", "Q-4", "--only", "Q-2/unknown-statuz")
     refuses = f"refuses URLs of some 128000 bytes and more, with status {status}"
-    told = refuses if status else "does not answer URLs of some 128000 bytes and more"
-    assert f"skipped 3: the server {told}" in done.stdout.decode()
+    reason = refuses if status else "does not answer URLs of some 128000 bytes and more"
+    assert f"skipped 3: the server {reason}" in done.stdout.decode()
     assert done.stdout.decode().splitlines()[-1] == "4 cases: 1 passed, 0 violated, 3 skipped"
 
 
-def test_a_server_that_loses_every_second_one_ends_the_run() -> None:
-    """W-5: each may take as long as the timeout."""
+def test_conform_of_server_that_loses_every_second_connection_ends() -> None:
+    """W-5: Stop after 20 losses, because each may take the whole timeout."""
     asked = []
 
     def answer(connection: socket.socket, head: bytes) -> None:
@@ -133,14 +133,14 @@ def test_a_server_that_loses_every_second_one_ends_the_run() -> None:
         if len(asked) % 2:
             connection.sendall(json_answer(401, {"error_type": "UNAUTHENTICATED", "messages": []}))
 
-    with serving(answer) as url:
+    with run_server(answer) as url:
         done = conform("--url", url, "--load", "true", "--only", "F-5")
     assert len(asked) == 40
     assert ", 20 times in all" in done.stdout.decode()
 
 
-def test_a_long_url_that_got_no_answer_is_not_asked_again() -> None:
-    """W-5: nor a longer one."""
+def test_conform_after_unanswered_long_url_asks_no_url_of_that_length() -> None:
+    """W-5: Do not ask a longer URL either."""
     asked = []
 
     def answer(connection: socket.socket, head: bytes) -> None:
@@ -148,14 +148,14 @@ def test_a_long_url_that_got_no_answer_is_not_asked_again() -> None:
         if len(head) < 3000:
             connection.sendall(json_answer(400, {"error_type": "INVALID_ARGUMENT", "messages": []}))
 
-    with serving(answer) as url:
+    with run_server(answer) as url:
         done = conform("--url", url, "--load", "true", "--only", "Q-4")
     assert sum(length > 3000 for length in asked) < 3
     assert b"skipped 3: the server does not answer URLs of some 128000 bytes and more" in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("url", "load", "told"),
+    ("url", "load", "message"),
     [
         ("http://a b/", "true", "is no http or https URL"),
         ("http://u:p@127.0.0.1", "true", "must have a host, a port and a path only"),
@@ -163,15 +163,15 @@ def test_a_long_url_that_got_no_answer_is_not_asked_again() -> None:
         ("http://127.0.0.1", " ", "the command that loads is empty"),
     ],
 )
-def test_a_url_that_is_none_is_told(url: str, load: str, told: str) -> None:
-    """W-5: as wrong usage."""
+def test_conform_with_wrong_url_or_load_is_wrong_usage(url: str, load: str, message: str) -> None:
+    """W-5."""
     done = run("conform", "--url", url, "--load", load)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert told in done.stderr.decode()
+    assert message in done.stderr.decode()
 
 
 @pytest.mark.parametrize(
-    ("url", "load", "told"),
+    ("url", "load", "message"),
     [
         ("http://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
         ("http://127.0.0.1:1", "false", "the command that loads ended with status 1"),
@@ -179,25 +179,25 @@ def test_a_url_that_is_none_is_told(url: str, load: str, told: str) -> None:
         ("http://127.0.0.1:1", "sleep 30", "the command that loads did not end within 2 seconds"),
     ],
 )
-def test_what_cannot_be_asked_at_all_is_one_line(url: str, load: str, told: str) -> None:
-    """W-5: not a page for each vector, nor for each law."""
+def test_conform_of_unreachable_server_reports_it_in_one_line(url: str, load: str, message: str) -> None:
+    """W-5: Do not print a page for each vector or law."""
     done = run("conform", "--url", url, "--load", load, "--timeout", "2")
     assert done.returncode == 1
     lines = done.stdout.decode().splitlines()
-    assert sum(told in line for line in lines) == 1
-    assert f"the run has ended early: {told}" in done.stdout.decode()
+    assert sum(message in line for line in lines) == 1
+    assert f"the run has ended early: {message}" in done.stdout.decode()
     assert len(lines) < 10
 
 
-def test_what_a_load_command_prints_is_no_part_of_the_report() -> None:
-    """W-5: it is for people."""
+def test_output_of_load_command_is_not_in_the_report() -> None:
+    """W-5: Write it to standard error."""
     done = conform("--url", "http://127.0.0.1:1", "--load", "echo rubbish", "--json")
     assert json.loads(done.stdout)["ended"].startswith("the server gave no answer")
     assert b"rubbish" in done.stderr
 
 
-def test_a_load_command_that_hangs_leaves_nothing(tmp_path: Path) -> None:
-    """W-5: nor what it started."""
+def test_conform_with_hanging_load_command_leaves_no_process(tmp_path: Path) -> None:
+    """W-5: End also the processes that the command started."""
     pid = tmp_path / "pid"
     load = f"sh -c 'sleep 1000 & echo $! > {pid}; wait'"
     done = conform("--url", "http://127.0.0.1:1", "--load", load, "--timeout", "1")

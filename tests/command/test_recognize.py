@@ -1,4 +1,4 @@
-"""Files of another kind than a listing: what `snaptasks check` says that they are, and how to make a listing of them."""
+"""Test how `snaptasks check` recognizes other kinds of files and says how to make a listing of them."""
 
 import gzip
 import json
@@ -64,8 +64,8 @@ def encoded(encoding: str) -> bytes:
         (encoded("utf-32"), "other_encoding", "UTF-32"),
     ],
 )
-def test_a_file_of_another_kind_is_named(text: bytes, code: str, found: str) -> None:
-    """W-4, V-13, E-3, W-5: one violation that says what it is, and what tells more."""
+def test_recognized_with_file_of_another_kind_names_the_kind(text: bytes, code: str, found: str) -> None:
+    """W-4, V-13, E-3, W-5: Return one violation with the kind and a detail of the file."""
     violation = recognized(text)
     assert violation is not None
     assert (violation.code, violation.value) == (code, found)
@@ -87,13 +87,13 @@ def test_a_file_of_another_kind_is_named(text: bytes, code: str, found: str) -> 
         b"[" * 100_000,
     ],
 )
-def test_what_is_not_known_has_no_name(text: bytes) -> None:
-    """V-13: what is wrong with it is found in the ordinary way."""
+def test_recognized_with_unknown_kind_returns_none(text: bytes) -> None:
+    """V-13: The ordinary checks find the violations."""
     assert recognized(text) is None
 
 
-def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """W-4: as many bytes as a plain file may have, and not one more."""
+def test_recognized_with_gzip_bomb_stops_unpacking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """W-4: Unpack at most the number of bytes that a plain file may have."""
     bomb = gzip.compress(b" " * 100_000_000, mtime=0)
     violation = recognized(bomb)
     assert violation is not None
@@ -121,8 +121,8 @@ REPAIRED = {
 
 
 @pytest.mark.parametrize("name", REPAIRED)
-def test_the_command_of_a_remedy_makes_a_listing(name: str, tmp_path: Path) -> None:
-    """V-13: pasted into a shell as it is shown."""
+def test_remedy_pasted_into_a_shell_makes_a_listing(name: str, tmp_path: Path) -> None:
+    """V-13."""
     (tmp_path / name).write_bytes(REPAIRED[name])
     done = subprocess.run(
         [sys.executable, "-m", "snaptasks", "check", name],
@@ -139,20 +139,20 @@ def test_the_command_of_a_remedy_makes_a_listing(name: str, tmp_path: Path) -> N
     assert again.stdout in {b"1 task: 1 SUCCEEDED\n", b"2 tasks: 2 SUCCEEDED\n"}
 
 
-def test_list_and_show_say_what_a_file_is() -> None:
-    """E-5: in the error, which on a terminal says who helps."""
+def test_list_and_show_of_file_of_another_kind_name_the_kind() -> None:
+    """E-5: On a terminal the error also names the command that helps."""
     text = json.dumps(TASK).encode()
     for command in (["list"], ["show", "t"]):
-        shown = run_on_terminal(*command, columns=200, stdin=text)
+        output = run_on_terminal(*command, columns=200, stdin=text)
         rule = 'must be a listing, {"items":[...]}, and this is one task of a listing [V-13]'
-        assert shown == (1, f"snaptasks: INVALID_ARGUMENT: {rule}\nsnaptasks: what to do: snaptasks check\n")
+        assert output == (1, f"snaptasks: INVALID_ARGUMENT: {rule}\nsnaptasks: what to do: snaptasks check\n")
         done = run(*command, "-", stdin=text)
         assert (done.returncode, done.stdout) == (1, b"")
         assert b"one task of a listing" in done.stderr
 
 
-def test_a_name_that_a_terminal_would_obey_is_escaped(tmp_path: Path) -> None:
-    """W-5: in a remedy, too."""
+def test_remedy_with_hostile_file_name_escapes_it(tmp_path: Path) -> None:
+    """W-5."""
     file = os.fsencode(tmp_path) + b"/\x1b[2J\xff"
     Path(os.fsdecode(file)).write_bytes(b"[]")
     done = run("check", file)

@@ -1,4 +1,4 @@
-"""The forms of a report of `snaptasks check`, and the lines that it names."""
+"""Test the forms of a report of `snaptasks check`, its line numbers and its remedies."""
 
 import ast
 import json
@@ -24,13 +24,13 @@ INDENTED = json.dumps({"items": [item(), item(1, status="FALED", end_time=None),
 
 
 def line_with(text: str, after: int = 0) -> int:
-    """The number of the line of INDENTED, behind so many, on which a text stands."""
+    """Return the number of the first line of INDENTED past `after` that has a text."""
     lines = INDENTED.decode().splitlines()
     return next(number for number, line in enumerate(lines, 1) if number > after and text in line)
 
 
-def test_json_is_for_programs() -> None:
-    """V-13: what text tells, and the line of each place."""
+def test_check_as_json_has_the_findings_and_their_lines() -> None:
+    """V-13: Print the facts of the text form and the line of each place."""
     done = run("check", "--format", "json", stdin=INDENTED)
     assert (done.returncode, done.stderr) == (1, b"")
     (found,) = json.loads(done.stdout)["files"]
@@ -64,16 +64,16 @@ def test_json_is_for_programs() -> None:
     }
 
 
-def test_places_have_a_bound() -> None:
-    """V-13: the first MAX_PLACES are named, the others counted."""
+def test_check_as_json_with_many_places_lists_the_first() -> None:
+    """V-13: List the first MAX_PLACES and count the others."""
     done = run("check", "--format", "json", stdin=body(*(item(x=1) | {"task": f"t{at}"} for at in range(50))))
     ((finding,),) = [file["findings"] for file in json.loads(done.stdout)["files"]]
     assert finding["count"] == 50
     assert [place["path"] for place in finding["places"]] == [f"items.{at}.info.x" for at in range(MAX_PLACES)]
 
 
-def test_annotations_are_workflow_commands(tmp_path: Path) -> None:
-    """V-13, W-5: a line each, at the line of the file, with nothing in it that ends a property or a line."""
+def test_check_as_github_prints_workflow_commands(tmp_path: Path) -> None:
+    """V-13, W-5: Print one line a finding, and escape characters that end a property or a line."""
     (tmp_path / "100%,a:b.json").write_bytes(INDENTED)
     done = run("check", "--format", "github", str(tmp_path / "100%,a:b.json"))
     assert (done.returncode, done.stderr) == (1, b"")
@@ -89,8 +89,8 @@ def test_annotations_are_workflow_commands(tmp_path: Path) -> None:
     assert run("check", "--format", "github", str(SAMPLE)).stdout == b""
 
 
-def test_a_value_cannot_begin_a_command() -> None:
-    """W-5: of what came from outside, no line break is left."""
+def test_annotation_with_hostile_value_has_no_second_command() -> None:
+    """W-5: Leave no line break of the input."""
     text = body(item(status="\n::error::owned\r%0A", end_time=None))
     (line,) = as_annotations(report(text), None, text)
     assert line.startswith("::warning line=1,title=snaptasks V-6::items.0.info.status: ")
@@ -98,8 +98,8 @@ def test_a_value_cannot_begin_a_command() -> None:
     assert "\n" not in line
 
 
-def test_several_files_are_checked_one_by_one(tmp_path: Path) -> None:
-    """V-13, W-5: each line has its file; one that the system refuses hides no other; the worst exit status counts."""
+def test_check_of_several_files_reports_each(tmp_path: Path) -> None:
+    """V-13, W-5: Name the file on each line, go on after an unreadable file, and exit with the worst status."""
     broken, array = tmp_path / "broken.json", tmp_path / "array.json"
     broken.write_bytes(body({"task": "t"}))
     array.write_bytes(b"[]")
@@ -124,8 +124,8 @@ def test_several_files_are_checked_one_by_one(tmp_path: Path) -> None:
 
 
 @given(json_values)
-def test_each_value_is_found_on_its_line(value: object) -> None:
-    """V-13: whatever stands before it."""
+def test_lines_of_any_document_are_right(value: object) -> None:
+    """V-13: Put any JSON value before the place."""
     text = json.dumps({"a.b": value, "a": [value, {"c": value}, {"": 1}]}, indent=1)
     paths = ["", "a", "a.0", "a.1", "a.1.c"]
     found = lines_of(text.encode(), paths)
@@ -140,10 +140,10 @@ def test_each_value_is_found_on_its_line(value: object) -> None:
 @pytest.mark.parametrize(
     ("text", "path", "line"),
     [
-        (b"\n{}", "items", 2),  # what is missing: the line of what it is missing in
+        (b"\n{}", "items", 2),  # a missing field has the line of its object
         (b'{\n"items":\n[{\n"info":\n1}]}', "items.0.info.status", 5),
         (b'{"a.b":\n1}', "a.b", 1),  # a dot in a key
-        (b'{"a":1,\n"a":2}', "a", 2),  # of a repeated key the last stands (V-3)
+        (b'{"a":1,\n"a":2}', "a", 2),  # the last of repeated keys counts (V-3)
         (b"{\n\n]", "", 3),
         (b"", "", 1),
         (b"[" * 100_000, "", 1),
@@ -151,8 +151,8 @@ def test_each_value_is_found_on_its_line(value: object) -> None:
         (b'\n\n{"items":[]}\xff', "", 3),
     ],
 )
-def test_a_line_is_named_wherever_it_breaks(text: bytes, path: str, line: int) -> None:
-    """V-13: the nearest one, and where JSON ends."""
+def test_lines_of_broken_text_names_the_nearest_line(text: bytes, path: str, line: int) -> None:
+    """V-13: Name the line at which the JSON ends."""
     assert lines_of(text, [path]) == {path: line}
 
 
@@ -160,15 +160,15 @@ def test_a_line_is_named_wherever_it_breaks(text: bytes, path: str, line: int) -
 
 PACKAGE = Path(snaptasks.__file__).parent
 
-# Where the code stands among the arguments of what makes a violation.
+# The position of the code among the arguments of the calls that make a violation.
 CODE_ARGUMENTS = {"field_error": 1, "BrokenRule": 2, "Violation": 3, "violation_at": 3}
 
-# What only a query, a grant, a caller or a builder is told.
+# The codes that only a query, a grant, a caller or a builder gets.
 ELSEWHERE = {"unknown_parameter", "not_decodable", "empty_grant", "control_character", "not_allowed"}
 
 
 def codes() -> set[str]:
-    """Every code in the package: of calls that make a violation, and in the tables of a rule, its code and its spec id."""
+    """Return every code in calls that make a violation, and in tables with a rule, a code and a spec id."""
     found = set()
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -188,15 +188,15 @@ def codes() -> set[str]:
     return {str(code) for code in found if code is not None}
 
 
-def test_each_code_has_its_remedy() -> None:
-    """V-13: each that there is, and each kind of file, and none besides; no two share one."""
+def test_remedies_cover_exactly_the_codes_and_kinds_of_files() -> None:
+    """V-13: No two codes share a remedy."""
     assert {"missing", "wrong_type", "required_by_status", "odd_number", "not_alone"} <= codes()
     assert {*REMEDIES} == codes() - ELSEWHERE | {*KINDS}
     assert len({*REMEDIES.values()}) == len(REMEDIES)
 
 
-def test_a_remedy_names_the_file_as_a_shell_takes_it() -> None:
-    """W-5: quoted."""
+def test_remedy_with_file_quotes_its_name() -> None:
+    """W-5."""
     violation = Violation("", "", "", "compressed", "")
     assert remedy(violation, "a b.gz") == "run: gzip -dc 'a b.gz' | snaptasks check"
     assert remedy(violation, None) == "run: gzip -dc FILE | snaptasks check"
@@ -206,12 +206,12 @@ def test_a_remedy_names_the_file_as_a_shell_takes_it() -> None:
     ("name", "meant"),
     [("FALED", "did you mean FAILED?"), ("x", ""), ("FAILED" * 13, ""), ("FAILED" * 1_000_000, ""), ("", "")],
 )
-def test_a_known_name_that_resembles_it_is_offered(name: str, meant: str) -> None:
-    """W-5: of names that are short enough to be compared."""
+def test_did_you_mean_offers_a_similar_known_name(name: str, meant: str) -> None:
+    """W-5: Compare only short names."""
     assert did_you_mean(name, ["PENDING", "FAILED"]) == meant
 
 
-def test_a_misspelt_field_is_recognized() -> None:
-    """V-7: at every level."""
+def test_check_of_misspelt_fields_offers_the_known_names() -> None:
+    """V-7: Offer names for the fields at every level."""
     lines = run("check", stdin=body(TREE["items"][0] | {"tsk": 1}, item(1, vctask=1, strt_time=1))).stdout.decode()
     assert re.findall(r"did you mean (\w+)\?", lines) == ["task", "vc_task", "start_time"]

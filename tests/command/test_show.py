@@ -1,4 +1,4 @@
-"""`snaptasks show`, as a user types it."""
+"""Test `snaptasks show` as a user runs it."""
 
 import json
 from typing import Any
@@ -14,15 +14,15 @@ PATH = str(SAMPLE)
 TEXT = {"id": "m", "default_message": "Half", "args": []}
 
 
-def shown(*items: dict[str, Any], task: str = "t", columns: int = 80) -> list[str]:
-    """The lines that a terminal gets of the task t."""
+def show_lines(*items: dict[str, Any], task: str = "t", columns: int = 80) -> list[str]:
+    """Return the lines that `show` prints on a terminal."""
     found = run_on_terminal("show", task, columns=columns, stdin=body(*items))
     assert found.returncode == 0
     return found.text.splitlines()
 
 
-def test_a_task_tells_everything_that_it_has() -> None:
-    """G-1, E-9: its status first, then what happened: messages with their ids, causes, data, and times."""
+def test_show_of_failed_task_prints_every_field() -> None:
+    """G-1, E-9: Print the status first, then the messages with their ids, causes and data, and the times."""
     messages = [
         {"id": "a", "default_message": "Gone", "args": [], "localized": "Weg"},
         {"id": "b", "default_message": "Moved" + " far" * 20, "args": []},
@@ -41,7 +41,7 @@ def test_a_task_tells_everything_that_it_has() -> None:
         operation="s.o",
         user="CORP\\ops",
     ) | {"task": "t"}
-    assert shown(task) == [
+    assert show_lines(task) == [
         "task         t",
         "status       FAILED",
         "progress     3 of 8: Half (m)",
@@ -63,28 +63,28 @@ def test_a_task_tells_everything_that_it_has() -> None:
     ]
 
 
-def test_a_task_that_has_not_started_tells_less() -> None:
-    """U-1: PENDING has neither times nor progress; a result is shown as JSON."""
+def test_show_of_pending_task_omits_unset_fields() -> None:
+    """U-1: A PENDING task has neither times nor progress; print a result as JSON."""
     pending = next(each for each in TREE["items"] if each["info"]["status"] == "PENDING")
-    names = {line.split()[0] for line in shown(pending, task=pending["task"])}
+    names = {line.split()[0] for line in show_lines(pending, task=pending["task"])}
     assert names.isdisjoint({"progress", "error", "start_time", "end_time", "result", "children"})
-    assert not any(line.startswith("target") for line in shown(item(target=None) | {"task": "t"}))
-    assert 'result       {"a": ["\u958b", null]}' in shown(item(result={"a": ["\u958b", None]}) | {"task": "t"})
+    assert not any(line.startswith("target") for line in show_lines(item(target=None) | {"task": "t"}))
+    assert 'result       {"a": ["\u958b", null]}' in show_lines(item(result={"a": ["\u958b", None]}) | {"task": "t"})
 
 
-def test_relatives_are_named_where_they_are_known() -> None:
-    """V-1: the task that started it, and those that it started, up to a bound."""
+def test_show_of_task_with_relatives_names_parent_and_children() -> None:
+    """V-1: Name at most 20 children."""
     child = item(1, parent="t", status="FROZEN", error=None) | {"task": "c"}
-    assert "parent       t (SUCCEEDED)" in shown(child, item() | {"task": "t"}, task="c")
-    assert "parent       t (not in this listing)" in shown(child, task="c")
-    lines = shown(item() | {"task": "t"}, child, child | {"task": "d"})
+    assert "parent       t (SUCCEEDED)" in show_lines(child, item() | {"task": "t"}, task="c")
+    assert "parent       t (not in this listing)" in show_lines(child, task="c")
+    lines = show_lines(item() | {"task": "t"}, child, child | {"task": "d"})
     assert lines[-2:] == ["children     c (FROZEN)", "             d (FROZEN)"]
-    lines = shown(item() | {"task": "t"}, *(child | {"task": f"c{number}"} for number in range(30)))
+    lines = show_lines(item() | {"task": "t"}, *(child | {"task": f"c{number}"} for number in range(30)))
     assert lines[-2:] == ["             c19 (FROZEN)", "             and 10 more"]
 
 
-def test_elsewhere_it_is_the_state_as_json() -> None:
-    """W-1: what the API answers; `--format` says otherwise, and on a terminal it is safe to read."""
+def test_show_into_pipe_prints_info_as_json() -> None:
+    """W-1: Print the answer of the API; `--format` selects the form, and a terminal gets escapes."""
     task = TREE["items"][3]
     done = run("show", task["task"], PATH)
     assert (done.returncode, done.stderr) == (0, b"")
@@ -99,8 +99,8 @@ def test_elsewhere_it_is_the_state_as_json() -> None:
     assert json.loads(found.text) == hostile["info"]
 
 
-def test_an_unknown_task_is_not_found() -> None:
-    """G-1: exit status 1 and the error; on a terminal, with the tasks of which it is a part."""
+def test_show_of_unknown_task_prints_not_found() -> None:
+    """G-1: Exit with 1 and the error; a terminal also gets the ids that contain the argument."""
     part, whole = "ba77a8dfa5c2", "snapservice:task:e5c81f76-b357-4872-a087-ba77a8dfa5c2"
     done = run("show", part, PATH)
     assert (done.returncode, done.stdout) == (1, b"")
@@ -116,11 +116,11 @@ def test_an_unknown_task_is_not_found() -> None:
 
 
 @pytest.mark.parametrize("columns", [1, 20, 33, 80])
-def test_hostile_text_is_safe_and_has_a_bound(columns: int) -> None:
-    """W-5: on a terminal of any width."""
+def test_show_of_hostile_text_escapes_and_truncates_it(columns: int) -> None:
+    """W-5: The output is short on a terminal of any width."""
     text = {"id": "\x1b[2J", "default_message": "\u202e\n" + "x\u0301\u0301 " * 100_000, "args": []}
-    lines = shown(item(description=text, user="\u2800") | {"task": "t"}, columns=columns)
+    lines = show_lines(item(description=text, user="\u2800") | {"task": "t"}, columns=columns)
     assert all(line.isprintable() for line in lines)
     assert len("".join(lines)) < 20_000
     assert "\\u2800" in "".join(lines)
-    assert max(map(width, lines)) <= max(columns, 13 + len(TREE["items"][0]["info"]["operation"]))  # names are whole
+    assert max(map(width, lines)) <= max(columns, 13 + len(TREE["items"][0]["info"]["operation"]))  # names are not cut

@@ -1,4 +1,4 @@
-"""Files, pipes and terminals, as the system gives or refuses them (W-4, W-5)."""
+"""Test the command with files, pipes and terminals that the system limits or refuses (W-4, W-5)."""
 
 import os
 import signal
@@ -27,8 +27,8 @@ PATH = str(SAMPLE)
         (b"\x1b\xff", "No such file or directory"),
     ],
 )
-def test_a_file_that_cannot_be_read(command: str, file: str | bytes, reason: str) -> None:
-    """W-5: exit status 2, and one line of text that names the file, escaped, and the reason."""
+def test_command_with_unreadable_file_exits_with_2(command: str, file: str | bytes, reason: str) -> None:
+    """W-5: Print one line with the escaped name of the file and the reason."""
     done = run(command, file)
     assert (done.returncode, done.stdout) == (2, b"")
     line = done.stderr.decode()
@@ -37,16 +37,16 @@ def test_a_file_that_cannot_be_read(command: str, file: str | bytes, reason: str
     assert line.rstrip("\n").isprintable()
 
 
-def test_a_file_without_permission(tmp_path: Path) -> None:
-    """W-5: the system's own reason; a link to itself stands for it, for root may read everything."""
+def test_list_of_refused_file_prints_the_reason_of_the_system(tmp_path: Path) -> None:
+    """W-5: Use a link to itself, because root may read a file without permission."""
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     done = run("list", str(tmp_path / "loop"))
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"symbolic links" in done.stderr
 
 
-def test_a_file_has_a_greatest_size(tmp_path: Path) -> None:
-    """W-4: MAX_BODY_LENGTH bytes are read, of a longer one nothing is looked at."""
+def test_command_with_file_past_the_size_limit_reports_it(tmp_path: Path) -> None:
+    """W-4: Read a file of MAX_BODY_LENGTH bytes, and look at nothing of a longer one."""
     file = tmp_path / "large.json"
     text = body(item())
     with file.open("wb") as stream:
@@ -65,8 +65,8 @@ def test_a_file_has_a_greatest_size(tmp_path: Path) -> None:
     ]
 
 
-def test_an_endless_input_ends() -> None:
-    """W-4: a device, or a pipe that never closes, is read up to the bound."""
+def test_command_with_endless_input_stops_reading() -> None:
+    """W-4: Read a device or an open pipe up to the limit."""
     done = run("check", stdin=b" " * (MAX_BODY_LENGTH + 1_000_000))
     assert (done.returncode, done.stderr) == (1, b"")
     assert b"a file must have at most" in done.stdout
@@ -77,8 +77,8 @@ def test_an_endless_input_ends() -> None:
 
 @pytest.mark.parametrize("arguments", [["list", PATH], ["check", PATH], ["--help"]])
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_closed_pipe_is_no_error(arguments: list[str], unbuffered: str) -> None:
-    """W-5: as with every tool whose reader has seen enough; nothing is said about it."""
+def test_command_with_closed_pipe_ends_quietly(arguments: list[str], unbuffered: str) -> None:
+    """W-5: Print nothing, as every tool whose reader stops."""
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(
@@ -90,12 +90,12 @@ def test_a_closed_pipe_is_no_error(arguments: list[str], unbuffered: str) -> Non
     )
     os.close(writer)
     assert done.stderr == b""
-    # Where its output is unbuffered, argparse of later Pythons keeps to itself that nobody has read its help.
+    # With unbuffered output, argparse of later Pythons does not report that no one has read its help.
     assert done.returncode in ({0, 141} if unbuffered and arguments == ["--help"] else {141})
 
 
-def test_a_pipe_gets_everything() -> None:
-    """W-1: also where the interpreter writes unbuffered, and the pipe takes a part at a time."""
+def test_list_into_pipe_writes_the_whole_body() -> None:
+    """W-1: Write it also if the interpreter is unbuffered and the pipe takes a part at a time."""
     for unbuffered in ("", "1"):
         done = run("list", PATH, PYTHONUNBUFFERED=unbuffered)
         assert len(done.stdout) > 300_000
@@ -103,8 +103,8 @@ def test_a_pipe_gets_everything() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["list", PATH], ["list", PATH, "--format", "table"], ["check", PATH]])
-def test_a_full_disk_is_told(arguments: list[str]) -> None:
-    """W-5: exit status 2 and the system's reason."""
+def test_command_with_full_disk_exits_with_2(arguments: list[str]) -> None:
+    """W-5: Print the reason of the system."""
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [*COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, env=environment(), check=False
@@ -127,22 +127,24 @@ def test_a_full_disk_is_told(arguments: list[str]) -> None:
         ("list --no-such-option 2>/dev/full", 2, b""),
     ],
 )
-def test_closed_and_full_streams(redirection: str, status: int, stderr: bytes) -> None:
-    """W-5: a stream that is not there, or takes nothing, is no reason to crash."""
+def test_command_with_closed_or_full_stream_exits_without_traceback(
+    redirection: str, status: int, stderr: bytes
+) -> None:
+    """W-5."""
     script = f'exec "$@" {redirection}'
     done = subprocess.run(["sh", "-c", script, "sh", *COMMAND], capture_output=True, env=environment(), check=False)
     assert (done.returncode, done.stdout, done.stderr) == (status, b"", stderr)
 
 
-def test_without_a_file_a_terminal_is_not_waited_for() -> None:
-    """W-5: whoever forgets the file is told so; - says that the terminal is meant."""
+def test_command_without_file_on_terminal_does_not_wait() -> None:
+    """W-5: Report that the file is missing; only - reads from a terminal."""
     for command in ("list", "check"):
-        shown = run_on_terminal(command, stdin=None)
-        assert shown == (2, "snaptasks: name a FILE, or pipe a response body in\n")
+        output = run_on_terminal(command, stdin=None)
+        assert output == (2, "snaptasks: name a FILE, or pipe a response body in\n")
 
 
-def test_a_pipe_that_does_not_block_is_waited_for() -> None:
-    """W-5: another process may have made it so; what comes later belongs to it all the same."""
+def test_check_of_non_blocking_pipe_waits_for_its_end() -> None:
+    """W-5: Another process may have made the pipe non-blocking; read also the later parts."""
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     process = subprocess.Popen([*COMMAND, "check"], stdin=reader, stdout=subprocess.PIPE, env=environment())
@@ -155,8 +157,8 @@ def test_a_pipe_that_does_not_block_is_waited_for() -> None:
     assert process.communicate(timeout=60)[0] == b"2 tasks: 2 SUCCEEDED\n"
 
 
-def test_standard_input_that_cannot_be_read(tmp_path: Path) -> None:
-    """W-5: exit status 2, and it is called by its name."""
+def test_list_of_unreadable_standard_input_exits_with_2(tmp_path: Path) -> None:
+    """W-5: Name standard input in the error."""
     script = f'exec "$@" list 0>{tmp_path / "out"}'
     done = subprocess.run(["sh", "-c", script, "sh", *COMMAND], capture_output=True, env=environment(), check=False)
     assert (done.returncode, done.stdout) == (2, b"")
@@ -164,14 +166,14 @@ def test_standard_input_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
-def test_a_table_fits_a_terminal_of_another_encoding(encoding: str) -> None:
-    """W-5: escapes are wider than what they stand for, and the mark of a cut cell is one column in each."""
-    shown = run_on_terminal("list", PATH, "--status", "FAILED", columns=100, PYTHONIOENCODING=encoding)
-    assert max(map(width, shown.text.splitlines())) <= 100
+def test_table_on_terminal_of_another_encoding_fits(encoding: str) -> None:
+    """W-5: Escapes are wider than their characters; the mark of a cut cell takes one column in each encoding."""
+    output = run_on_terminal("list", PATH, "--status", "FAILED", columns=100, PYTHONIOENCODING=encoding)
+    assert max(map(width, output.text.splitlines())) <= 100
 
 
-def test_an_interrupt_is_quiet() -> None:
-    """W-5: Ctrl-C ends it as shells report it; the signal may be ignored where the tests run, so it is set again."""
+def test_check_after_interrupt_ends_quietly() -> None:
+    """W-5: Exit with 130; set the signal handler again, because the runner of the tests may ignore the signal."""
     start = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     run_it = "runpy.run_module('snaptasks', run_name='__main__', alter_sys=True)"
     process = subprocess.Popen(
@@ -182,7 +184,7 @@ def test_an_interrupt_is_quiet() -> None:
         env=environment(),
     )
     assert process.stdin is not None
-    process.stdin.write(b" " * 300_000)  # more than a pipe holds: when it is taken, the command is reading
+    process.stdin.write(b" " * 300_000)  # more than a pipe holds: after this write, the command is reading
     process.stdin.flush()
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
@@ -190,15 +192,15 @@ def test_an_interrupt_is_quiet() -> None:
     assert (process.returncode, stdout, stderr) == (130, b"", b"")
 
 
-def test_json_on_a_terminal_of_another_encoding() -> None:
-    """W-5: the second byte of a letter in UTF-8 may be a control character in Latin-1."""
-    shown = run_on_terminal("list", "--format", "json", stdin=body(item(user="\u00db31m")), PYTHONIOENCODING="latin-1")
-    assert "\\u00db31m" in shown.text
+def test_json_on_terminal_in_latin_1_escapes_letters() -> None:
+    """W-5: The second byte of a letter in UTF-8 may be a control character in Latin-1."""
+    output = run_on_terminal("list", "--format", "json", stdin=body(item(user="\u00db31m")), PYTHONIOENCODING="latin-1")
+    assert "\\u00db31m" in output.text
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
-def test_a_terminal_of_another_encoding(encoding: str) -> None:
-    """W-5: what it cannot show is escaped; JSON is UTF-8 always."""
+def test_list_with_another_encoding_escapes_text_but_not_json(encoding: str) -> None:
+    """W-5: Escape characters that the encoding lacks; JSON is always UTF-8."""
     done = run("list", "-", "--format", "table", stdin=body(item(user="\u958b")), PYTHONIOENCODING=encoding)
     expected = "\u958b" if encoding == "utf-8" else "\\u958b"
     assert expected in done.stdout.decode(encoding)

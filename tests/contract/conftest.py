@@ -5,6 +5,6 @@ import pytest
 
 @pytest.fixture
 def unshrunk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first wrong answer will do."""
+    """Report the first wrong answer without making it smaller."""
     monkeypatch.setattr("snaptasks.testing.properties.SHRINKING_SECONDS", 0.0)
     monkeypatch.setattr("snaptasks.testing.findings.LEAVING_OUT_SECONDS", 0.0)

@@ -1,6 +1,7 @@
-"""How often what is drawn reaches each boundary: `python -m tests.contract.count_boundaries [QUESTIONS] [SEED]` prints the table.
+"""Count how often drawn questions reach each boundary.
 
-It counts what an implementation is asked, and decides each boundary by itself, on the JSON of the cases.
+`python -m tests.contract.count_boundaries [QUESTIONS] [SEED]` prints the table. The module watches the questions to an
+implementation and decides each boundary by itself, on the JSON of the cases.
 """
 
 import json
@@ -20,7 +21,7 @@ FIELDS: Final = {"operations": "operation", "services": "service", "status": "st
 
 
 class Question:
-    """What one question is, and what is in it."""
+    """Represent one question with its tasks, caller and filter."""
 
     def __init__(self, case: Case) -> None:
         self.tasks = case.population.tasks
@@ -42,7 +43,7 @@ class Question:
         )
 
     def near(self, key: Callable[[str], str]) -> bool:
-        """Whether a task has a name, and the filter another one that this takes for it."""
+        """Decide whether the filter has a name that differs from a name of a task but has the same key."""
         for field, members in self.filter.items():
             own = {t["task"] if field == "tasks" else t["info"].get(FIELDS[field]) for t in self.tasks[:20]}
             keys = {key(name) for name in own if name} if field != "status" else set()
@@ -51,7 +52,7 @@ class Question:
         return False
 
     def overlaps(self) -> bool:
-        """Whether the filter and a grant have a field of which they share some members, and not all."""
+        """Decide whether the filter and a grant share some members of a field, but not all."""
         return any(
             {*members} & {*grant.get(field, ())} and {*members} - {*grant[field]}
             for grant in self.grants
@@ -66,7 +67,7 @@ class Question:
         )
 
     def shown_by(self, number: int) -> bool:
-        """Whether a task is shown by the grant of this number, and by none before it."""
+        """Decide whether the grant with this number shows a task that no earlier grant shows."""
         return len(self.grants) > number and any(
             naive_match(self.grants[number], t) and not any(naive_match(grant, t) for grant in self.grants[:number])
             for t in self.tasks[:40]
@@ -77,7 +78,7 @@ def cut(length: int) -> Callable[[str], str]:
     return lambda name: name[:length]
 
 
-# What must be reached, and how often at least in a run of the default number of questions.
+# The boundaries, each with the least count in a run with the default number of questions.
 BOUNDARIES: Final[dict[str, tuple[int, Callable[[Question], bool]]]] = {
     "no task at all": (100, lambda c: not c.tasks),
     "one task": (30, lambda c: len(c.tasks) == 1),
@@ -86,7 +87,7 @@ BOUNDARIES: Final[dict[str, tuple[int, Callable[[Question], bool]]]] = {
     "1000 tasks are found": (4, lambda c: c.found() == 1000),
     "1001 tasks are found": (4, lambda c: c.found() == 1001),
     "more are found with than without hidden ones": (20, lambda c: c.found() in range(1, 1001) and len(c.tasks) > 1000),
-    "nobody asks": (100, lambda c: not c.who),
+    "the caller is unauthenticated": (100, lambda c: not c.who),
     "without the privilege": (100, lambda c: bool(c.who) and not c.is_read),
     "the privilege is not the first one": (100, lambda c: c.is_read and c.who["privileges"][0] != "System.Read"),
     "everything is seen": (500, lambda c: c.sees_all),
@@ -94,8 +95,8 @@ BOUNDARIES: Final[dict[str, tuple[int, Callable[[Question], bool]]]] = {
     "one grant": (100, lambda c: len(c.grants) == 1),
     "four grants": (100, lambda c: len(c.grants) == 4),
     "thirty grants": (50, lambda c: len(c.grants) == 30),
-    "the fourth grant alone shows a task": (60, lambda c: c.shown_by(3)),
-    "the ninth grant alone shows a task": (10, lambda c: c.shown_by(8)),
+    "only the fourth grant shows a task": (60, lambda c: c.shown_by(3)),
+    "only the ninth grant shows a task": (10, lambda c: c.shown_by(8)),
     "a grant of three fields": (100, lambda c: any(len(grant) >= 3 for grant in c.grants)),
     "a grant of more than 100 members": (20, lambda c: any(len(m) > 100 for g in c.grants for m in g.values())),
     "a grant and the filter overlap in part": (100, lambda c: c.overlaps()),
@@ -124,14 +125,14 @@ BOUNDARIES: Final[dict[str, tuple[int, Callable[[Question], bool]]]] = {
     "names that end at a NUL": (50, lambda c: c.near(lambda name: name.partition("\0")[0])),
     "numbers that are equal": (30, lambda c: c.near(lambda name: str(int(name)) if name.isdecimal() else name)),
     "users of one name in two domains": (10, lambda c: c.near(lambda name: name.rpartition("\\")[2])),
-    "a task is got": (300, lambda c: c.get in {t["task"] for t in c.tasks}),
-    "a name that is no task is got": (100, lambda c: c.get is not None and c.get not in {t["task"] for t in c.tasks}),
+    "a get of a visible or hidden task": (300, lambda c: c.get in {t["task"] for t in c.tasks}),
+    "a get of an unknown task": (100, lambda c: c.get is not None and c.get not in {t["task"] for t in c.tasks}),
     "a get among more than 1000": (30, lambda c: c.get is not None and len(c.tasks) > 1000),
 }  # fmt: skip
 
 
-def reached(questions: int, seed: int) -> tuple[int, Counter[str]]:
-    """How many questions are asked, and how often each boundary is reached."""
+def count_reached(questions: int, seed: int) -> tuple[int, Counter[str]]:
+    """Count the questions of a run, and the questions that reach each boundary."""
     counts: Counter[str] = Counter()
     total = 0
     answer = Asked.answer
@@ -154,7 +155,7 @@ def reached(questions: int, seed: int) -> tuple[int, Counter[str]]:
 
 if __name__ == "__main__":
     numbers = [int(argument) for argument in sys.argv[1:]] + [EXAMPLES, 1][len(sys.argv) - 1 :]
-    asked, found = reached(*numbers[:2])
+    asked, found = count_reached(*numbers[:2])
     sys.stdout.write(f"of {asked} questions with the seed {numbers[1]}\n")
     for boundary, (least, _) in BOUNDARIES.items():
         sys.stdout.write(

@@ -9,7 +9,7 @@ from tests.contract.implementations import OnSql
 
 
 class Plain:
-    """A right source: a dict."""
+    """Hold tasks in a dict, rightly."""
 
     def __init__(self, items: Iterable[ListItem]) -> None:
         self.held = {item.task: item for item in items}
@@ -34,7 +34,7 @@ class Plain:
 
 
 class Async(Plain):
-    """A right source whose answers must be awaited."""
+    """Answer rightly with coroutines."""
 
     async def select(self, wanted: Wanted, at_most: int) -> Any:
         return self.wanted(wanted)
@@ -48,7 +48,7 @@ class Async(Plain):
 
 
 class ReadOnly(Plain):
-    """It has no way to put."""
+    """Hold tasks without put and remove."""
 
     put = remove = None  # type: ignore[assignment]
 
@@ -69,20 +69,20 @@ def over(items: Sequence[ListItem], at_most: int) -> Any:
     return OVER_LIMIT if len(items) >= at_most else items
 
 
-def none_but_the_first(wanted: Wanted, item: ListItem) -> bool:
+def matches_first_filter(wanted: Wanted, item: ListItem) -> bool:
     return wanted.filters[0].matches(item)
 
 
-class KeepsPlaces(Plain):
-    """Replacing a task moves it to the end."""
+class MovesReplaced(Plain):
+    """Move a replaced task to the end."""
 
     def put(self, item: ListItem) -> None:
         self.held.pop(item.task, None)
         super().put(item)
 
 
-class Forgets(Plain):
-    """An id that was removed stays so."""
+class RemovesForever(Plain):
+    """Never hold an id again after its removal."""
 
     gone: frozenset[str] = frozenset()
 
@@ -96,7 +96,7 @@ class Forgets(Plain):
 
 
 class Indexed(Plain):
-    """An index of users that a replacement does not change."""
+    """Keep an index of users that a replacement does not change."""
 
     def __init__(self, items: Iterable[ListItem]) -> None:
         super().__init__(items)
@@ -125,8 +125,8 @@ def unavailable(source: Plain, wanted: Wanted, at_most: int) -> Any:
 FAULTY_SOURCES: dict[str, tuple[Any, str]] = {
     "one limit too few": (type("S", (Plain,), {"select": lambda s, w, n: over(s.wanted(w), n)}), "A_9_law_selecting"),
     "backwards": (type("S", (Plain,), {"select": lambda s, w, n: s.wanted(w)[::-1]}), "A_9_law_selecting"),
-    "the first filter alone": (
-        type("S", (Plain,), {"select": lambda s, w, n: [i for i in s.held.values() if none_but_the_first(w, i)]}), "A_9_law_selecting",
+    "only the first filter": (
+        type("S", (Plain,), {"select": lambda s, w, n: [i for i in s.held.values() if matches_first_filter(w, i)]}), "A_9_law_selecting",
     ),
     "a scan with too many": (type("S", (Plain,), {"scan": lambda s, w: iter(s.held.values())}), "A_9_law_scanning"),
     "a scan of none": (type("S", (Plain,), {"scan": lambda s, w: iter(())}), "A_7_law_showing"),
@@ -136,8 +136,8 @@ FAULTY_SOURCES: dict[str, tuple[Any, str]] = {
     "select gives ids": (type("S", (Plain,), {"select": lambda s, w, n: [i.task for i in s.wanted(w)]}), "A_9_law_selecting"),
     "select is unavailable": (type("S", (Plain,), {"select": unavailable}), "A_9_law_selecting"),
     "select raises": (type("S", (Plain,), {"select": lambda s, w, n: 1 // 0}), "A_9_law_selecting"),
-    "replacing moves": (KeepsPlaces, "L_5_law_changing"),
-    "removing is for ever": (Forgets, "L_5_law_changing"),
+    "replacing moves": (MovesReplaced, "L_5_law_changing"),
+    "removing is permanent": (RemovesForever, "L_5_law_changing"),
     "a stale index": (Indexed, "L_5_law_changing"),
     "put does nothing": (type("S", (Plain,), {"put": lambda s, i: None}), "L_5_law_changing"),
     "remove raises": (type("S", (Plain,), {"remove": lambda s, t: 1 // 0}), "L_5_law_changing"),

@@ -1,6 +1,6 @@
-"""Implementations with one mistake each, as people make them: the kit must catch every one, at the clause that it names.
+"""Build implementations with one realistic mistake each; the kit must catch each at the clause of its name.
 
-`Reference` is right, and is made of small steps; a fault is one step done wrong.
+`Reference` is right and consists of small steps. A fault replaces one step with a wrong one.
 """
 
 import json
@@ -22,11 +22,11 @@ STATUS_OF: Final = {
 
 
 class Refused(Exception):
-    """An error as its type."""
+    """Refuse a request with the error type in the argument."""
 
 
 class Reference:
-    """Right in every step, on plain JSON."""
+    """Answer rightly from plain JSON, in small steps."""
 
     lacks: dict[str, str] = {}  # noqa: RUF012
     cap = 1000
@@ -34,7 +34,7 @@ class Reference:
     def load(self, items: list[ListItem]) -> None:
         self.stored = {item.task: (item, json.loads(item.to_json())) for item in items}
 
-    # What is asked for
+    # The request
 
     def members(self, query: str) -> dict[str, set[str]]:
         if len(query) > 2**20 or query.count("&") > 20_000:
@@ -50,7 +50,7 @@ class Reference:
             raise Refused("NOT_FOUND")
         return text
 
-    # Who asks
+    # The caller
 
     def check(self, caller: Asker | None) -> None:
         if caller is None:
@@ -59,9 +59,9 @@ class Reference:
             raise Refused("UNAUTHORIZED")
 
     def sees(self, caller: Asker | None, item: ListItem) -> bool:
-        return caller is None or caller.visibility(item)  # nobody has been refused before
+        return caller is None or caller.visibility(item)  # check has refused an unauthenticated caller
 
-    # What matches
+    # The filter
 
     def value(self, tree: Tree, field: str) -> str | None:
         own: str | None = (
@@ -78,7 +78,7 @@ class Reference:
     def matches(self, tree: Tree, members: dict[str, set[str]]) -> bool:
         return all(self.matches_field(tree, field, names) for field, names in members.items() if names)
 
-    # What is answered
+    # The response
 
     def visible(self, caller: Asker | None) -> list[Tree]:
         return [tree for item, tree in self.stored.values() if self.sees(caller, item)]
@@ -137,7 +137,7 @@ class Reference:
         return b"".join(body.split()) in {b"", b"{}"}
 
     def route(self, path: str) -> str | None:
-        """The raw id, None for the listing."""
+        """Return the raw id, or None if the path is that of the list."""
         base = "/api/snapservice/tasks"
         if path == base:
             return None
@@ -179,7 +179,7 @@ FAULTS: dict[str, type[Reference]] = {}
 
 
 def fault(clause: str, name: str, **steps: Any) -> None:
-    """A reference with other steps; the first argument of each is the implementation, but of what is written."""
+    """Add a reference with other steps; each takes the implementation first, except `written`."""
     if "written" in steps:
         steps["written"] = staticmethod(steps["written"])
     FAULTS[f"{clause} {name}"] = type(name.title().replace(" ", ""), (Reference,), steps)
@@ -200,7 +200,7 @@ def folded(one: str | None, other: str) -> bool:
 
 
 def lenient(query: str) -> dict[str, set[str]]:
-    """What a framework makes of a query: unknown names pass, empty values vanish."""
+    """Read a query as a framework does: ignore unknown names and drop empty values."""
     members: dict[str, set[str]] = {}
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
@@ -210,7 +210,7 @@ def lenient(query: str) -> dict[str, set[str]]:
 
 
 def without(query: str, wrong: Callable[[str, str], bool]) -> str:
-    """The query without the pairs that an implementation passes over."""
+    """Return the query without the pairs that an implementation ignores."""
     pairs = [pair for pair in query.split("&") if pair]
     return "&".join(pair for pair in pairs if not wrong(*pair.partition("=")[::2]))
 
@@ -264,16 +264,16 @@ def forbidden_when_hidden(self: R, task: str, caller: Asker | None) -> Any:
     return R.got(self, task, caller)
 
 
-def told_of_the_hidden(self: R, query: str, caller: Asker | None) -> Any:
+def with_number_of_hidden(self: R, query: str, caller: Asker | None) -> Any:
     answer = R.listed(self, query, caller)
     return answer | {"hidden": len(self.stored) - len(self.visible(caller))} if caller else answer
 
 
-def first_mistake_last(query: str) -> str:
+def reversed_pairs(query: str) -> str:
     return "&".join(reversed(query.split("&")))
 
 
-def times_of_seconds(value: Any) -> Any:
+def without_fractions(value: Any) -> Any:
     return json.loads(json.dumps(value).replace(".000Z", "Z"))
 
 
@@ -309,7 +309,7 @@ fault(
     "services are ignored",
     matches=lambda s, t, m: R.matches(s, t, {f: n for f, n in m.items() if f != "services"}),
 )
-fault("F-1", "one field alone", matches=lambda s, t, m: R.matches(s, t, dict([*m.items()][:1])))
+fault("F-1", "only one field", matches=lambda s, t, m: R.matches(s, t, dict([*m.items()][:1])))
 fault("F-2", "and inside a field", matches_field=lambda s, t, f, m: all(s.same(s.value(t, f), name) for name in m))
 fault("F-2", "the last member wins", matches_field=lambda s, t, f, m: s.value(t, f) == max(m))
 fault("F-2", "operations are services", value=lambda s, t, f: R.value(s, t, "services" if f == "operations" else f))
@@ -365,7 +365,7 @@ fault(
     members=lambda s, q: R.members(s, without(q, lambda n, v: n in FIELDS and not v)),
 )
 fault("Q-2", "a broken escape is taken as it stands", members=lambda s, q: lenient(q) if "%" in q else R.members(s, q))
-fault("Q-2", "the last mistake is told", members=lambda s, q: R.members(s, first_mistake_last(q)))
+fault("Q-2", "the last violation is reported", members=lambda s, q: R.members(s, reversed_pairs(q)))
 fault("Q-2", "an empty pair is refused", members=lambda s, q: R.members(s, q.replace("&&", "&=&")))
 fault(
     "Q-3",
@@ -374,14 +374,14 @@ fault(
 )
 fault("Q-3", "a semicolon separates", members=lambda s, q: R.members(s, q.replace(";", "&tasks=")))
 fault("Q-3", "a plus stays", members=lambda s, q: R.members(s, q.replace("+", "%2B")))
-fault("Q-4", "members without end", members=lambda s, q: R.members(s, "&".join(dict.fromkeys(q.split("&")))))
+fault("Q-4", "unlimited members", members=lambda s, q: R.members(s, "&".join(dict.fromkeys(q.split("&")))))
 fault("Q-4", "a hundred members", members=lambda s, q: R.members(s, q if q.count("&") < 100 else "&" * 20_001))
 fault("Q-5", "a body is ignored", blank=lambda s, body: True)
 fault("Q-5", "no body at all", blank=lambda s, body: not body)
 fault("Q-5", "a query on get is ignored", no_query=lambda s, q: None)
 fault("Q-5", "a trailing slash is the same", route=lambda s, path: R.route(s, path.rstrip("/")))
 fault("Q-5", "head has a body", head=lambda s, response: response)
-fault("A-1", "nobody may read", check=lambda s, c: None if c is None else R.check(s, c))
+fault("A-1", "an unauthenticated caller may read", check=lambda s, c: None if c is None else R.check(s, c))
 fault("A-1", "no privilege is needed", check=lambda s, c: R.check(s, c) if c is None else None)
 fault(
     "A-1",
@@ -389,7 +389,7 @@ fault(
     check=lambda s, c: None if c and any(folded(p, "System.Read") for p in c.privileges) else R.check(s, c),
 )
 fault("A-1", "arguments first", listed=lambda s, q, c: (s.members(q), R.listed(s, q, c))[1])
-fault("A-2", "the refusal has data", error=lambda s, k, p: R.error(s, k, p) | {"data": {"needed": "System.Read"}})
+fault("A-2", "the error has data", error=lambda s, k, p: R.error(s, k, p) | {"data": {"needed": "System.Read"}})
 fault("A-3", "everything is visible", sees=lambda s, c, i: True)
 fault("A-3", "nothing is visible", sees=lambda s, c, i: False)
 fault("A-4", "grants are anded", sees=lambda s, c, i: grants_only(s, c, i, all))
@@ -398,10 +398,8 @@ fault(
     "no grant is no constraint",
     sees=lambda s, c, i: c.visibility(i) or getattr(c.visibility, "filters", None) == (),
 )
-fault(
-    "A-4", "users alone are looked at", sees=lambda s, c, i: c.visibility(i) or (c.user == "u" and i.info.user == "u")
-)
-fault("A-5", "hidden tasks are counted", listed=told_of_the_hidden)
+fault("A-4", "only users are compared", sees=lambda s, c, i: c.visibility(i) or (c.user == "u" and i.info.user == "u"))
+fault("A-5", "hidden tasks are counted", listed=with_number_of_hidden)
 fault("A-6", "a hidden task is forbidden", got=forbidden_when_hidden)
 fault(
     "A-6",
@@ -415,7 +413,7 @@ fault("L-2", "a truncated list", capped=lambda s, found: found[:1000])
 fault("L-2", "no cap", capped=lambda s, found: found)
 fault("L-2", "a bad request", status=lambda s, kind: 400 if kind == "RESOURCE_INACCESSIBLE" else R.status(s, kind))
 fault("L-3", "the cap before visibility", found=capped_before_visibility)
-fault("L-3", "the first thousand alone", found=first_thousand)
+fault("L-3", "only the first thousand", found=first_thousand)
 fault("L-5", "sorted by id", found=lambda s, c, m: sorted(R.found(s, c, m), key=lambda tree: tree["task"]))
 fault("L-5", "newest first", found=lambda s, c, m: R.found(s, c, m)[::-1])
 fault("L-5", "in the order of the filter", found=in_order_of_the_filter)
@@ -432,10 +430,10 @@ fault("G-1", "ids are trimmed", got=lambda s, t, c: R.got(s, t.strip() or t, c))
 fault("G-1", "the item in place of its info", got=lambda s, t, c: {"task": t, "info": R.got(s, t, c)})
 fault("U-1", "nulls are written", written=with_nulls)
 fault("U-1", "states are changed", written=cancelable)
-fault("U-1", "times lose their fraction", written=times_of_seconds)
+fault("U-1", "times lose their fraction", written=without_fractions)
 fault("U-2", "results of failures are lost", written=no_results)
-fault("V-3", "numbers are alike", written=all_integers)
-fault("V-6", "a newer status is another", written=known_status)
+fault("V-3", "numbers lose their type", written=all_integers)
+fault("V-6", "a newer status is replaced", written=known_status)
 fault("V-10", "progress is corrected", written=bounded_progress)
 fault(
     "W-2",
@@ -445,20 +443,20 @@ fault(
     ),
 )
 fault("W-3", "a wrong method is 405", status=lambda s, kind: 405 if kind == "INVALID_REQUEST" else R.status(s, kind))
-fault("W-3", "any method will do", method=lambda s, method: None)
-fault("W-3", "an id that is no text is a bad request", decoded=bad_request)
+fault("W-3", "any method is accepted", method=lambda s, method: None)
+fault("W-3", "an undecodable id is a bad request", decoded=bad_request)
 fault("W-3", "a longer path is the same", route=lambda s, path: R.route(s, "/".join(path.split("/")[:5])))
 
 
 class Crashing(Reference):
-    """Raises what is none of the 25 errors."""
+    """Raise an exception that is not one of the 25 errors."""
 
     def found(self, caller: Asker | None, members: dict[str, set[str]]) -> list[Tree]:
         raise KeyError("status")
 
 
 class Silent(Reference):
-    """Answers with what is no answer."""
+    """Return None in place of an answer."""
 
     def list(self, query: str, caller: Asker | None) -> Any:
         return None

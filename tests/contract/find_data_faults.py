@@ -1,7 +1,7 @@
-"""Whether the kit finds each fault that depends on data, and passes what is right, whatever the seed is.
+"""Check under many seeds that the kit finds each fault that depends on data and passes right implementations.
 
-`python -m tests.contract.find_data_faults [SEEDS]` holds both under so many seeds, 20 by default, each with the default number of questions;
-it ends with 1 where a fault is missed or what is right fails.
+`python -m tests.contract.find_data_faults [SEEDS]` uses 20 seeds by default, and the default number of questions. It
+exits with 1 if it misses a fault or if a right implementation fails.
 """
 
 import shutil
@@ -26,25 +26,25 @@ from tests.paths import ROOT
 ADAPTERS = Path(__file__).parent / "adapters"
 ALL = {law.id for law in LAWS}
 
-# Faults that no drawn case can show, each with its reason.
-UNSEEN = {"V-3 integers are doubles": "what is drawn holds the numbers that every JSON parser holds, up to 2**53"}
+# The faults that no drawn case can show, each with its reason.
+UNSEEN = {"V-3 integers are doubles": "drawn tasks have only numbers that every JSON parser keeps, up to 2**53"}
 
 
-class _FoundIt(BaseException):
-    """The first wrong answer, which is not made smaller here."""
+class _WrongAnswer(BaseException):
+    """Stop a run at the first wrong answer, before it is made smaller."""
 
 
-def found(fault: type[Any], seed: int) -> bool:
-    """Whether a law finds a fault."""
+def is_found(fault: type[Any], seed: int) -> bool:
+    """Decide whether a law finds a fault."""
     broken = Drawn.broken
 
     def stop(self: Drawn, case: Case, wrong: Problem, got: str) -> NoReturn:
-        raise _FoundIt
+        raise _WrongAnswer
 
     Drawn.broken = stop  # type: ignore[method-assign]
     try:
         run_contract(fault(), only=ALL, seed=seed)
-    except _FoundIt:
+    except _WrongAnswer:
         return True
     finally:
         Drawn.broken = broken  # type: ignore[method-assign]
@@ -54,7 +54,7 @@ def found(fault: type[Any], seed: int) -> bool:
 def main(seeds: int) -> int:
     wrong = 0
     for name, fault in DATA_FAULTS.items():
-        missed = [seed for seed in range(seeds) if name not in UNSEEN and not found(fault, seed)]
+        missed = [seed for seed in range(seeds) if name not in UNSEEN and not is_found(fault, seed)]
         wrong += bool(missed)
         say(f"{name}: {UNSEEN.get(name) or (f'MISSED under the seeds {missed}' if missed else 'found')}")
     programs = [[sys.executable, str(ADAPTERS / "adapter.py")]]
@@ -65,12 +65,12 @@ def main(seeds: int) -> int:
         for command in programs:
             with closing(Program(command)) as program:
                 wrong += not passes(command[-1], program, seed)
-        wrong += not served(seed)
+        wrong += not server_passes(seed)
     return 1 if wrong else 0
 
 
-def served(seed: int) -> bool:
-    """Whether the server of the adapters passes."""
+def server_passes(seed: int) -> bool:
+    """Decide whether the server of the adapters passes."""
     command = [sys.executable, str(ADAPTERS / "server.py")]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}

@@ -1,4 +1,4 @@
-"""Implementations that are right, each built in another way; the last one shares no code with the package's decisions."""
+"""Implement the contract rightly in several ways; `Naive` shares no code with the decisions of the package."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ def authorized(caller: Asker | None) -> Asker:
 
 
 class Scanned:
-    """The plain scan over a list, for filters alone."""
+    """Scan a list; take filters only, not queries."""
 
     lacks = {"queries": "it takes filters", "request": "it knows no HTTP"}  # noqa: RUF012
 
@@ -48,7 +48,7 @@ class Scanned:
 
 
 class Awaited:
-    """The index behind coroutines."""
+    """Answer from an index with coroutines."""
 
     lacks = {"request": "it knows no HTTP"}  # noqa: RUF012
 
@@ -68,7 +68,7 @@ class Awaited:
 
 
 class OverHttp(ABC):
-    """Everything through one way in: a list and a get are requests, too."""
+    """Turn each list and get into an HTTP request."""
 
     lacks: dict[str, str] = {}  # noqa: RUF012
 
@@ -81,11 +81,11 @@ class OverHttp(ABC):
 
     @abstractmethod
     def request(self, method: str, target: str, body: bytes, caller: Asker | None) -> rest.Response:
-        """The response, as HTTP has it."""
+        """Answer an HTTP request."""
 
 
 class Bounded(OverHttp):
-    """The REST boundary over the index."""
+    """Answer from an index through the REST boundary."""
 
     def load(self, items: list[ListItem]) -> None:
         self.index = TaskIndex(items)
@@ -95,7 +95,7 @@ class Bounded(OverHttp):
 
 
 def answered(source: Source, method: str, target: str, body: bytes, caller: Asker | None) -> rest.Response:
-    """What the REST boundary answers for a source."""
+    """Answer a request from a source through the REST boundary."""
     service = rest.Service(
         source,
         authenticate=lambda request: None if caller is None else caller.caller,
@@ -105,7 +105,7 @@ def answered(source: Source, method: str, target: str, body: bytes, caller: Aske
 
 
 class Naive(OverHttp):
-    """The second implementation, on plain JSON, which decides every rule by itself."""
+    """Answer from plain JSON with the naive implementation, which decides every rule by itself."""
 
     def load(self, items: list[ListItem]) -> None:
         self.items = items
@@ -113,8 +113,8 @@ class Naive(OverHttp):
 
     def request(self, method: str, target: str, body: bytes, caller: Asker | None) -> rest.Response:
         privileges = None if caller is None else {*caller.privileges}
-        shown = [] if caller is None else [*map(caller.visibility, self.items)]
-        visible = {tree["task"] for tree, is_shown in zip(self.trees, shown, strict=False) if is_shown}
+        flags = [] if caller is None else [*map(caller.visibility, self.items)]
+        visible = {tree["task"] for tree, is_visible in zip(self.trees, flags, strict=False) if is_visible}
         status, value = naive_answer(
             method, target.encode(), body, privileges, self.trees, lambda tree: tree["task"] in visible
         )
@@ -128,7 +128,7 @@ class Naive(OverHttp):
 
 
 def primary_of(target: str) -> str:
-    """The first parameter with a mistake, by asking for one pair after the other; of a few pairs."""
+    """Find the first wrong parameter among the first ten pairs of a query: ask with one more pair at a time."""
     seen = [""]
     for pair in target.partition("?")[2].split("&")[:10]:
         seen.append(pair)
@@ -141,7 +141,7 @@ def primary_of(target: str) -> str:
 
 
 class Called(JsonRpc):
-    """The JSON-RPC boundary over the index, awaited."""
+    """Answer from an index through the asynchronous JSON-RPC boundary."""
 
     def load(self, items: list[ListItem]) -> None:
         self.index = TaskIndex(items)
@@ -155,13 +155,13 @@ class Called(JsonRpc):
         return await service.handle_async(request)
 
 
-# One database in memory for all: each has only what was loaded last.
+# All instances share one database in memory, which holds only the tasks of the last load.
 TABLE = task_table(MetaData())
 ENGINE = create_engine("sqlite://")
 
 
 class OnSql:
-    """A table of a database in memory."""
+    """Answer from a table of a database in memory."""
 
     lacks = {"queries": "it takes filters", "request": "it knows no HTTP"}  # noqa: RUF012
 

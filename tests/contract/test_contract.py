@@ -1,4 +1,4 @@
-"""The kit can fail: every fault is caught at its clause, and what is right passes however it is built."""
+"""Test that the kit catches every fault at its clause and passes every right implementation."""
 
 import json
 import re
@@ -18,28 +18,32 @@ from snaptasks.testing.cases import VECTORS, sentence
 from snaptasks.testing.laws import LAWS
 from tests.contract.faults import FAULTS, Crashing, Reference, Silent
 from tests.contract.implementations import RIGHT, Bounded, Scanned
-from tests.testing.make_vectors.files import written
+from tests.testing.make_vectors.files import build_files
 
-# Clauses that nobody can see from outside through these two operations, each with its reason.
+# The clauses that these two operations cannot show to a caller, each with its reason.
 UNSEEN = {
-    "V-1": "names alone", "V-2": "values in Python", "V-4": "see U-1: times come back as they were loaded", "V-5": "what is refused when read",
-    "V-7": "what is refused when built", "V-8": "what is refused when read", "V-9": "what is refused when read", "V-11": "values in Python",
-    "V-12": "values in Python", "V-13": "what is refused when read", "V-14": "values in Python", "U-3": "see V-6", "U-4": "what is refused when read",
-    "F-8": "opt-in", "A-7": "needs a check that fails", "A-8": "values in Python", "A-9": "see A-3 and A-4: what comes of it", "L-4": "needs a store that is broken",
+    "V-1": "is only about names", "V-2": "is about values in Python",
+    "V-4": "see U-1: times come back as they were loaded", "V-5": "refuses values that are read",
+    "V-7": "refuses values that are built", "V-8": "refuses values that are read",
+    "V-9": "refuses values that are read", "V-11": "is about values in Python", "V-12": "is about values in Python",
+    "V-13": "refuses values that are read", "V-14": "is about values in Python", "U-3": "see V-6", "U-4": "refuses values that are read",
+    "F-8": "is opt-in", "A-7": "needs a check that fails", "A-8": "is about values in Python",
+    "A-9": "see A-3 and A-4, which show its effect", "L-4": "needs a store that is broken",
     "L-7": "needs a look inside", "L-8": "needs writers beside readers", "L-9": "needs a store that cannot be reached",
     "L-10": "needs exceptions in the middle of calls",
-    "E-1": "needs errors on demand", "E-2": "see W-3", "E-3": "the client's side", "E-4": "the client's side", "E-5": "see Q-2 and F-7",
-    "E-6": "values in Python", "E-7": "needs a bug on demand", "E-8": "values in Python", "E-9": "values in Python",
-    "E-10": "the client's side",
-    "J-1": "see J-6", "J-2": "needs a client that is wrong", "J-3": "see A-1", "J-4": "needs a client that is wrong", "J-5": "see J-6",
-    "J-6": "the other clauses, asked through testing.JsonRpc; an answer in another form than J-1 and J-5 have is none",
-    "W-1": "see U-1: every body is compared whole", "W-4": "the client's side", "W-5": "what people read",
+    "E-1": "needs errors on demand", "E-2": "see W-3", "E-3": "is about the client", "E-4": "is about the client",
+    "E-5": "see Q-2 and F-7", "E-6": "is about values in Python", "E-7": "needs a bug on demand",
+    "E-8": "is about values in Python", "E-9": "is about values in Python", "E-10": "is about the client",
+    "J-1": "see J-6", "J-2": "needs a client that is wrong", "J-3": "see A-1", "J-4": "needs a client that is wrong",
+    "J-5": "see J-6",
+    "J-6": "the other clauses, asked through testing.JsonRpc; another form than that of J-1 and J-5 is a violation",
+    "W-1": "see U-1: every body is compared whole", "W-4": "is about the client", "W-5": "is about text for people",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("implementation", [*RIGHT, Reference], ids=lambda each: each.__name__)
-def test_what_is_right_passes(implementation: Any) -> None:
-    """F-1, A-3, L-1, G-1, Q-2, W-3: no false alarm, whichever way it is built; what it lacks is told."""
+def test_run_contract_of_right_implementation_passes(implementation: Any) -> None:
+    """F-1, A-3, L-1, G-1, Q-2, W-3: Raise no false alarm and report the missing features."""
     report = run_contract(implementation(), examples=200, seed=1)
     assert report.ok, str(report)
     assert len(report.passed) + len(report.skipped) == len(vectors())
@@ -47,27 +51,27 @@ def test_what_is_right_passes(implementation: Any) -> None:
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_every_fault_is_caught_at_its_clause(name: str) -> None:
-    """F-1, A-3, L-1, G-1, Q-2, W-3: and told with everything that is needed to see why."""
+def test_run_contract_of_fault_breaks_its_clause(name: str) -> None:
+    """F-1, A-3, L-1, G-1, Q-2, W-3: Report the question, the expectation, the answer and code to repeat it."""
     clause = name.partition(" ")[0]
     report = run_contract(FAULTS[name](), only={clause}, examples=0)
     assert clause in report.broken_clauses, f"{name} is not caught"
     assert report.faults == []
-    assert not [each for each in report.violations if "raises" in each.problem], "it crashes, and has another mistake"
-    told = str(report.violations[0])
-    assert sentence(clause) in told
+    assert not [each for each in report.violations if "raises" in each.problem], "it crashes, so it has another fault"
+    text = str(report.violations[0])
+    assert sentence(clause) in text
     for part in ("asked:", "by:", "of the tasks", "expected:", "got:", "reproduce("):
-        assert part in told
+        assert part in text
 
 
-def test_there_are_enough_faults() -> None:
-    """F-1: one or more for each clause that has a vector."""
+def test_faults_cover_every_clause_that_has_vectors() -> None:
+    """F-1."""
     assert len(FAULTS) >= 40
     assert {name.partition(" ")[0] for name in FAULTS} == {case.clause for case in vectors()}
 
 
-def test_every_clause_that_can_be_seen_has_vectors() -> None:
-    """W-3: a clause has some, or a reason why it has none."""
+def test_each_clause_has_vectors_or_a_reason_in_unseen() -> None:
+    """W-3."""
     spec = (VECTORS.parent.parent / "SPEC.md").read_text(encoding="utf-8")
     clauses = {
         line[4:].split("*")[0].split()[0] for line in spec.splitlines() if line.startswith("- **") and line[5] == "-"
@@ -78,14 +82,14 @@ def test_every_clause_that_can_be_seen_has_vectors() -> None:
     assert all(UNSEEN.values())
 
 
-def test_the_vectors_are_what_their_script_writes() -> None:
-    """F-1: run `python -m tests.testing.make_vectors`."""
-    for file, text in written().items():
+def test_vector_files_equal_the_output_of_make_vectors() -> None:
+    """F-1: To write them, run `python -m tests.testing.make_vectors`."""
+    for file, text in build_files().items():
         assert (VECTORS / file).read_text(encoding="utf-8") == text
 
 
-def test_the_vectors_are_of_their_schema() -> None:
-    """F-1: and at least 300, each with an id of its own that begins with its clause."""
+def test_vectors_match_their_schema_and_have_unique_ids() -> None:
+    """F-1: There are at least 300, and each id begins with the clause."""
     schema = json.loads((VECTORS / "schema.json").read_text(encoding="utf-8"))
     files = [path for path in VECTORS.glob("*.json") if path.name != "schema.json"]
     assert len(files) == 8
@@ -97,8 +101,8 @@ def test_the_vectors_are_of_their_schema() -> None:
     assert {case.level for case in vectors()} == {"must", "ours", "optional"}
 
 
-def test_a_failure_can_be_reproduced() -> None:
-    """F-1: by the code that it says."""
+def test_reproduce_of_failed_case_returns_the_same_violation() -> None:
+    """F-1: The report prints this call."""
     faulty = FAULTS["F-1 or across fields"]
     violation = run_contract(faulty(), examples=0).violations[0]
     again = reproduce(violation.case.id, faulty())
@@ -110,21 +114,21 @@ def test_a_failure_can_be_reproduced() -> None:
         reproduce("W-2/json", Scanned())
 
 
-def test_a_crash_is_the_implementations_and_told() -> None:
-    """E-7: what it raises beside the 25 errors, and what is no answer at all."""
-    for faulty, told in (
+def test_run_contract_of_crashing_implementation_reports_the_crash() -> None:
+    """E-7: Blame the implementation for other exceptions than the 25 errors, and for values of another type."""
+    for faulty, message in (
         (Crashing(), "list(...) raised KeyError('status')"),
         (Silent(), "it gave NoneType, which is no ListResult, Info or rest.Response"),
     ):
         report = run_contract(faulty, only={"F-3"}, examples=0)
         assert not report.ok
         assert report.faults == []
-        assert told in str(report)
+        assert message in str(report)
         assert report.ended == "the first 5 cases got no answer at all"
 
 
-def test_a_crash_of_a_check_is_the_suites(monkeypatch: pytest.MonkeyPatch) -> None:
-    """E-7: and blamed on nobody else."""
+def test_run_contract_with_crashing_check_reports_a_fault_of_the_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """E-7: Do not blame the implementation."""
     monkeypatch.setattr("snaptasks.testing.contract.problem", lambda case, answer: 1 // 0)
     report = run_contract(Reference(), only={"F-3"}, examples=0)
     assert (report.ok, report.violations, len(report.faults)) == (False, [], 9)
@@ -132,7 +136,7 @@ def test_a_crash_of_a_check_is_the_suites(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 class Wordless(Reference):
-    """Answers with what is no JSON, or of another shape."""
+    """Answer with text that is not JSON, or with JSON of another shape."""
 
     body = b"<html>"
 
@@ -142,7 +146,7 @@ class Wordless(Reference):
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "message"),
     [
         (b"<html>", "the body is no JSON"),
         (b"[]", "the body is no list of tasks"),
@@ -158,24 +162,24 @@ class Wordless(Reference):
         (b'{"error_type":"INVALID_ARGUMENT"}', 'must have `data`: {"primary": "status", "secondary": []}'),
     ],
 )
-def test_any_body_is_told(body: bytes, told: str) -> None:
-    """W-1: whatever comes, what is wrong with it is said."""
+def test_run_contract_with_wrong_body_reports_the_problem(body: bytes, message: str) -> None:
+    """W-1."""
     wordless = Wordless()
     wordless.body = body
     report = run_contract(wordless, only={"F-2", "F-7"}, examples=0)
     assert not report.passed
-    assert told in str(report)
+    assert message in str(report)
     assert report.faults == []
 
 
-def test_an_empty_run_is_no_success() -> None:
-    """F-1: nothing asked is nothing proved."""
+def test_run_contract_without_cases_is_not_ok() -> None:
+    """F-1: A run without questions proves nothing."""
     assert not run_contract(Reference(), only=(), examples=0).ok
     assert not Report().ok
 
 
-def test_two_adopters_live_in_one_run(tmp_path: Path) -> None:
-    """F-1, W-3: a class of tests each, one a clause; the faulty one fails where it must, with its report."""
+def test_contract_tests_of_three_implementations_run_together(tmp_path: Path) -> None:
+    """F-1, W-3: Each has a class with one test a clause; only the faulty one fails, at its clauses."""
     (tmp_path / "test_mine.py").write_text(
         "from snaptasks.testing import contract_tests\n"
         "from tests.contract.faults import FAULTS, Reference\n"
@@ -210,8 +214,8 @@ def test_two_adopters_live_in_one_run(tmp_path: Path) -> None:
     assert 2 + sum(map(int, numbers)) == 3 * len(clauses) + 2 * len(LAWS)
 
 
-def test_the_class_of_tests_is_a_fresh_one() -> None:
-    """F-1: named for its clauses, with the sentence of each."""
+def test_contract_tests_returns_a_fresh_class_with_one_test_a_clause() -> None:
+    """F-1: Each test has the name and the sentence of its clause."""
     one, other = contract_tests(Bounded, examples=20, seed=3), contract_tests(Scanned, examples=20)
     assert one is not other
     tests = {name: test for name, test in vars(one).items() if name.startswith("test_")}
@@ -226,16 +230,16 @@ def test_the_class_of_tests_is_a_fresh_one() -> None:
         vars(contract_tests(FAULTS["L-1 a cap of 999"]))["test_L_1"](None)
 
 
-def test_a_file_that_lost_a_case_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """F-1: a loader that reads nothing would prove nothing."""
+def test_vectors_of_file_with_wrong_count_raises_value_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """F-1: A loader that reads nothing proves nothing."""
     (tmp_path / "lost.json").write_text('{"count": 2, "cases": []}')
     monkeypatch.setattr("snaptasks.testing.cases.VECTORS", tmp_path)
     with pytest.raises(ValueError, match="says that it holds 2 cases, and holds 0"):
         vectors.__wrapped__()
 
 
-def test_a_case_says_what_it_asks() -> None:
-    """Q-4: also one that is long."""
+def test_case_with_long_query_expands_it() -> None:
+    """Q-4."""
     (long,) = [case for case in vectors() if case.id == "Q-4/too-many-members"]
     assert isinstance(long, Case)
     assert long.query.count("tasks=a") == 20_001
@@ -247,14 +251,14 @@ PENDING = {"description": {"id": "m", "default_message": "A message", "args": []
 
 
 class Gone(Scanned):
-    """An implementation that ends with the first question."""
+    """End at the first question."""
 
     def list(self, spec: Any, caller: Any) -> Any:
         raise TargetFailed("it has ended")
 
 
-def test_what_is_not_asked_any_more_is_counted() -> None:
-    """W-5: with the rest, so that the sum is all cases."""
+def test_report_of_ended_run_counts_the_unasked_cases() -> None:
+    """W-5: The sum is the number of all cases."""
     report = run_contract(Gone(), only={"F-2"}, examples=0)
     total = sum(case.clause == "F-2" for case in vectors())
     assert report.ended == "it has ended"

@@ -1,4 +1,4 @@
-"""Drawn questions: the same seed draws the same ones, and each boundary is reached (F-1)."""
+"""Test that a seed draws the same questions again, and that questions reach each boundary (F-1)."""
 
 import asyncio
 import json
@@ -36,8 +36,8 @@ def questions_to(implementation: Any, monkeypatch: pytest.MonkeyPatch) -> list[s
     return asked
 
 
-def test_the_drawing_is_the_same_whoever_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """F-1: and whatever numbers its module has; another seed draws others."""
+def test_questions_of_one_seed_are_the_same_for_every_implementation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-1: The constants in the module of an implementation do not change them."""
     first = questions_to(Scanned(), monkeypatch)
     assert len({*first}) > 100
     assert questions_to(Bounded(), monkeypatch) == first
@@ -52,23 +52,23 @@ def test_the_drawing_is_the_same_whoever_is_asked(monkeypatch: pytest.MonkeyPatc
     assert done.stdout.splitlines() == first
 
 
-def test_each_boundary_is_reached() -> None:
-    """F-1, A-4, L-1: the whole table is printed by `python -m tests.contract.count_boundaries`."""
-    total, counts = count_boundaries.reached(600, 3)
+def test_drawn_questions_reach_each_boundary() -> None:
+    """F-1, A-4, L-1: `python -m tests.contract.count_boundaries` prints the whole table."""
+    total, counts = count_boundaries.count_reached(600, 3)
     assert total > 600
     assert [name for name, (least, _) in count_boundaries.BOUNDARIES.items() if least >= 60 and not counts[name]] == []
 
 
 @pytest.mark.usefixtures("unshrunk")
-def test_the_same_seed_finds_the_same() -> None:
-    """F-1: case for case."""
+def test_run_contract_with_the_same_seed_finds_the_same_violations() -> None:
+    """F-1."""
     one, other = (run_contract(DATA_FAULTS["F-2 twelve members"](), only={"F-1/law-listing"}, seed=4) for _ in range(2))
     assert [each.case.request for each in one.violations] == [each.case.request for each in other.violations]
 
 
 @pytest.mark.parametrize("implementation", [Scanned, Awaited])
-def test_it_runs_inside_an_event_loop(implementation: Any) -> None:
-    """W-5: as in a notebook; coroutines are awaited in a thread of their own."""
+def test_run_contract_inside_an_event_loop_passes(implementation: Any) -> None:
+    """W-5: A notebook has such a loop; await coroutines in another thread."""
 
     async def main() -> Report:
         return run_contract(implementation(), only={"F-2", "F-1/law-listing"}, examples=40, seed=1)
@@ -77,8 +77,8 @@ def test_it_runs_inside_an_event_loop(implementation: Any) -> None:
     assert report.ok, str(report)
 
 
-def test_skipped_laws_are_told() -> None:
-    """F-1: by the id or the clause, with the reason."""
+def test_run_contract_with_skipped_laws_reports_the_reasons() -> None:
+    """F-1: Skip a law by its id or its clause."""
     report = run_contract(
         Scanned(), only=ALL_LAWS, examples=40, seed=1, skip={"A-5": "later", "F-1/law-listing": "too slow"}
     )
@@ -88,8 +88,8 @@ def test_skipped_laws_are_told() -> None:
     assert "F-1/law-narrowing" in report.drawn
 
 
-def test_without_hypothesis_it_says_what_to_install() -> None:
-    """W-5: and asks the vectors only where it is told to."""
+def test_run_contract_without_hypothesis_says_which_extra_to_install() -> None:
+    """W-5: The vectors, without examples, do not need hypothesis."""
     code = (
         "import sys; sys.modules['hypothesis'] = None\n"
         "from snaptasks.testing import run_contract\nfrom tests.contract.implementations import Scanned\n"
@@ -99,20 +99,20 @@ def test_without_hypothesis_it_says_what_to_install() -> None:
         "main(['conform', '--python', 'tests.contract.implementations:Scanned'])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    told = "drawn questions need hypothesis: pip install 'snaptasks[testing]', or ask for no examples, 0"
-    assert done.stdout.splitlines() == ["True", told]
-    assert done.stderr == f"snaptasks: {told}: --examples 0\n"
+    message = "drawn questions need hypothesis: pip install 'snaptasks[testing]', or ask for no examples, 0"
+    assert done.stdout.splitlines() == ["True", message]
+    assert done.stderr == f"snaptasks: {message}: --examples 0\n"
 
 
-def test_a_law_draws_choices_only() -> None:
-    """F-1: nothing that hypothesis would draw in another way."""
+def test_uniform_refuses_other_draws_than_choices() -> None:
+    """F-1: Another version of hypothesis may draw other types in another way."""
     for draw in ("draw_boolean", "draw_float", "draw_string", "draw_bytes"):
         with pytest.raises(NotImplementedError, match="a law draws choices only"):
             getattr(Uniform(None), draw)()
 
 
-def test_a_drawn_case_is_a_vector() -> None:
-    """F-1: a case is read back from what is written."""
+def test_case_written_as_json_reads_back_equal() -> None:
+    """F-1: A drawn case has the form of a vector."""
     report = run_contract(Scanned(), only={"F-1/law-listing"}, examples=40, seed=1)
     assert report.ok
     case = Case.from_json(json.dumps({
@@ -125,8 +125,8 @@ def test_a_drawn_case_is_a_vector() -> None:
     assert reproduce(case.to_json(), Bounded()) is None
 
 
-def test_a_law_is_drawn_again_by_the_command_line() -> None:
-    """F-1: in the terms of the target."""
+def test_again_of_law_returns_a_command_line_with_the_target() -> None:
+    """F-1."""
     again = Again("--url http://127.0.0.1 --load load")
     assert again.of_law("F-1/law-listing", 7, 100) == (
         "snaptasks conform --only F-1/law-listing --seed 7 --examples 100 --url http://127.0.0.1 --load load"

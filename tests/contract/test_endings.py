@@ -1,4 +1,4 @@
-"""Runs that end early or pass over questions: what the report says of them (E-7, W-5)."""
+"""Test the reports of runs that end early or skip questions (E-7, W-5)."""
 
 import asyncio
 import subprocess
@@ -16,15 +16,15 @@ from tests.contract.implementations import Awaited, Scanned
 ALL_LAWS = {law.id for law in LAWS}
 
 
-def test_a_crash_breaks_the_law_that_asked() -> None:
-    """E-7: it is the implementation's; one of the kit is the kit's own."""
+def test_law_with_crashing_implementation_is_broken() -> None:
+    """E-7: Blame the implementation."""
     report = run_contract(Crashing(), only={"F-1/law-listing"}, examples=50, seed=1)
     assert "list(...) raised KeyError('status')" in str(report)
     assert report.faults == []
 
 
-def test_a_crash_of_a_law_is_the_suites(monkeypatch: pytest.MonkeyPatch) -> None:
-    """E-7: and blamed on nobody else."""
+def test_law_with_crashing_check_reports_a_fault_of_the_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """E-7: Do not blame the implementation."""
     monkeypatch.setattr("snaptasks.testing.properties.problem", lambda case, answer: 1 // 0)
     report = run_contract(Reference(), only={"F-1/law-listing"}, examples=50, seed=1)
     assert (report.ok, report.violations, len(report.faults)) == (False, [], 1)
@@ -32,7 +32,7 @@ def test_a_crash_of_a_law_is_the_suites(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 class Ended(Scanned):
-    """Ends when it has answered for a while."""
+    """End after 40 answers."""
 
     left = 40
 
@@ -45,8 +45,8 @@ class Ended(Scanned):
         return super().list(spec, caller)
 
 
-def test_what_ends_while_it_is_drawn_ends_the_run() -> None:
-    """W-5: and the laws that are left say nothing."""
+def test_run_contract_of_target_that_ends_during_a_law_ends() -> None:
+    """W-5: Report nothing of the remaining laws."""
     report = run_contract(Ended(), only=ALL_LAWS, examples=500, seed=1)
     assert report.ended == "it has ended"
     assert not report.violations
@@ -54,7 +54,7 @@ def test_what_ends_while_it_is_drawn_ends_the_run() -> None:
 
 
 class OutOfReach(Scanned):
-    """Its server does not let some questions through."""
+    """Refuse queries with more than three ids, as a server with a bound."""
 
     def list(self, spec: Any, caller: Any) -> Any:
         from snaptasks.testing import OutOfBounds  # noqa: PLC0415
@@ -64,8 +64,8 @@ class OutOfReach(Scanned):
         return super().list(spec, caller)
 
 
-def test_what_is_out_of_bounds_is_counted() -> None:
-    """W-5: by its reason, and is no failure."""
+def test_run_contract_with_questions_out_of_bounds_counts_them() -> None:
+    """W-5: Count them by their reason, and pass."""
     report = run_contract(OutOfReach(), only=ALL_LAWS, examples=500, seed=1)
     assert report.ok, str(report)
     assert report.bounded["more than three ids do not fit"] > 5
@@ -73,7 +73,7 @@ def test_what_is_out_of_bounds_is_counted() -> None:
 
 
 class LoadsSome(Scanned):
-    """Holds no tasks of many."""
+    """Raise an exception for more than three tasks."""
 
     def load(self, items: list[ListItem]) -> None:
         if len(items) > 3:
@@ -81,15 +81,15 @@ class LoadsSome(Scanned):
         super().load(items)
 
 
-def test_what_cannot_load_breaks_the_law_that_loads() -> None:
-    """W-5: with what it raised."""
+def test_law_with_implementation_that_cannot_load_is_broken() -> None:
+    """W-5: Report the exception."""
     report = run_contract(LoadsSome(), only={"F-1/law-listing"}, examples=300, seed=1)
     assert "load(...) raised RuntimeError('too many')" in str(report)
     assert "asked: to load " in str(report)
 
 
 class HoldsSome(Scanned):
-    """Says that its store has a bound."""
+    """Report that the store holds at most `most` tasks."""
 
     most = 3
 
@@ -101,8 +101,8 @@ class HoldsSome(Scanned):
         super().load(items)
 
 
-def test_tasks_that_cannot_be_held_are_skipped() -> None:
-    """W-5: and what is only skipped proves nothing."""
+def test_run_contract_with_too_many_tasks_for_the_store_skips_them() -> None:
+    """W-5: A run that only skips is not ok."""
     holding = HoldsSome()
     report = run_contract(holding, only={"F-1/law-listing"}, examples=600, seed=1)
     assert report.ok, str(report)
@@ -116,8 +116,8 @@ class ClosesItsLoop(Awaited):
         asyncio.get_running_loop().stop()
 
 
-def test_whatever_is_left_behind_there_is_a_report() -> None:
-    """W-5: and what cannot be understood is refused, by name."""
+def test_run_contract_with_stopped_loop_or_wrong_arguments_says_so() -> None:
+    """W-5: Report the stopped loop, and refuse wrong arguments by name."""
     assert run_contract(ClosesItsLoop(), only={"G-1"}, examples=0).violations
     wrong: Any
     for wrong in (-1, 1e3, True, "5"):
@@ -132,7 +132,7 @@ def test_whatever_is_left_behind_there_is_a_report() -> None:
 
 
 class Ending(Reference):
-    """Answers wrongly, and then no more."""
+    """Answer wrongly, and end after two wrong answers."""
 
     left = 2
 
@@ -146,8 +146,8 @@ class Ending(Reference):
 
 
 @pytest.mark.usefixtures("unshrunk")
-def test_what_ends_while_its_case_is_made_small_keeps_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """W-5: and the end is told, too."""
+def test_report_of_target_that_ends_during_shrinking_keeps_the_violation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """W-5: Report the end, too."""
     monkeypatch.setattr("snaptasks.testing.findings.LEAVING_OUT_SECONDS", 600.0)
     report = run_contract(Ending(), only={"F-1/law-listing"}, examples=100, seed=2)
     assert report.ended == "it has gone"
@@ -155,7 +155,7 @@ def test_what_ends_while_its_case_is_made_small_keeps_what_was_found(monkeypatch
 
 
 class Narrow(Reference):
-    """Wrong, and its server lets only what is long through."""
+    """Find nothing, and refuse queries with fewer than two pairs."""
 
     def list(self, query: str, caller: Any) -> Any:
         from snaptasks.testing import OutOfBounds  # noqa: PLC0415
@@ -169,16 +169,16 @@ class Narrow(Reference):
 
 
 @pytest.mark.usefixtures("unshrunk")
-def test_a_smaller_case_that_is_out_of_bounds_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """W-5: what is shown was answered."""
+def test_shrinking_never_takes_a_case_out_of_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """W-5: Report only a case that has an answer."""
     monkeypatch.setattr("snaptasks.testing.findings.LEAVING_OUT_SECONDS", 600.0)
     report = run_contract(Narrow(), only={"F-1/law-listing"}, examples=200, seed=1)
     assert report.violations
     assert all("&" in each.case.request["list"] for each in report.violations)
 
 
-def test_ctrl_c_ends_a_load(monkeypatch: pytest.MonkeyPatch) -> None:
-    """W-5: it is in a session of its own, and hears of none."""
+def test_interrupt_during_load_ends_the_load_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """W-5: The command runs in its own session, so that it does not get the signal."""
     started: list[subprocess.Popen[bytes]] = []
 
     def interrupted(self: subprocess.Popen[bytes], *_: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Reports of a wrong form: each has a hint of its own (W-1, W-5)."""
+"""Test the hints in reports of wrong answers (W-1, W-5)."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from tests.contract.implementations import Bounded
 
 
 class Failing(Reference):
-    """Answers everything with one response."""
+    """Answer every question with one response."""
 
     response = rest.Response(503, (), b"")
 
@@ -24,7 +24,7 @@ JSON = (("content-type", "application/json"),)
 
 
 @pytest.mark.parametrize(
-    ("response", "only", "told"),
+    ("response", "only", "message"),
     [
         (rest.Response(503, (), b""), "F-2", "look at: it failed; look at what it logs"),
         (rest.Response(401, (), b""), "F-2", "look at: it does not know the caller that asked"),
@@ -32,17 +32,17 @@ JSON = (("content-type", "application/json"),)
         (rest.Response(200, (), b"<html>"), "G-1/get-m", "look at: a body must be one JSON value"),
     ],
 )
-def test_a_wrong_form_has_a_hint_of_its_own(response: rest.Response, only: str, told: str) -> None:
-    """W-1: and not the mistake that the vector was made for."""
+def test_report_of_answer_of_wrong_form_has_its_own_hint(response: rest.Response, only: str, message: str) -> None:
+    """W-1: Do not print the mistake that the vector tests."""
     failing = Failing()
     failing.response = response
     report = str(run_contract(failing, only={only}, examples=0))
-    assert told in report
+    assert message in report
     assert "a common mistake behind it" not in report
 
 
 @pytest.mark.parametrize(
-    ("body", "only", "told"),
+    ("body", "only", "message"),
     [
         (b'{"items":[]}', "W-2/json", 'it lacks "m"'),
         (
@@ -54,18 +54,18 @@ def test_a_wrong_form_has_a_hint_of_its_own(response: rest.Response, only: str, 
         (b"5", "G-1/get-m", "look at: `` is 5, and {"),
     ],
 )
-def test_a_wrong_answer_has_the_mistake_of_its_vector(body: bytes, only: str, told: str) -> None:
-    """G-1, W-2: beside what is wrong."""
+def test_report_of_wrong_answer_has_the_mistake_of_its_vector(body: bytes, only: str, message: str) -> None:
+    """G-1, W-2: Print it beside the problem."""
     failing = Failing()
     failing.response = rest.Response(200, JSON, body)
     report = str(run_contract(failing, only={only}, examples=0))
-    assert told in report
+    assert message in report
     assert "a common mistake behind it" in report
 
 
 @pytest.mark.usefixtures("unshrunk")
-def test_what_is_no_listing_proves_no_law() -> None:
-    """F-1: answers that cannot be read are the model's to report."""
+def test_laws_without_a_model_ignore_unreadable_answers() -> None:
+    """F-1: Only the law with a model reports them."""
     failing = Failing()
     failing.response = rest.Response(200, JSON, b"<html>")
     assert (
@@ -76,7 +76,7 @@ def test_what_is_no_listing_proves_no_law() -> None:
 
 
 class Odd(Bounded):
-    """Gives responses whose parts are of other kinds."""
+    """Return responses whose parts have other types."""
 
     parts: Any = (200, 5, b"")
 
@@ -88,24 +88,24 @@ class Odd(Bounded):
 
 
 @pytest.mark.parametrize(
-    ("parts", "told"),
+    ("parts", "message"),
     [
         ((200, 5, b""), "it gave a rest.Response that cannot be read: TypeError("),
         (("200", (), b""), "whose status is no int, or whose body is no bytes"),
         ((200, (), "{}"), "whose status is no int, or whose body is no bytes"),
     ],
 )
-def test_an_odd_response_is_no_answer(parts: Any, told: str) -> None:
-    """W-1: and no fault of the suite."""
+def test_response_with_parts_of_wrong_types_is_a_violation(parts: Any, message: str) -> None:
+    """W-1: Do not report a fault of the suite."""
     odd = Odd()
     odd.parts = parts
     report = run_contract(odd, only={"F-3"}, examples=0)
     assert report.faults == []
-    assert told in str(report)
+    assert message in str(report)
 
 
-def test_a_get_by_nobody_has_no_hint_of_grants() -> None:
-    """G-1: what is expected of nobody is not that clear."""
+def test_violation_of_unauthenticated_get_has_no_hint_of_grants() -> None:
+    """G-1: An unauthenticated caller has no grants."""
     case = {
         "id": "G-1/mine", "clause": "G-1", "level": "must", "mistake": "", "population": "crossed", "caller": None,
         "request": {"get": "m"}, "expect": {"status": 200, "info_of": "m"},

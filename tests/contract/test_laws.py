@@ -1,4 +1,4 @@
-"""The laws can fail, and are the same for everyone: faults that depend on data are found, and what is right passes."""
+"""Test that the laws find faults that depend on data and pass every right implementation."""
 
 from typing import Any
 
@@ -13,19 +13,19 @@ from tests.contract.implementations import RIGHT, OnSql, Scanned
 
 ALL_LAWS = {law.id for law in LAWS}
 
-# The faults by which the kit of fixed vectors was found wanting, and a few that are as hard to find.
+# The faults that the fixed vectors do not catch, and a few that are as hard to find.
 NAMED = [
     "A-4 a fourth grant is ignored", "A-3 a filter overrides a grant", "A-4 two users of a grant show the system",
-    "F-2 twelve members", "F-5 the first 64 characters alone in a filter", "F-5 sixteen bits a character in a filter",
-    "A-4 grants are made one field by field", "A-3 a contradiction is no constraint", "L-5 sorted by time under a filter",
+    "F-2 twelve members", "F-5 only the first 64 characters in a filter", "F-5 sixteen bits a character in a filter",
+    "A-4 grants are united field by field", "A-3 a contradiction is no constraint", "L-5 sorted by time under a filter",
     "G-1 get is a listing under the cap", "A-4 one grant for the same users", "F-2 a thousand members",
 ]  # fmt: skip
 
 
 @pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize("name", NAMED)
-def test_a_fault_that_depends_on_data_is_found(name: str) -> None:
-    """A-3, A-4, F-2, F-5, L-5: by one law, with the default number of questions."""
+def test_law_with_default_examples_finds_fault_that_depends_on_data(name: str) -> None:
+    """A-3, A-4, F-2, F-5, L-5: One law finds each."""
     law = "G-1/law-getting" if name.startswith("G") else "F-1/law-listing"
     report = run_contract(DATA_FAULTS[name](), only={law}, seed=11)
     assert report.violations
@@ -33,15 +33,15 @@ def test_a_fault_that_depends_on_data_is_found(name: str) -> None:
 
 
 @pytest.mark.parametrize("implementation", [*RIGHT, Reference, OnSql], ids=lambda each: each.__name__)
-def test_what_is_right_keeps_the_laws(implementation: Any) -> None:
-    """F-1, A-4, L-1: no false alarm, whichever way it is built."""
+def test_laws_of_right_implementation_pass(implementation: Any) -> None:
+    """F-1, A-4, L-1: Raise no false alarm."""
     report = run_contract(implementation(), only=ALL_LAWS, examples=150, seed=1)
     assert report.ok, str(report)
     assert {*report.drawn} | {*report.not_drawn} == ALL_LAWS
 
 
-def test_a_right_one_keeps_the_laws_for_long() -> None:
-    """F-1, A-4, A-5: each way through each law, by this seed."""
+def test_laws_with_many_examples_of_right_implementation_pass() -> None:
+    """F-1, A-4, A-5: This seed takes each path through each law."""
     report = run_contract(Scanned(), only=ALL_LAWS, examples=1500, seed=1)
     assert report.ok, str(report)
 
@@ -50,13 +50,13 @@ def test_a_right_one_keeps_the_laws_for_long() -> None:
 @pytest.mark.parametrize(
     ("fault", "law"),
     [
-        (FAULTS["A-1 nobody may read"], "F-1/law-listing"),
-        (DATA_FAULTS["A-6 get looks at users alone"], "G-1/law-getting"),
-        (DATA_FAULTS["A-1 the first privilege alone"], "F-1/law-listing"),
+        (FAULTS["A-1 an unauthenticated caller may read"], "F-1/law-listing"),
+        (DATA_FAULTS["A-6 get checks only users"], "G-1/law-getting"),
+        (DATA_FAULTS["A-1 only the first privilege"], "F-1/law-listing"),
     ],
 )
-def test_whoever_asks_and_whatever_for_it_is_made_small(fault: Any, law: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A-1, A-6: also what nobody asks, and a get."""
+def test_violation_of_get_or_caller_check_is_minimal(fault: Any, law: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A-1, A-6: Minimize also a get and a question of an unauthenticated caller."""
     monkeypatch.setattr("snaptasks.testing.findings.LEAVING_OUT_SECONDS", 600.0)
     report = run_contract(fault(), only={law}, seed=1)
     assert "nothing can be left out of it" in str(report)
@@ -74,15 +74,15 @@ FIVE = {
 
 @pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize("name", FIVE)
-def test_a_drawn_failure_is_small_and_says_why(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A-4, F-2, L-5: a handful of tasks and one question, which the line that is printed asks again."""
+def test_drawn_violation_is_minimal_and_says_why(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A-4, F-2, L-5: It has at most three tasks and one question, and its printed line repeats it."""
     monkeypatch.setattr("snaptasks.testing.findings.LEAVING_OUT_SECONDS", 600.0)
     report = run_contract(DATA_FAULTS[name](), only={"F-1/law-listing"}, seed=2)
     violation = report.violations[0]
     assert len(violation.case.population.tasks) <= 3
-    told = str(violation)
-    assert FIVE[name] in told
-    assert "nothing can be left out of it: without any part of it the answer is right" in told
+    text = str(violation)
+    assert FIVE[name] in text
+    assert "nothing can be left out of it: without any part of it the answer is right" in text
     for part in (
         "the rule ",
         "asked: ",
@@ -94,7 +94,7 @@ def test_a_drawn_failure_is_small_and_says_why(name: str, monkeypatch: pytest.Mo
         "drawn for the law: ",
         "again: ",
     ):
-        assert part in told
+        assert part in text
     assert f"questions drawn for 1 laws with the seed {report.seed}" in str(report)
     again = reproduce(violation.case.to_json(), DATA_FAULTS[name]())
     assert again is not None
@@ -103,9 +103,9 @@ def test_a_drawn_failure_is_small_and_says_why(name: str, monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("unshrunk")
-def test_what_hidden_tasks_change_is_shown_with_both_answers() -> None:
-    """A-5, A-6: and the line that asks it again compares them again."""
-    faulty = DATA_FAULTS["A-6 a hidden task is told from a missing one"]
+def test_violation_of_hiding_has_both_answers() -> None:
+    """A-5, A-6: The printed line compares both answers again."""
+    faulty = DATA_FAULTS["A-6 a hidden task differs from a missing one"]
     report = run_contract(faulty(), only={"A-5/law-hiding"})
     (violation,) = report.violations
     assert violation.case.clause == "A-6"
@@ -115,7 +115,7 @@ def test_what_hidden_tasks_change_is_shown_with_both_answers() -> None:
 
 
 class Remembers(Reference):
-    """Forgets none of the answers that it gave about the tasks that it holds, whoever asked."""
+    """Keep the answer to each query until the next load, and give it to every caller."""
 
     def load(self, items: list[ListItem]) -> None:
         super().load(items)
@@ -126,20 +126,20 @@ class Remembers(Reference):
         return self.given.setdefault(query, super().listed(query, caller))
 
 
-def test_what_depends_on_what_was_asked_before_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A-3: the case by itself is answered rightly."""
+def test_report_of_answer_that_depends_on_earlier_ones_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A-3: The answer to the case by itself is right."""
     monkeypatch.setattr("snaptasks.testing.properties.SHRINKING_SECONDS", 1.0)
     report = run_contract(Remembers(), only={"F-1/law-listing"}, seed=1, examples=800)
     assert report.violations
-    told = str(report)
-    assert "asked by itself it is answered rightly: the answer depends on what was loaded and done before" in told
-    assert "done before it, with these tasks:\n    asked {" in told
-    assert "only=['F-1/law-listing'], seed=1, examples=800" in told
+    text = str(report)
+    assert "asked by itself it is answered rightly: the answer depends on what was loaded and done before" in text
+    assert "done before it, with these tasks:\n    asked {" in text
+    assert "only=['F-1/law-listing'], seed=1, examples=800" in text
 
 
 @pytest.mark.usefixtures("unshrunk")
-def test_a_long_case_is_drawn_again_by_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """L-5: a thousand ids are no line to paste."""
+def test_report_of_long_case_repeats_it_by_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """L-5: A line with a thousand ids is too long to paste."""
     monkeypatch.setattr("snaptasks.testing.report._MAX_CASE", 500)
     report = run_contract(DATA_FAULTS["L-5 every 256th is lost"](), only={"F-1/law-listing"}, seed=3, examples=1500)
     assert any(
@@ -148,8 +148,8 @@ def test_a_long_case_is_drawn_again_by_its_seed(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.usefixtures("unshrunk")
-def test_a_law_without_a_model_needs_none() -> None:
-    """F-1: answers are held against one another; what is right by itself may show that the other one was wrong."""
+def test_law_without_a_model_compares_answers_with_each_other() -> None:
+    """F-1: A right answer may show that another answer was wrong."""
     report = run_contract(FAULTS["F-3 no filter matches nothing"](), only={"F-1/law-narrowing"}, examples=400, seed=1)
     assert "which it must not" in str(report)
     assert '"because": "these were listed for {}"' in str(report)

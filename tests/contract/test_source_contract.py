@@ -1,4 +1,4 @@
-"""The kit of sources: right sources pass, and each faulty one breaks its law (A-9, G-1, L-5)."""
+"""Test that the kit of sources passes right sources and finds each faulty one (A-9, G-1, L-5)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,8 +16,8 @@ def checks_of(make_source: Callable[[list[ListItem]], Any], examples: int) -> di
 
 
 @pytest.mark.parametrize("make_source", [Plain, Async, TaskIndex, on_sql, made_later])
-def test_a_right_source_passes(make_source: Any) -> None:
-    """A-9, L-5, G-1: vectors and laws, also while it changes."""
+def test_source_contract_tests_of_right_source_pass(make_source: Any) -> None:
+    """A-9, L-5, G-1: Ask vectors and laws, also while the source changes."""
     tests = checks_of(make_source, 150)
     assert {"test_F_2", "test_A_4", "test_A_9_law_selecting", "test_L_5_law_changing", "test_F_1_law_listing"} <= {
         *tests
@@ -27,8 +27,8 @@ def test_a_right_source_passes(make_source: Any) -> None:
         test(None)
 
 
-def test_a_source_without_changes_is_not_changed() -> None:
-    """L-5: what it lacks is skipped, and told."""
+def test_source_contract_tests_of_read_only_source_skip_the_changes() -> None:
+    """L-5: Report the missing methods as the reason."""
     tests = checks_of(ReadOnly, 60)
     tests["test_A_9_law_selecting"](None)
     with pytest.raises(pytest.skip.Exception, match="it has no put and remove"):
@@ -37,8 +37,8 @@ def test_a_source_without_changes_is_not_changed() -> None:
 
 @pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize("name", FAULTY_SOURCES)
-def test_a_faulty_source_is_found(name: str) -> None:
-    """A-9, L-5, G-1: by the law that it breaks, with what was put and removed before."""
+def test_source_contract_tests_of_faulty_source_fail_at_its_law(name: str) -> None:
+    """A-9, L-5, G-1: Report the calls of put and remove before the violation."""
     make_source, law = FAULTY_SOURCES[name]
     with pytest.raises(pytest.fail.Exception) as failed:
         checks_of(make_source, 4000)[f"test_{law}"](None)
@@ -47,21 +47,21 @@ def test_a_faulty_source_is_found(name: str) -> None:
         assert "done before it, with these tasks:" in str(failed.value)
 
 
-def test_a_vector_that_a_source_breaks_is_told() -> None:
-    """F-2: with the test that asks it again."""
-    none = type("S", (Plain,), {"select": lambda s, w, n: []})
+def test_source_contract_tests_of_source_that_breaks_a_vector_names_it() -> None:
+    """F-2: Name the test that asks it again."""
+    empty = type("S", (Plain,), {"select": lambda s, w, n: []})
     with pytest.raises(pytest.fail.Exception, match=r"again: the test of F-2 in source_contract_tests\(make_source\)"):
-        checks_of(none, 20)["test_F_2"](None)
+        checks_of(empty, 20)["test_F_2"](None)
 
 
-def test_the_limit_is_said_by_over_limit_or_by_more() -> None:
-    """L-1: one is as good as the other."""
+def test_source_that_returns_over_limit_passes() -> None:
+    """L-1: A source may return OVER_LIMIT or more than at_most tasks."""
     exact = type("S", (Plain,), {"select": lambda s, w, n: over(s.wanted(w), n + 1)})
     assert isinstance(exact([]).select(None, -1), OverLimit)
     checks_of(exact, 1500)["test_A_9_law_selecting"](None)
 
 
-def test_a_source_is_not_asked_where_nothing_is_wanted() -> None:
-    """A-9: of callers without grants, for one."""
+def test_laws_of_sources_with_callers_without_grants_pass() -> None:
+    """A-9: Do not ask a source if nothing is wanted."""
     tests = checks_of(TaskIndex, 3000)
     assert [tests[name](None) for name in ("test_A_9_law_scanning", "test_A_9_law_selecting")] == [None, None]

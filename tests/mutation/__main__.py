@@ -1,8 +1,9 @@
-"""Mutation testing with cosmic-ray: `python -m tests.mutation`; fails below the gate, and where a listed mutant is killed.
+"""Test the tests with mutants of cosmic-ray: `python -m tests.mutation`.
 
-The rooms that decide are mutated whole, of the others a seeded sample is. A mutant is killed where a test fails or runs
-ten times as long; one that survives is killed by a new test, or listed in `equivalent.json` with the reason why nobody
-can tell it from the original. Mutants work in copies of the project; the checkout is not touched.
+The command fails if a room stays below the gate, or if a test kills a mutant listed as equivalent. It tries every
+mutant of the rooms that decide, and a seeded sample of the others. A mutant is killed if a test fails or runs ten times
+as long. Kill a survivor with a new test. If no test can distinguish it from the original, list it in `equivalent.json`
+with the reason. Mutants run in copies of the project, never in the checkout.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from cosmic_ray.work_item import MutationSpec, TestOutcome
 PROJECT = Path(__file__).resolve().parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.json")
 GATE = 95.0
-"""Per cent of the mutants that somebody could notice, in each room that is mutated whole."""
+"""The least score, in per cent, inclusive, of each room in WHOLE; equivalent mutants do not count."""
 
 WHOLE = {
     "filters": ["test_filters.py", "property/test_filter_laws.py", "property/test_source_laws.py"],
@@ -63,21 +64,21 @@ SAMPLED = {
     "sql": ["sql"],
     "testing": ["contract", "testing", "command/test_conform.py"],
 }
-"""Room: the tests that are asked first."""
+"""Both map a room to the tests that run first. WHOLE tries every mutant of its rooms, SAMPLED a sample."""
 
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-m", ""]
 EVERYTHING_ELSE = ["--ignore=tests/command", "--ignore=tests/test_readme.py"]
-"""What a mutant meets that its room's tests let live; the command line and the README's examples are long."""
+"""The arguments for survivors of the tests of their room; the tests of the command and of the README take too long."""
 
 SLOWEST = 10
-"""Times the unmutated run, after which a mutant is said to hang."""
+"""A mutant hangs if it takes this many times the unmutated run, and 30 seconds more."""
 MEMORY = 6 << 30
-"""Bytes: mutants that never stop taking memory end before the machine does."""
+"""Bytes of address space for a mutant; a mutant that takes more memory ends before the machine runs out of it."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A mutation of a room, and the tests that are to notice it."""
+    """Represent a mutation of a room, with the commands of the tests that may kill it."""
 
     room: str
     spec: MutationSpec
@@ -86,7 +87,7 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a mutant ended."""
+    """Hold the result of a mutant and the lines that it changes."""
 
     mutant: Mutant
     killed: bool
@@ -96,21 +97,22 @@ class Outcome:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What names the mutant in `equivalent.json`, wherever its line stands."""
+        """Return the key of the mutant in `equivalent.json`, which does not depend on the line number."""
         return str(self.mutant.spec.module_path), self.before, self.after
 
 
-def noticeable(spec: MutationSpec, original: str) -> bool:
-    """Whether the mutant compiles, and differs in more than annotations of functions and types, which are never evaluated."""
+def is_noticeable(spec: MutationSpec, original: str) -> bool:
+    """Decide whether the mutant compiles and changes more than annotations, which are never evaluated."""
     operator = get_operator(spec.operator_name)(**spec.operator_args)
     try:
         text = mutate_code(original, operator, spec.occurrence)
-        return text is not None and _as_it_runs(text) != _as_it_runs(original)
-    except (SyntaxError, AttributeError):  # cosmic-ray takes the `*` of a signature for a product, and stumbles over
-        return False  # `except module.Error`
+        return text is not None and _without_annotations(text) != _without_annotations(original)
+    # cosmic-ray mutates the `*` of a signature, and fails at `except module.Error`.
+    except (SyntaxError, AttributeError):
+        return False
 
 
-def _as_it_runs(text: str) -> str:
+def _without_annotations(text: str) -> str:
     tree = ast.parse(text)
     for statement in tree.body:
         if isinstance(statement, ast.AnnAssign):
@@ -129,7 +131,7 @@ def _as_it_runs(text: str) -> str:
 
 
 def specs(room: str, chosen: random.Random) -> Iterator[MutationSpec]:
-    """Every mutation of a room that somebody could notice, in an order of chance."""
+    """Yield every noticeable mutation of a room in random order."""
     place = Path("snaptasks") / room
     modules = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
     originals = {module: module.read_text() for module in modules}
@@ -137,20 +139,21 @@ def specs(room: str, chosen: random.Random) -> Iterator[MutationSpec]:
         init(modules, database, {})
         found = [spec for item in database.work_items for spec in item.mutations]
     chosen.shuffle(found)
-    return (spec for spec in found if noticeable(spec, originals[spec.module_path]))
+    return (spec for spec in found if is_noticeable(spec, originals[spec.module_path]))
 
 
 @cache
 def command(*tests: str) -> tuple[str, float]:
-    """What runs tests, and the seconds that a mutant may take."""
+    """Return the command that runs tests, and the seconds that a mutant may take."""
     arguments = [*PYTEST, *tests]
     start = time.monotonic()
-    subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)  # must pass: else every mutant were killed
+    # The unmutated run must pass, because otherwise every mutant would be killed.
+    subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
     return shlex.join(arguments), SLOWEST * (time.monotonic() - start) + 30
 
 
 def enter_copy(base: str) -> None:
-    """Go into a copy of the project of one's own."""
+    """Change to a new copy of the project and limit the memory."""
     copy = Path(tempfile.mkdtemp(dir=base)) / "copy"
     copy.mkdir()
     for name in ("snaptasks", "tests", "benchmarks", ".ci"):
@@ -161,7 +164,7 @@ def enter_copy(base: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
-def tried(mutant: Mutant) -> Outcome:
+def try_mutant(mutant: Mutant) -> Outcome:
     """Run the tests on a mutant."""
     for command, seconds in mutant.commands:
         result = mutate_and_test([mutant.spec], command, seconds)
@@ -176,7 +179,7 @@ def tried(mutant: Mutant) -> Outcome:
 
 
 def report(outcomes: list[Outcome], listed: dict[tuple[str, str, str], str]) -> bool:
-    """Say the figures of each room and every survivor; whether the gate is passed."""
+    """Print the figures of each room and every survivor, and return whether the gate is passed."""
     passed = True
     survived = {outcome.key for outcome in outcomes if not outcome.killed}
     for room in [*WHOLE, *SAMPLED]:
@@ -201,7 +204,7 @@ def report(outcomes: list[Outcome], listed: dict[tuple[str, str, str], str]) -> 
 
 
 def main() -> int:
-    """Try the mutants, at random but repeatable in the rooms that are sampled."""
+    """Try the mutants of the chosen rooms and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("--rooms", nargs="+", choices=[*WHOLE, *SAMPLED], default=[*WHOLE, *SAMPLED])
     parser.add_argument("--sample", type=int, default=25, help="mutants of each room that is not tried whole")
@@ -224,7 +227,7 @@ def main() -> int:
         tempfile.TemporaryDirectory() as base,
         ProcessPoolExecutor(options.jobs, initializer=enter_copy, initargs=(base,)) as pool,
     ):
-        for done in as_completed([pool.submit(tried, mutant) for mutant in mutants]):
+        for done in as_completed([pool.submit(try_mutant, mutant) for mutant in mutants]):
             outcome = done.result()
             outcomes.append(outcome)
             if not outcome.killed and outcome.key not in listed:

@@ -1,4 +1,4 @@
-"""A JSON-RPC service, asked through the kit: the same cases, and no answer in another form passes (J-1, J-5, J-6)."""
+"""Test that the kit asks a JSON-RPC service the same cases and refuses other forms of response (J-1, J-5, J-6)."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ from tests.contract.implementations import Called
 
 
 class Spoilt(JsonRpc):
-    """A service whose responses are spoilt on their way."""
+    """Change each response of a right service with `spoil`."""
 
     def __init__(self, spoil: Any) -> None:
         self.spoil, self.inner = spoil, Called()
@@ -38,7 +38,7 @@ class Spoilt(JsonRpc):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "message"),
     [
         (b'"jsonrpc":"2.0"', b'"jsonrpc":"1.0"', "it is no response to the call"),
         (b'"id":"', b'"id":"1', "it is no response to the call"),
@@ -57,16 +57,16 @@ class Spoilt(JsonRpc):
         (b"{", b"", "JSONDecodeError"),
     ],
 )
-def test_a_response_in_another_form_is_no_answer(before: bytes, after: bytes, told: str) -> None:
-    """J-1, J-5: and it is said what is wrong with it."""
+def test_run_contract_with_response_in_another_form_reports_it(before: bytes, after: bytes, message: str) -> None:
+    """J-1, J-5."""
     report = run_contract(Spoilt(lambda body: body.replace(before, after)), only={"U-1", "F-3", "V-3"}, examples=0)
     assert report.faults == []
     assert report.violations
-    assert told in str(report)
+    assert message in str(report)
 
 
-def test_what_is_read_is_what_was_loaded() -> None:
-    """J-5: maps, nulls in a result, and what is unset; a map whose entries have another form is no answer."""
+def test_json_rpc_list_and_get_return_the_loaded_tasks() -> None:
+    """J-5: Keep maps, nulls in a result and unset fields; raise NoAnswer if the entries of a map have another form."""
     root = Asker("root", "root", frozenset({"System.Read"}), EVERYTHING)
     param = {"p": LocalizationParam(l=NestedLocalizableMessage(id="n", params={}))}
     text = LocalizableMessage(id="m", default_message="A message", params=param)
@@ -83,8 +83,8 @@ def test_what_is_read_is_what_was_loaded() -> None:
                 asyncio.run(service.list("", root))
 
 
-def test_an_error_under_another_name_is_no_answer() -> None:
-    """J-1: in the body and in the header; a client makes its exception of it."""
+def test_run_contract_with_error_of_another_name_reports_it() -> None:
+    """J-1: A client makes its exception from the name."""
 
     def renamed(body: bytes) -> bytes:
         return body.replace(b"errors.not_found", b"errors.error")
@@ -94,26 +94,26 @@ def test_an_error_under_another_name_is_no_answer() -> None:
     assert "names, optional fields or entries are not those of J-5" in str(report)
 
 
-def test_a_header_of_another_error_is_no_answer() -> None:
-    """J-1: it names the error, and stands with no success."""
-    for name, only, told in (
+def test_run_contract_with_header_of_another_error_reports_it() -> None:
+    """J-1: The header names the error, and a success has no such header."""
+    for name, only, message in (
         ("com.vmware.vapi.std.errors.error", "F-3", "left out"),
         ("", "A-6", "com.vmware.vapi.std.errors.not_found"),
     ):
         headers = (("content-type", "application/json"), *([("vapi-error", name)] if name else []))
         report = run_contract(Spoilt(lambda body, it=headers: rest.Response(200, it, body)), only={only}, examples=0)
-        assert f"the header vapi-error must be {told} (J-1)" in str(report)
+        assert f"the header vapi-error must be {message} (J-1)" in str(report)
         assert report.violations
 
 
-def test_data_that_is_not_wrapped_is_no_answer() -> None:
-    """J-5: the client refuses it."""
+def test_run_contract_with_unwrapped_data_reports_it() -> None:
+    """J-5: The client refuses it."""
     service = Spoilt(lambda body: body.replace(b'"data":{"OPTIONAL":null}', b'"data":{"STRUCTURE":{"":{}}}'))
     assert "are not those of J-5" in str(run_contract(service, only={"A-6"}, examples=0))
 
 
-def test_an_entry_that_is_there_twice_is_no_answer() -> None:
-    """J-5: the client refuses it; the order of entries is free."""
+def test_json_rpc_list_with_repeated_entry_raises_no_answer() -> None:
+    """J-5: The client refuses a repeated entry; the order of entries is free."""
     root = Asker("root", "root", frozenset({"System.Read"}), EVERYTHING)
     params = {name: LocalizationParam(s=name) for name in ("a", "b")}
     items = [plain_item("t", description=LocalizableMessage(id="m", default_message="A message", params=params))]
@@ -143,15 +143,15 @@ def test_an_entry_that_is_there_twice_is_no_answer() -> None:
     ("status", "headers"),
     [(500, (("content-type", "application/json"),)), (200, (("content-type", "text/html"),)), (200, ())],
 )
-def test_another_status_or_type_is_no_answer(status: int, headers: Any) -> None:
-    """J-1: the client reads no body from 400 up."""
+def test_run_contract_with_another_status_or_type_reports_it(status: int, headers: Any) -> None:
+    """J-1: The client reads no body of a status of 400 or more."""
     report = run_contract(Spoilt(lambda body: rest.Response(status, headers, body)), only={"F-3"}, examples=0)
     assert "status 200, application/json, and its id (J-1)" in str(report)
     assert not report.passed
 
 
-def test_the_same_cases_are_asked_as_through_rest() -> None:
-    """J-6: but for whole requests, and queries that no filter can repeat."""
+def test_run_contract_of_json_rpc_service_asks_the_cases_of_rest() -> None:
+    """J-6: Skip only HTTP requests, and queries that a filter cannot express."""
     report = run_contract(Called(), examples=0)
     assert report.ok, str(report)
     assert len(report.passed) > 500
@@ -159,8 +159,8 @@ def test_the_same_cases_are_asked_as_through_rest() -> None:
     assert all("http" in skipped.case.request for skipped in report.skipped if skipped.reason != NO_QUERY)
 
 
-class Deaf(Called):
-    """A service that passes over the filter."""
+class Unfiltered(Called):
+    """Ignore the filter of each call."""
 
     async def post(self, request: rest.Request, caller: Asker | None) -> rest.Response:
         call = json.loads(request.body)
@@ -168,8 +168,8 @@ class Deaf(Called):
         return await super().post(rest.Request("POST", "/", request.headers, json.dumps(call).encode()), caller)
 
 
-def test_a_query_whose_first_mistake_a_filter_would_move_is_skipped() -> None:
-    """Q-2: members of a field stand together in a filter; a right query says the same in any order."""
+def test_json_rpc_list_of_query_whose_first_violation_would_move_is_skipped() -> None:
+    """Q-2: A filter groups the members of a field; the order does not change the meaning of a right query."""
     root, service = Asker("root", "root", frozenset({"System.Read"}), EVERYTHING), Called()
     service.load([plain_item("t")])
     assert asyncio.run(service.list("tasks=t&status=SUCCEEDED&tasks=u", root)).status == 200
@@ -177,7 +177,7 @@ def test_a_query_whose_first_mistake_a_filter_would_move_is_skipped() -> None:
         asyncio.run(service.list("status=RUNNING&bogus=1&status=NOPE", root))
 
 
-def test_a_faulty_service_is_caught() -> None:
-    """F-2, J-6: at the clause that it violates."""
-    report = run_contract(Deaf(), only={"F-1", "F-2"}, examples=0)
+def test_run_contract_of_service_that_ignores_filters_breaks_f_1_and_f_2() -> None:
+    """F-2, J-6."""
+    report = run_contract(Unfiltered(), only={"F-1", "F-2"}, examples=0)
     assert {*report.broken_clauses} == {"F-1", "F-2"}

@@ -1,4 +1,4 @@
-"""The strategies: valid by construction, wrong by one rule, and readable when they shrink (V, F, Q)."""
+"""Test that strategies draw valid values, values that break one rule, and small examples (V, F, Q)."""
 
 import subprocess
 import sys
@@ -30,8 +30,8 @@ OTHERS = [Status, ErrorType, DateTimeFormat, Grants, Error]
 
 
 @pytest.mark.parametrize("kind", [*KINDS, *OTHERS], ids=lambda kind: kind.__name__)
-def test_every_kind_is_drawn_by_its_type(kind: Any) -> None:
-    """V-1, V-12: whoever writes `st.from_type(Info)` gets one that comes back as it was."""
+def test_from_type_of_every_public_type_draws_values(kind: Any) -> None:
+    """V-1, V-12: A drawn value equals the value read from its JSON."""
     seen = []
 
     @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
@@ -47,8 +47,8 @@ def test_every_kind_is_drawn_by_its_type(kind: Any) -> None:
 
 
 @given(st.data(), strategies.statuses(unknown=True))
-def test_tasks_of_a_given_status(data: st.DataObject, status: Status) -> None:
-    """U-1, U-3: the status is a knob, and so is the id."""
+def test_list_items_with_given_id_and_status_have_them(data: st.DataObject, status: Status) -> None:
+    """U-1, U-3."""
     item = data.draw(strategies.list_items(st.just("mine"), st.just(status)))
     assert (item.task, item.info.status) == ("mine", status)
     assert data.draw(strategies.common_infos(st.just(status))).status == status
@@ -56,20 +56,20 @@ def test_tasks_of_a_given_status(data: st.DataObject, status: Status) -> None:
 
 
 @given(st.data(), strategies.error_types())
-def test_errors_of_a_given_type(data: st.DataObject, kind: ErrorType) -> None:
-    """E-1, E-3: as values and as exceptions."""
+def test_errors_with_given_type_have_it(data: st.DataObject, kind: ErrorType) -> None:
+    """E-1, E-3: Draw error values and exceptions."""
     assert data.draw(strategies.error_values(st.just(kind))).error_type is kind
     assert type(data.draw(strategies.errors(st.just(kind)))) is kind.exception
 
 
 @given(strategies.populations(min_size=1))
-def test_a_population_has_each_task_once(population: list[ListItem]) -> None:
+def test_populations_have_each_task_once(population: list[ListItem]) -> None:
     """L-5."""
     assert len({item.task for item in population}) == len(population)
 
 
-def test_filters_of_a_population_hit() -> None:
-    """F-2: also one that constrains every field, and one whose grants show something."""
+def test_filter_specs_of_a_population_match_its_tasks() -> None:
+    """F-2: Draw also a filter that constrains every field, and grants that show a task."""
     population = [ListItem.from_json(text) for text in TASKS]
 
     def constrains_all(spec: FilterSpec) -> bool:
@@ -77,8 +77,8 @@ def test_filters_of_a_population_hit() -> None:
 
     hit = find(strategies.filter_specs(population), constrains_all, settings=settings(max_examples=5000))
     assert [item.task for item in population if hit.matches(item)] in (["task-1"], ["task-2"], ["task-1", "task-2"])
-    shown = find(strategies.grants(population), lambda grants: any(map(grants, population)))
-    assert len(shown.filters) == 1
+    grants = find(strategies.grants(population), lambda drawn: any(map(drawn, population)))
+    assert len(grants.filters) == 1
 
 
 TASKS = [
@@ -90,13 +90,13 @@ TASKS = [
 
 
 @given(st.data(), strategies.filter_specs())
-def test_a_query_string_means_its_filter(data: st.DataObject, spec: FilterSpec) -> None:
-    """Q-1, Q-2, Q-3: whichever way it is written."""
+def test_query_strings_of_a_filter_parse_to_it(data: st.DataObject, spec: FilterSpec) -> None:
+    """Q-1, Q-2, Q-3."""
     assert parse_filter(data.draw(strategies.query_strings(st.just(spec)))) == spec
 
 
-def test_query_strings_are_written_in_many_ways() -> None:
-    """Q-2, Q-3: repeated, with empty pairs, less escaped than the usual way, and with a plus for a space."""
+def test_query_strings_of_a_filter_take_many_forms() -> None:
+    """Q-2, Q-3: Repeat members, add empty pairs, escape less than usual, and write a space as a plus."""
     spec = FilterSpec(tasks={"a,b", " a"})
     queries = strategies.query_strings(st.just(spec))
     for piece in ("a,b", "+a", "%20a", "&&"):
@@ -115,8 +115,8 @@ INVALID = {
 @pytest.mark.parametrize(
     ("invalid", "rule"), [(each, rule) for each, rules in INVALID.items() for rule in (*rules, None)]
 )
-def test_what_is_invalid_breaks_the_rule_that_it_names(invalid: Any, rule: str | None) -> None:
-    """V-13: and no other one."""
+def test_invalid_values_break_only_the_rule_that_they_name(invalid: Any, rule: str | None) -> None:
+    """V-13."""
     broken = set()
 
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -131,8 +131,8 @@ def test_what_is_invalid_breaks_the_rule_that_it_names(invalid: Any, rule: str |
     assert broken == {rule} if rule else broken <= {*INVALID[invalid]}
 
 
-def test_a_rule_that_nothing_breaks_is_refused() -> None:
-    """V-13: a misspelt one would be a check of nothing."""
+def test_invalid_values_of_unknown_rule_raise_value_error() -> None:
+    """V-13: A misspelt rule would check nothing."""
     with pytest.raises(ValueError, match="nothing here breaks U-9; there are U-1, V-3, V-4"):
         strategies.invalid_infos("U-9")
     with pytest.raises(ValueError, match="nothing here breaks Q-9; there are Q-2, F-7"):
@@ -140,8 +140,8 @@ def test_a_rule_that_nothing_breaks_is_refused() -> None:
 
 
 @pytest.mark.parametrize("rule", ["Q-2", "F-7", None])
-def test_an_invalid_query_string_is_answered_as_it_says(rule: str | None) -> None:
-    """Q-2, F-7, E-5: whatever stands around the mistake."""
+def test_invalid_query_strings_raise_the_error_that_they_name(rule: str | None) -> None:
+    """Q-2, F-7, E-5: Other pairs around the violation do not change the error."""
 
     @settings(max_examples=60, deadline=None)
     @given(strategies.invalid_query_strings(rule))
@@ -156,8 +156,8 @@ def test_an_invalid_query_string_is_answered_as_it_says(rule: str | None) -> Non
     drawn()
 
 
-def test_they_shrink_to_what_a_person_can_read() -> None:
-    """V-2: the smallest task, and the smallest filter that matches it."""
+def test_list_items_and_filter_specs_shrink_to_the_smallest() -> None:
+    """V-2: A person can read the smallest task and the smallest filter that matches it."""
     item = find(strategies.list_items(status=st.just(Status.RUNNING)), lambda item: True)
     assert (item.task, item.info.service, item.info.user, item.info.parent) == ("a", "a", None, None)
     assert len(item.to_json()) < 320
@@ -170,8 +170,8 @@ def test_they_shrink_to_what_a_person_can_read() -> None:
     )
 
 
-def test_without_the_extra_it_says_which() -> None:
-    """V-2: importing it names the extra, and the package itself does without."""
+def test_import_of_strategies_without_hypothesis_names_the_extra() -> None:
+    """V-2: Only the import of the strategies needs the extra."""
     code = "import sys; sys.modules['hypothesis'] = None; import snaptasks.testing.strategies"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""The command that loads the server beside it: what comes in goes to its endpoint."""
+"""Load the server beside it: send standard input to its endpoint."""
 
 import sys
 from urllib.request import urlopen

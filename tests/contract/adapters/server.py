@@ -1,4 +1,4 @@
-"""A server to be checked with `snaptasks conform --url`: the boundary, and an endpoint that loads it."""
+"""Serve the REST boundary to `snaptasks conform --url`, with an endpoint that loads tasks."""
 
 import json
 import sys

@@ -1,11 +1,11 @@
-"""Cases of callers and what they see (A)."""
+"""Add the cases of callers and their visible tasks (A)."""
 
 from tests.naive import naive_query
 from tests.testing.make_vectors.cases import case, error, matching, tasks
 from tests.testing.make_vectors.populations import SHARED
 
 
-def access_cases() -> None:
+def add_access_cases() -> None:
     for name, request in (
         ("list", {"list": ""}), ("list-wrong", {"list": "statuz=1"}), ("get", {"get": "m"}), ("get-unknown", {"get": "unknown"}),
     ):  # fmt: skip

@@ -1,11 +1,11 @@
-"""Cases of the HTTP boundary (Q, W)."""
+"""Add the cases of the HTTP boundary (Q, W)."""
 
 from typing import Any
 
 from tests.testing.make_vectors.cases import case, error, tasks
 
 
-def boundary_cases() -> None:
+def add_boundary_cases() -> None:
     base = "/api/snapservice/tasks"
 
     def http(

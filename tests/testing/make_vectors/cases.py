@@ -1,4 +1,4 @@
-"""Build a case: its request, its clause and what it expects."""
+"""Build a case from its request, its clause and its expectation."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ cases: dict[str, list[dict[str, Any]]] = {}
 
 
 def level_of(clause: str, level: str | None) -> str:
-    """The level that the specification marks; where it has both, the one that a case names."""
+    """Return the level of a case, or else the level that the specification gives the clause."""
     (line,) = [
         line
         for line in SPEC.read_text(encoding="utf-8").splitlines()
@@ -56,7 +56,7 @@ def value_of(task: dict[str, Any], field: str) -> str | None:
 
 
 def matching(population: Sequence[dict[str, Any]], members: Mapping[str, Iterable[str]]) -> dict[str, Any]:
-    """What the second implementation lists to whoever sees everything."""
+    """Expect the list of the naive implementation for a caller that sees every task."""
     found = naive_list(population, {field: sorted(names) for field, names in members.items()}, lambda task: True)
     assert found is not None
     return tasks(*(task["task"] for task in found))

@@ -1,30 +1,38 @@
-"""Write out the text of each file of vectors."""
+"""Build the text of each file of vectors."""
 
 import json
 from typing import Any
 
-from tests.testing.make_vectors.access import access_cases
-from tests.testing.make_vectors.boundary import boundary_cases
+from tests.testing.make_vectors.access import add_access_cases
+from tests.testing.make_vectors.boundary import add_boundary_cases
 from tests.testing.make_vectors.cases import cases
-from tests.testing.make_vectors.filters import filter_cases
-from tests.testing.make_vectors.listing import get_cases, listing_cases, value_cases
+from tests.testing.make_vectors.filters import add_filter_cases
+from tests.testing.make_vectors.listing import add_get_cases, add_listing_cases, add_value_cases
 from tests.testing.make_vectors.populations import CALLERS, POPULATIONS
-from tests.testing.make_vectors.queries import query_cases
+from tests.testing.make_vectors.queries import add_query_cases
 
 
-def written() -> dict[str, str]:
-    """The text of each file."""
+def build_files() -> dict[str, str]:
+    """Build the text of each file, by its name."""
     cases.clear()
-    for part in (filter_cases, query_cases, access_cases, listing_cases, get_cases, value_cases, boundary_cases):
+    for part in (
+        add_filter_cases,
+        add_query_cases,
+        add_access_cases,
+        add_listing_cases,
+        add_get_cases,
+        add_value_cases,
+        add_boundary_cases,
+    ):
         part()
     files: dict[str, Any] = {"populations.json": {"populations": POPULATIONS, "callers": CALLERS}}
     for file, its in cases.items():
         files[f"{file}.json"] = {"count": len(its), "cases": its}
-    return {name: as_text(tree) for name, tree in files.items()}
+    return {name: format_tree(tree) for name, tree in files.items()}
 
 
-def as_text(tree: dict[str, Any]) -> str:
-    """JSON with a case, a task or a caller a line, so that a change shows."""
+def format_tree(tree: dict[str, Any]) -> str:
+    """Format JSON with one case, task or caller a line, so that a diff shows a change."""
 
     def lines(node: Any, depth: int) -> str:
         if depth == 0 or not isinstance(node, dict | list) or not node:

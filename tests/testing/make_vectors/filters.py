@@ -1,4 +1,4 @@
-"""Cases of filters (F)."""
+"""Add the cases of filters (F)."""
 
 import itertools
 from random import Random
@@ -8,7 +8,7 @@ from tests.testing.make_vectors.cases import FIELDS, case, error, matching, quer
 from tests.testing.make_vectors.populations import CROSSED, NAMES
 
 
-def filter_cases() -> None:
+def add_filter_cases() -> None:
     known = {field: sorted({value for task in CROSSED if (value := value_of(task, field))}) for field in FIELDS}
     case(
         "filter",

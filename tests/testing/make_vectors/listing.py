@@ -1,4 +1,4 @@
-"""Cases of the cap and the order of a listing (L), of getting a task (G), and of its values (U, V)."""
+"""Add the cases of the cap and the order (L), of get (G), and of the values of a task (U, V)."""
 
 from urllib.parse import quote
 
@@ -6,7 +6,7 @@ from tests.testing.make_vectors.cases import case, error, query, tasks
 from tests.testing.make_vectors.populations import CROSSED, NAMES, OF_EACH_STATUS
 
 
-def listing_cases() -> None:
+def add_listing_cases() -> None:
     thousand = [f"task-{number}" for number in range(1000)]
     case("listing", "L-1", "1000", "a cap of 999", {"list": ""}, tasks(*thousand), population="1000")
     case(
@@ -108,7 +108,7 @@ def listing_cases() -> None:
     )
 
 
-def get_cases() -> None:
+def add_get_cases() -> None:
     for each in CROSSED:
         case(
             "getting",
@@ -143,7 +143,7 @@ def get_cases() -> None:
         )
 
 
-def value_cases() -> None:
+def add_value_cases() -> None:
     clauses = {"newer": "V-6", "odd progress": "V-10", "failed with result": "U-2", "with result": "V-3"}
     for each in OF_EACH_STATUS:
         task, clause = each["task"], clauses.get(each["task"], "U-1")

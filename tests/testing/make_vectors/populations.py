@@ -1,4 +1,4 @@
-"""Hold the tasks and the callers that the cases are asked about."""
+"""Hold the tasks and the callers of the cases."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ STATUSES = ("PENDING", "RUNNING", "BLOCKED", "SUCCEEDED", "FAILED")
 
 
 def item(task: str, status: str = "SUCCEEDED", service: str = "s", operation: str = "o", **more: Any) -> dict[str, Any]:
-    """A task as JSON, with what its status requires (U-1)."""
+    """Build a task as JSON, with the fields that its status requires (U-1)."""
     info: dict[str, Any] = {"description": TEXT, "service": service, "operation": operation, "status": status}
     info["cancelable"] = False
     if status != "PENDING":
@@ -19,7 +19,7 @@ def item(task: str, status: str = "SUCCEEDED", service: str = "s", operation: st
     return {"task": task, "info": info | more}
 
 
-# Identifiers that folding, trimming, normalising, splitting or decoding twice would take for one another (F-5, Q-3).
+# Identifiers that become equal by folding, trimming, normalising, splitting or decoding twice (F-5, Q-3).
 NAMES = [
     "a", "A", " a", "a ", "a\t", "\u00e4", "a\u0308", "\u0430", "\u00c4", "a,b", "a;b", "a b", "a+b", "a%62", "a&b", "a=b",
     "a/b", "ab", "\u202ea", "\U0001f600", "*", "%", "'", '"', "\\", "..", "1", "01", "null", "ſ", "s", "ß", "ss", "ﬁ", "fi",

@@ -1,11 +1,11 @@
-"""Cases of query strings (Q)."""
+"""Add the cases of query strings (Q)."""
 
 from tests.naive import naive_query
 from tests.testing.make_vectors.cases import case, error, tasks
 from tests.testing.make_vectors.populations import CROSSED
 
 
-def query_cases() -> None:
+def add_query_cases() -> None:
     everything = [each["task"] for each in CROSSED]
     for name, text in (
         ("statuz", "statuz=FAILED"), ("upper-case", "STATUS=FAILED"), ("with-prefix", "filter.status=FAILED"), ("singular", "task=m"),
