@@ -15,9 +15,9 @@ from pydantic import PlainValidator, model_validator
 from pydantic_core import InitErrorDetails
 
 from ._text import safe_repr, type_name
-from ._value.asked import AskedValue
+from ._value.model_value import ModelValue
 from ._value.fields import Identifier, SetOf
-from ._value.violations import MAX_VIOLATIONS, field_error, refuse
+from ._value.violations import MAX_VIOLATIONS, field_error, raise_if_any
 from .tasks import ListItem, Status, StatusName
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ _KnownStatus: TypeAlias = Annotated[Status, PlainValidator(Status.known, json_sc
 
 
 @final
-class FilterSpec(AskedValue, frozen=True):
+class FilterSpec(ModelValue, frozen=True):
     """A filter of five sets; an empty or unset one constrains nothing (F-3), so that FilterSpec() is everything.
 
     Built from sets, lists or tuples; an unknown status (F-7), an empty member (V-9) and an unknown field (V-7) are
@@ -104,7 +104,7 @@ class FilterSpec(AskedValue, frozen=True):
         if isinstance(given, Mapping) and not given.keys() <= cls.__pydantic_fields__.keys():
             unknown = islice((name for name in given if name not in cls.__pydantic_fields__), MAX_VIOLATIONS)
             error = field_error("must be a known field", "unknown_field", "V-7")
-            refuse(
+            raise_if_any(
                 cls.__name__,
                 [
                     InitErrorDetails(

@@ -24,7 +24,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from ._value.enums import OpenEnum
 from ._value.fields import Default, Double, Int64, MapOf, Maybe, PlainText, Timestamp, TupleOf
 from ._value.model import Value, complete, value_type
-from ._value.violations import NESTED_TOO_DEEP, BrokenRule, field_error
+from ._value.violations import NESTED_TOO_DEEP, FieldViolation, field_error
 
 __all__ = [
     "MAX_NESTED_MESSAGES",
@@ -128,14 +128,14 @@ _VALUES: Final = ("s", "dt", "i", "d", "l")
 _COMPANIONS: Final = {"format": "dt", "precision": "d"}
 
 
-def _rules_of_params() -> dict[tuple[bool, ...], tuple[BrokenRule, ...]]:
+def _violations_by_shape() -> dict[tuple[bool, ...], tuple[FieldViolation, ...]]:
     """The rules that a parameter breaks, by which of its seven fields are there."""
     table = {}
     for shape in product((False, True), repeat=len(_VALUES) + len(_COMPANIONS)):
         there = [*compress((*_VALUES, *_COMPANIONS), shape)]
         values = [name for name in there if name in _VALUES]
         broken = [
-            BrokenRule(
+            FieldViolation(
                 name,
                 f"must not stand beside {values[0]}: exactly one of s, dt, i, d, l",
                 "not_alone",
@@ -146,7 +146,7 @@ def _rules_of_params() -> dict[tuple[bool, ...], tuple[BrokenRule, ...]]:
         ]
         if values:  # V-6: how a value of an unknown kind is shown is not known either
             broken += [
-                BrokenRule(name, f"must go with {companion} only", "not_alone", "V-13", (companion,))
+                FieldViolation(name, f"must go with {companion} only", "not_alone", "V-13", (companion,))
                 for name, companion in _COMPANIONS.items()
                 if name in there and companion not in there
             ]
@@ -154,11 +154,11 @@ def _rules_of_params() -> dict[tuple[bool, ...], tuple[BrokenRule, ...]]:
     return table
 
 
-_BROKEN: Final = _rules_of_params()
+_PARAM_VIOLATIONS: Final = _violations_by_shape()
 
 
-def _broken_by_param(fields: Any) -> Sequence[BrokenRule]:
-    return _BROKEN[
+def _violations_of_param(fields: Any) -> Sequence[FieldViolation]:
+    return _PARAM_VIOLATIONS[
         fields.s is not None,
         fields.dt is not None,
         fields.i is not None,
@@ -169,7 +169,7 @@ def _broken_by_param(fields: Any) -> Sequence[BrokenRule]:
     ]
 
 
-_NO_VALUE: Final = BrokenRule(None, "must have one of s, dt, i, d, l", "missing", "V-6")
+_NO_VALUE: Final = FieldViolation(None, "must have one of s, dt, i, d, l", "missing", "V-6")
 
 
 @value_type
@@ -213,23 +213,23 @@ class LocalizationParam(Value):
 
     @model_validator(mode="after")
     def _check_rules(self) -> Self:
-        broken = _broken_by_param(self)
-        return self._check(broken) if broken else self
+        broken = _violations_of_param(self)
+        return self._raise_violations(broken) if broken else self
 
-    _broken_rules = staticmethod(_broken_by_param)
+    _field_violations = staticmethod(_violations_of_param)
 
     @staticmethod
-    def _broken_when_built(fields: Any, given: Collection[str]) -> Iterator[BrokenRule]:
+    def _violations_when_built(fields: Any, given: Collection[str]) -> Iterator[FieldViolation]:
         if all(getattr(fields, name) is None for name in _VALUES):
             yield _NO_VALUE
 
 
-class _KeepsLevels(Value):
+class _LevelsSlot(Value):
     __slots__ = ("_levels",)  # no part of the value: how many messages stand inside one another in it
 
 
 @value_type
-class NestedLocalizableMessage(_KeepsLevels):
+class NestedLocalizableMessage(_LevelsSlot):
     """A message inside a message.
 
     At most MAX_NESTED_MESSAGES of them stand inside one another (V-8).
@@ -243,7 +243,7 @@ class NestedLocalizableMessage(_KeepsLevels):
     _max_nested = MAX_NESTED_MESSAGES
 
 
-_keep_levels: Final[Callable[[NestedLocalizableMessage, int], None]] = _KeepsLevels.__dict__["_levels"].__set__
+_keep_levels: Final[Callable[[NestedLocalizableMessage, int], None]] = _LevelsSlot.__dict__["_levels"].__set__
 
 complete(LocalizationParam)
 

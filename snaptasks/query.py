@@ -59,14 +59,14 @@ def parse_filter(query: str | bytes | Iterable[tuple[str, str]]) -> FilterSpec:
         try:
             return FilterSpec.model_validate(_decoded(_grouped(raw)))
         except (UnicodeDecodeError, ValidationError):  # it tells of the whole; the walk tells where
-            mistakes = _mistakes(raw)
+            mistakes = _violations_of_pairs(raw)
     else:
         given = _given(query)
         try:
             return FilterSpec.model_validate(_grouped(given))
         except ValidationError:
-            mistakes = _mistakes(given)
-    raise _refusal(list(islice(mistakes, MAX_VIOLATIONS + 1)))
+            mistakes = _violations_of_pairs(given)
+    raise _error_of(list(islice(mistakes, MAX_VIOLATIONS + 1)))
 
 
 def format_filter(spec: FilterSpec) -> str:
@@ -87,7 +87,7 @@ def refuse_any(query: bytes) -> None:
         violation = Violation(
             format_path([name]), "", "must be left out: this operation has no parameters", "unknown_parameter", "Q-5"
         )
-        raise _refusal([_Mistake(violation, unexpected_input)], "query")
+        raise _error_of([_ParameterViolation(violation, unexpected_input)], "query")
 
 
 def _split(query: str | bytes) -> list[_Pair[bytes]]:
@@ -117,13 +117,13 @@ def _given(query: object) -> list[tuple[str, str]]:
 def _check_length(length: int, unit: str) -> None:
     if length > MAX_QUERY_LENGTH:  # Q-4
         rule = f"a query must have at most {MAX_QUERY_LENGTH} {unit}"
-        raise _refusal([_Mistake(Violation("", str(length), rule, "too_long", "Q-4"))])
+        raise _error_of([_ParameterViolation(Violation("", str(length), rule, "too_long", "Q-4"))])
 
 
 def _check_count(count: int) -> None:
     if count > MAX_MEMBERS:  # Q-4
         rule = f"a query must have at most {MAX_MEMBERS} members"
-        raise _refusal([_Mistake(Violation("", f"at least {count}", rule, "too_long", "Q-4"))])
+        raise _error_of([_ParameterViolation(Violation("", f"at least {count}", rule, "too_long", "Q-4"))])
 
 
 def _grouped(pairs: Iterable[_Pair[_T]]) -> dict[_T, list[_T]]:
@@ -161,34 +161,34 @@ def _text(raw: bytes) -> str:
     return unescaped(raw.replace(b"+", b" "))
 
 
-class _Mistake(NamedTuple):
+class _ParameterViolation(NamedTuple):
     """One mistake, and the error that answers it if it is the first."""
 
     violation: Violation
     answer: Callable[[InvalidValue], Error] = invalid_argument
 
 
-def _mistakes(pairs: Iterable[_Pair[bytes] | _Pair[str]]) -> Iterator[_Mistake]:
+def _violations_of_pairs(pairs: Iterable[_Pair[bytes] | _Pair[str]]) -> Iterator[_ParameterViolation]:
     """Every mistake, in order of appearance (Q-2)."""
     for raw_name, *_, raw_value in pairs:
         name, fault = _read(raw_name)
         if fault is not None:
-            yield _Mistake(
+            yield _ParameterViolation(
                 Violation(format_path([name]), "", f"the name of a parameter {fault}", "not_decodable", "Q-2")
             )
         elif name not in _PARAMETERS:
             rule = f"must be a parameter, one of {', '.join(_PARAMETERS)}"
             rule += "; leave the ? out" if name.startswith("?") else _hint(name)
-            yield _Mistake(Violation(format_path([name]), "", rule, "unknown_parameter", "Q-2"), unexpected_input)
+            yield _ParameterViolation(Violation(format_path([name]), "", rule, "unknown_parameter", "Q-2"), unexpected_input)
         else:
             value, fault = _read(raw_value)
             code = "not_decodable" if fault else "empty"
             if fault is None and not value:
                 fault = "must not be empty; leave the parameter out"
             if fault is not None:
-                yield _Mistake(Violation(name, safe_repr(value), fault, code, "Q-2"))
+                yield _ParameterViolation(Violation(name, safe_repr(value), fault, code, "Q-2"))
             else:
-                yield from _refused(name, value)
+                yield from _violations_of_member(name, value)
 
 
 # A parameter as other APIs write it: filter.status, filter[status], status[], status[0], Status.
@@ -214,7 +214,7 @@ def _read(raw: bytes | str) -> tuple[str, str | None]:
         return raw.decode(errors="backslashreplace"), fault
 
 
-def _refused(field: str, value: str) -> Iterator[_Mistake]:
+def _violations_of_member(field: str, value: str) -> Iterator[_ParameterViolation]:
     """What the filter itself has against one member: an unknown status (F-7), a lone surrogate (V-5)."""
     try:
         FilterSpec.model_validate({field: [value]})
@@ -222,10 +222,10 @@ def _refused(field: str, value: str) -> Iterator[_Mistake]:
         refused = violation_of(error.errors(include_url=False)[0], (field,))
         if field == "status" and "," in value:  # Q-3: no separator
             refused = replace(refused, rule=f"{refused.rule}; repeat the parameter for each member")
-        yield _Mistake(refused)
+        yield _ParameterViolation(refused)
 
 
-def _refusal(mistakes: Sequence[_Mistake], kind: str = FilterSpec.__name__) -> Error:
+def _error_of(mistakes: Sequence[_ParameterViolation], kind: str = FilterSpec.__name__) -> Error:
     """The answer to the first mistake; its cause lists all."""
     violations = [mistake.violation for mistake in mistakes[:MAX_VIOLATIONS]]
     invalid = InvalidValue(kind, violations, is_complete=len(mistakes) <= MAX_VIOLATIONS)

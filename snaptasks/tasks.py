@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias, overload
 
 from pydantic import model_validator
 
-from ._union import broken_by_common_info, broken_by_info
+from ._union import violations_of_common_info, violations_of_info
 from ._value.enums import OpenEnum
 from ._value.fields import Flag, Identifier, Int64, Maybe, PlainText, Timestamp, TupleOf
 from ._value.frozen import Json
 from ._value.model import Value, value_type
-from ._value.violations import BrokenRule
+from ._value.violations import FieldViolation
 from .errors import DynamicID, ErrorValue
 from .messages import LocalizableMessage
 
@@ -136,15 +136,15 @@ class CommonInfo(Value):
 
     @model_validator(mode="after")
     def _check_rules(self) -> Self:
-        return self._check(broken_by_common_info(self))
+        return self._raise_violations(violations_of_common_info(self))
 
-    _broken_rules = staticmethod(broken_by_common_info)
+    _field_violations = staticmethod(violations_of_common_info)
 
     @staticmethod
-    def _broken_when_built(fields: Any, given: Collection[str]) -> Iterator[BrokenRule]:
+    def _violations_when_built(fields: Any, given: Collection[str]) -> Iterator[FieldViolation]:
         for field in ("parent", "user"):
             if field in given and getattr(fields, field) == "":
-                yield BrokenRule(field, "must not be empty", "empty", "V-9")
+                yield FieldViolation(field, "must not be empty", "empty", "V-9")
 
 
 @value_type
@@ -205,22 +205,22 @@ class Info(CommonInfo):
 
     @model_validator(mode="after")
     def _check_rules(self) -> Self:
-        broken = broken_by_info(self)
-        return self._check(broken) if broken else self
+        broken = violations_of_info(self)
+        return self._raise_violations(broken) if broken else self
 
-    _broken_rules = staticmethod(broken_by_info)
+    _field_violations = staticmethod(violations_of_info)
 
 
-class _KeepsJson(Value):
+class _JsonSlot(Value):
     __slots__ = ("_json",)  # no part of the value: not of equality, hash, repr, pickle or copy
 
 
-_kept_json: Final[Callable[[ListItem], bytes]] = _KeepsJson.__dict__["_json"].__get__
-_keep_json: Final[Callable[[ListItem, bytes], None]] = _KeepsJson.__dict__["_json"].__set__
+_kept_json: Final[Callable[[ListItem], bytes]] = _JsonSlot.__dict__["_json"].__get__
+_keep_json: Final[Callable[[ListItem, bytes], None]] = _JsonSlot.__dict__["_json"].__set__
 
 
 @value_type
-class ListItem(_KeepsJson):
+class ListItem(_JsonSlot):
     """A task and its state; Info itself carries no id.
 
     It keeps its JSON text once that is written, so that a response is a join: as much memory as the text takes, for as

@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema, SchemaValidator, core_schema
 from ._sealed import sealed
 from ._text import type_name
 from ._value.reading import Readable, walk
-from ._value.violations import BrokenRule, Violation, field_error, refuse, violation_at
+from ._value.violations import FieldViolation, Violation, field_error, raise_if_any, violation_at
 from .filters import FIELDS, FilterSpec
 from .tasks import ListItem
 
@@ -83,7 +83,7 @@ class Grants(Readable):
                 raise TypeError(
                     f"{which} must be a FilterSpec, not {type_name(grant)}; Grants takes them in a list: Grants([...])"
                 )
-            for rule in _broken_by_grant(grant, grant.model_fields_set):
+            for rule in _violations_of_grant(grant, grant.model_fields_set):
                 raise ValueError(f"{which}: {rule.field or 'it'} {rule.rule} ({rule.spec_id})")
         object.__setattr__(self, "filters", given)
 
@@ -100,17 +100,17 @@ class Grants(Readable):
         return [grant.to_python() for grant in self.filters]
 
     @classmethod
-    def _look(cls, tree: object) -> Iterator[Violation]:
+    def _find_violations(cls, tree: object) -> Iterator[Violation]:
         if not isinstance(tree, list | tuple):
             yield violation_at((), tree, *_NO_LIST)
             return
         for at, node in enumerate(tree):
             yield from walk(FilterSpec, node, (at,))
             if isinstance(node, Mapping):
-                for rule in _broken_by_grant(
+                for rule in _violations_of_grant(
                     SimpleNamespace(**{field: node.get(field) for field in FIELDS}), node.keys()
                 ):
-                    yield rule.violation((at,), node.get(rule.field))
+                    yield rule.at((at,), node.get(rule.field))
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -131,8 +131,8 @@ class Grants(Readable):
             raise field_error(*_NO_LIST)
         filters = read(value)
         for at, grant in enumerate(filters):
-            details = [rule.details(grant) for rule in _broken_by_grant(grant, grant.model_fields_set)]
-            refuse(cls.__name__, [each | {"loc": (at, *each["loc"])} for each in details])
+            details = [rule.error_details(grant) for rule in _violations_of_grant(grant, grant.model_fields_set)]
+            raise_if_any(cls.__name__, [each | {"loc": (at, *each["loc"])} for each in details])
         return cls(filters)
 
     def __reduce__(self) -> tuple[type[Self], tuple[tuple[FilterSpec, ...]]]:
@@ -142,14 +142,14 @@ class Grants(Readable):
 _NO_LIST: Final = ("must be a list of filters", "wrong_type", "A-4")
 
 
-def _broken_by_grant(grant: Any, given: AbstractSet[str]) -> Iterator[BrokenRule]:
+def _violations_of_grant(grant: Any, given: AbstractSet[str]) -> Iterator[FieldViolation]:
     """The rules that a filter, or anything with its fields as attributes, breaks as a grant."""
     for field in FIELDS:
         if field in given and not getattr(grant, field):
             rule = f"must not be given as an empty set, which constrains nothing; leave the grant out if no {field} are granted"
-            yield BrokenRule(field, rule, "empty_grant", "A-4")
+            yield FieldViolation(field, rule, "empty_grant", "A-4")
     if not given & {*FIELDS}:
-        yield BrokenRule(
+        yield FieldViolation(
             None, "must constrain something; say EVERYTHING where everything is meant", "empty_grant", "A-4"
         )
 

@@ -14,7 +14,7 @@ from .._text import has_control
 from .._value.enums import OpenEnum
 from .._value.fields import Default, Maybe, PlainText, TupleOf
 from .._value.model import Value, value_type
-from .._value.violations import BrokenRule, InvalidValue
+from .._value.violations import FieldViolation, InvalidValue
 from ..messages import LocalizableMessage
 from .names import CANONICAL_PREFIX, ErrorTypeName
 from .payloads import JsonObject, TransientIndication
@@ -142,17 +142,17 @@ class ErrorValue(Value):
         return self
 
     @staticmethod
-    def _broken_when_built(fields: Any, given: Collection[str]) -> Iterator[BrokenRule]:
+    def _violations_when_built(fields: Any, given: Collection[str]) -> Iterator[FieldViolation]:
         kind, challenge = fields.error_type, fields.challenge
         is_access = isinstance(kind, str) and kind in ACCESS_ERRORS
         has_type = "error_type" in given
         if is_access and fields.data is not None and (has_type or "data" in given):
-            yield BrokenRule("data", f"must not be set: {kind} carries no data", "not_allowed", "A-2", ("error_type",))
+            yield FieldViolation("data", f"must not be set: {kind} carries no data", "not_allowed", "A-2", ("error_type",))
         if challenge is not None and not is_access and (has_type or "challenge" in given):
             rule = f"must not be set: {kind} carries no challenge"
-            yield BrokenRule("challenge", rule, "not_allowed", "A-2", ("error_type",))
+            yield FieldViolation("challenge", rule, "not_allowed", "A-2", ("error_type",))
         if "challenge" in given and isinstance(challenge, str) and has_control(challenge):
-            yield BrokenRule("challenge", "must have no control character", "control_character", "A-2")
+            yield FieldViolation("challenge", "must have no control character", "control_character", "A-2")
 
 
 # What an error is, beside its properties and methods; everything else is anybody's, as with any exception.
