@@ -122,7 +122,9 @@ _ROWS: Final[Mapping[str, tuple[str | None, str, tuple[str, ...]]]] = {
     ),
 }
 
-MESSAGES: Final[Mapping[str, SentMessage]] = {name: SentMessage(f"{_PREFIX}.{name}", *row) for name, row in _ROWS.items()}
+MESSAGES: Final[Mapping[str, SentMessage]] = {
+    name: SentMessage(f"{_PREFIX}.{name}", *row) for name, row in _ROWS.items()
+}
 
 
 def sent(name: str, *args: str, text: str | None = None) -> LocalizableMessage:

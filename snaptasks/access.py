@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from ._sent import sent
 from ._text import type_name
-from ._value.model_value import ModelValue
 from ._value.fields import Identifier, SetOf
+from ._value.model_value import ModelValue
 from .errors import Unauthenticated, Unauthorized
 from .filters import Names
 

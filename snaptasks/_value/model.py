@@ -1,7 +1,9 @@
 """The interface of every value: immutable, equal by value, canonical when written, three ways in (V-2, V-12, V-14).
 
-Two kinds of classes have it. What a service holds by the million is a slotted dataclass of pydantic: `value_type`. What
-is asked with is a model of pydantic: `ModelValue`, in `asked.py`.
+Decides how a value is built, compared and written. Does not know any field.
+
+Two kinds of classes have this interface. Values that a service holds by the million are slotted dataclasses of
+pydantic: `value_type`. Values that frameworks take as parameters are models of pydantic: `ModelValue`.
 """
 
 from __future__ import annotations

@@ -125,7 +125,9 @@ def parsed(kind: str, data: bytes | str) -> Any:
         TypeError: `data` is not bytes or str.
     """
     if not isinstance(data, bytes | bytearray | str):
-        raise TypeError(f"from_json: data must be bytes or str, not {type(data).__name__}; from_python reads parsed JSON")
+        raise TypeError(
+            f"from_json: data must be bytes or str, not {type(data).__name__}; from_python reads parsed JSON"
+        )
     rule, code, spec_id = SURROGATE
     if not isinstance(data, str) or is_text(data):
         try:
