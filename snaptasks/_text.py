@@ -79,7 +79,7 @@ def format_path(location: Iterable[object]) -> str:
 
 
 def type_name(value: object) -> str:
-    """Return the name of a value's type, because its contents may be secret. Close a coroutine: no one will await it."""
+    """Return the name of a value's type, because its contents may be secret. Close a coroutine: no one awaits it."""
     if inspect.iscoroutine(value):
         value.close()
         return "a coroutine (an async function cannot be used here)"

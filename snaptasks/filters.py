@@ -50,10 +50,10 @@ _KnownStatus: TypeAlias = Annotated[Status, PlainValidator(Status.known, json_sc
 
 @final
 class FilterSpec(ModelValue, frozen=True):
-    """Represent a filter of five sets. An empty or unset set constrains nothing (F-3), so FilterSpec() matches every task.
+    """Represent a filter of five sets. An empty or unset set constrains nothing (F-3): FilterSpec() matches every task.
 
-    It is built from sets, lists or tuples. An unknown status (F-7), an empty member (V-9) and an unknown field (V-7) are
-    refused. Building raises pydantic's ValidationError, reading InvalidValue, and subclassing TypeError (A-4).
+    It is built from sets, lists or tuples. An unknown status (F-7), an empty member (V-9) and an unknown field (V-7)
+    are refused. Building raises pydantic's ValidationError, reading InvalidValue, and subclassing TypeError (A-4).
     """
 
     tasks: SetOf[Identifier] = frozenset()

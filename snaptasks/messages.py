@@ -73,8 +73,8 @@ DateTimeFormatName: TypeAlias = Literal[
     "FULL_DATE_TIME",
 ]
 
-# The number of messages around the one that pydantic validates. It stops a walk that is too deep, or in a circle, before
-# the stack ends.
+# The number of messages around the one that pydantic validates. It stops a walk that is too deep, or in a circle,
+# before the stack ends.
 _depth: Final[ContextVar[int]] = ContextVar("_depth", default=0)
 
 
@@ -90,7 +90,7 @@ def _validate_nested(value: object, handler: ValidatorFunctionWrapHandler) -> ob
 
 
 class _Bounded:
-    """Annotate a message inside a parameter, and bound its depth in Python (V-8). In a text, pydantic's parser does it."""
+    """Bound the depth of a message inside a parameter in Python (V-8). In a text, pydantic's parser bounds it."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         inner = handler(source)
@@ -277,7 +277,7 @@ class LocalizableMessage(Value):
         return self.default_message if self.localized is None else self.localized
 
     def localize(self, catalog: Catalog) -> Self:
-        """Return the message with `localized` from a catalogue, or the same message if the catalogue returns None (E-9)."""
+        """Return the message with `localized` from a catalogue; the same message if the catalogue gives None (E-9)."""
         text = catalog(self)
         return self if text is None else self.evolve(localized=text)
 

@@ -68,8 +68,8 @@ class Grants(Readable):
     """Represent a visibility of filters: a task is visible if any filter matches it. No filter, no visible task (A-4).
 
     A grant must constrain something; use EVERYTHING to show all tasks. A field must not be *given* as an empty set or
-    None, so that a caller without services does not see the tasks of all services. Grants are read and written as a list
-    of filters, also as a field of a pydantic model or of settings.
+    None, so that a caller without services does not see the tasks of all services. Grants are read and written as a
+    list of filters, also as a field of a pydantic model or of settings.
     """
 
     filters: tuple[FilterSpec, ...]
@@ -81,7 +81,7 @@ class Grants(Readable):
             which = f"grant {number} of {len(given)}"
             if not issubclass(type(grant), FilterSpec):
                 raise TypeError(
-                    f"{which} must be a FilterSpec, not {type_name(grant)}; the filters must be in a list: Grants([...])"
+                    f"{which} must be a FilterSpec, not {type_name(grant)}; give the filters as a list: Grants([...])"
                 )
             for violation in _violations_of_grant(grant, grant.model_fields_set):
                 raise ValueError(f"{which}: {violation.field or 'it'} {violation.rule} ({violation.spec_id})")
@@ -151,7 +151,7 @@ def _violations_of_grant(grant: Any, given: AbstractSet[str]) -> Iterator[FieldV
     """
     for field in FIELDS:
         if field in given and not getattr(grant, field):
-            rule = f"must not be an empty set, which constrains nothing; leave the grant out to grant no {field}"
+            rule = f"must not be empty: an empty set constrains nothing; leave the grant out to grant no {field}"
             yield FieldViolation(field, rule, "empty_grant", "A-4")
     if not given & {*FIELDS}:
         yield FieldViolation(None, "must constrain something; use EVERYTHING to show all tasks", "empty_grant", "A-4")

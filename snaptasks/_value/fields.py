@@ -63,7 +63,7 @@ def is_optional(field: FieldInfo) -> bool:
 
 
 class _Text:
-    """Annotate text without lone surrogates (V-5): the parser refuses them; in Python any length bound does, even of 0."""
+    """Annotate text without lone surrogates (V-5). The parser refuses them; in Python any length bound does, even 0."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.json_or_python_schema(

@@ -133,7 +133,7 @@ def _freeze(value: object, is_parsed: bool = False) -> Any:
 
 
 def _freeze_node(value: Any, levels: int, found: list[_JsonViolation], is_parsed: bool) -> Any:
-    """Freeze a value of at most `levels` levels. Append each violation to `found`, with its location inside the value."""
+    """Freeze a value of at most `levels` levels. Append each violation to `found`, with its location in the value."""
     kind = type(value)
     if kind is not dict and kind is not list:
         return _freeze_scalar(value, levels, found)

@@ -151,7 +151,7 @@ class Value(Readable):
         fields = inside["fields"]
         for field in fields.values() if isinstance(fields, dict) else fields:
             # A missing field is validated as null, which its type refuses. pydantic's own error for a missing field
-            # holds the whole mapping: a text with missing fields on every level would take memory for each level (V-13).
+            # holds the whole mapping, so a text with missing fields on every level would take memory for each (V-13).
             if field["schema"]["type"] not in {"default", "nullable", "any"}:  # the last two would accept the null
                 field["schema"] = core_schema.with_default_schema(field["schema"], default=None, validate_default=True)
         return schema

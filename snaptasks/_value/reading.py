@@ -64,7 +64,7 @@ class Readable:
 
     @staticmethod
     def _field_violations(fields: Any) -> Sequence[FieldViolation]:
-        """Return the violations of rules between fields (V-13); `fields` is a value, or has its fields as attributes."""
+        """Return the violations of rules between fields (V-13); `fields` has the fields as attributes."""
         return ()
 
     @classmethod
@@ -96,7 +96,7 @@ class Readable:
         else:
             return value
         cls._raise_violations_of(tree)
-        # A tree that no JSON parser returns, such as one with keys that are not text, can break a rule of pydantic only.
+        # A tree that no JSON parser returns, such as one with keys that are not text, can break rules of pydantic only.
         raise InvalidValue(cls.__name__, [violation_of(first, first["loc"])])
 
     @classmethod

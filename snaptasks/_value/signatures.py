@@ -21,13 +21,14 @@ class NoParameter:
     @classmethod
     def __get_pydantic_core_schema__(cls, *_: object) -> NoReturn:
         raise TypeError(
-            "the fields of a FilterSpec or a Caller must not be separate parameters, because the query would be dropped; "
-            "declare a filter as Annotated[FilterSpec, Query()] or read it with parse_filter, and build the Caller yourself"
+            "the fields of a FilterSpec or a Caller must not be separate parameters, because the query would be "
+            "dropped; declare a filter as Annotated[FilterSpec, Query()] or read it with parse_filter, and build the "
+            "Caller yourself"
         )
 
 
 class WithoutParameters:
-    """Hold the signature of a model, of which no framework can make parameters through pydantic; made at its first use."""
+    """Hold the signature of a model, made at its first use; no framework can make parameters of it through pydantic."""
 
     def __init__(self, own: Any) -> None:
         self._own = own

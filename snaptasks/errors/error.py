@@ -95,8 +95,7 @@ ACCESS_ERRORS: Final = frozenset({ErrorType.UNAUTHENTICATED, ErrorType.UNAUTHORI
 class ErrorValue(Value):
     """Represent an error as a value: messages, data and type.
 
-    Reading is lenient: a missing error_type is ERROR, and missing messages are an empty tuple (E-3). Building and writing
-    are strict.
+    Reading is lenient: a missing error_type is ERROR, and missing messages are an empty tuple (E-3).
     """
 
     messages: Annotated[TupleOf[LocalizableMessage], Default((), only_read=True)]
@@ -144,13 +143,11 @@ class ErrorValue(Value):
     def _violations_when_built(fields: Any, given: Collection[str]) -> Iterator[FieldViolation]:
         kind, challenge = fields.error_type, fields.challenge
         is_access = isinstance(kind, str) and kind in ACCESS_ERRORS
-        has_type = "error_type" in given
-        if is_access and fields.data is not None and (has_type or "data" in given):
-            rule = f"must not be set: {kind} excludes data"
-            yield FieldViolation("data", rule, "not_allowed", "A-2", ("error_type",))
-        if challenge is not None and not is_access and (has_type or "challenge" in given):
-            rule = f"must not be set: {kind} excludes challenge"
-            yield FieldViolation("challenge", rule, "not_allowed", "A-2", ("error_type",))
+        clashes = {"data": is_access and fields.data is not None, "challenge": challenge is not None and not is_access}
+        for field, is_clash in clashes.items():
+            if is_clash and ("error_type" in given or field in given):
+                rule = f"must not be set: {kind} excludes {field}"
+                yield FieldViolation(field, rule, "not_allowed", "A-2", ("error_type",))
         if "challenge" in given and isinstance(challenge, str) and has_control(challenge):
             yield FieldViolation("challenge", "must have no control character", "control_character", "A-2")
 
@@ -213,12 +210,11 @@ class Error(Exception):
     def from_value(
         cls, value: ErrorValue, *, received_status: int | None = None, retry_after: RetryAfter | None = None
     ) -> Error:
-        """Make the exception of a value. The type of the value picks the class, which is Error for an unknown type (E-3).
+        """Make the exception of a value. The type of the value picks the class: Error for an unknown type (E-3).
 
         Args:
             value: The value that the exception holds.
-            received_status: The HTTP status of the response; it never picks the class (E-4).
-            retry_after: The Retry-After of the response; it never picks the class (E-8).
+            received_status, retry_after: The metadata of the response, which never picks the class (E-4, E-8).
         """
         return _make(value.error_type.exception, value, Received(received_status, retry_after))
 
@@ -244,7 +240,7 @@ class Error(Exception):
 
     @property
     def retry_after(self) -> RetryAfter | None:
-        """Return the time to wait, or the instant of the next attempt; None if the response has no Retry-After (E-8)."""
+        """Return the time to wait, or the instant of the next attempt; None without a Retry-After (E-8)."""
         return self._received.retry_after
 
     @property

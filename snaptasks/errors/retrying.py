@@ -22,8 +22,8 @@ RetryAfter: TypeAlias = timedelta | datetime
 _TYPES: Final[frozenset[ErrorTypeName]] = frozenset({"SERVICE_UNAVAILABLE", "TIMED_OUT", "RESOURCE_BUSY"})
 _STATUSES: Final = frozenset({429, 502, 503, 504})
 
-# Digits of the seconds in a Retry-After, inclusive: 31 years. A longer number is read as the largest of 9 digits, because
-# no client waits longer.
+# Digits of the seconds in a Retry-After, inclusive: 31 years. A longer number is read as the largest of 9 digits,
+# because no client waits longer.
 _MAX_DIGITS: Final = 9
 
 # Characters of a date in a Retry-After, inclusive; the longest date of HTTP has 33. A longer one is ignored.
