@@ -2,8 +2,8 @@
 
 Decides how the text below a field becomes its documentation. Does not know any field.
 
-A field is documented once, by the text below it, where an editor finds it. This module reads that text from the source,
-at the first use only, because reading takes a third of the time of importing the library.
+A field is documented once, by the text below it, where an editor finds it. This module reads that text from the source.
+It reads only at the first use, because reading takes a third of the import time of the library.
 """
 
 from __future__ import annotations

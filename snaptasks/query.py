@@ -3,8 +3,8 @@
 Decides the parameters, their separators and escapes, and how much of a query is read. Does not know HTTP, paths,
 callers, or which tasks a filter matches.
 
-A valid query is decoded and validated in a few calls for all pairs together. Only for an invalid query are the pairs
-walked one by one, to report all violations in the order of the query.
+A valid query is decoded and validated in a few calls, for all pairs together. An invalid query is walked pair by pair, to
+report all violations in its order.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ def parse_filter(query: str | bytes | Iterable[tuple[str, str]]) -> FilterSpec:
     counts once. The error is that of the first violation in the query; its `__cause__` lists all violations.
 
     Args:
-        query: The part of a URL after the `?`, with percent-escapes of UTF-8, or the pairs of a name and a value that a
-            framework has decoded: at most MAX_QUERY_LENGTH bytes and MAX_MEMBERS members (Q-4).
+        query: The part of a URL after the `?`, with percent-escapes of UTF-8. Or pairs of a name and a value that a
+            framework has decoded. At most MAX_QUERY_LENGTH bytes and MAX_MEMBERS members (Q-4).
 
     Raises:
         UnexpectedInput: A parameter is unknown (Q-2).
-        InvalidArgument: A value is empty, an escape is broken, a text is not UTF-8 (Q-2), a status is unknown (F-7), or
+        InvalidArgument: A value is empty or not UTF-8, or an escape is broken (Q-2). Or a status is unknown (F-7), or
             the query is past a bound (Q-4).
         TypeError: `query` is not text, bytes or pairs of texts.
     """
@@ -109,7 +109,7 @@ def _split(query: str | bytes) -> list[_Pair[bytes]]:
 
 
 def _checked_pairs(query: object) -> list[tuple[str, str]]:
-    """Return the decoded pairs of an iterable, of which at most MAX_MEMBERS + 1 are read, because it can be endless."""
+    """Return the decoded pairs of an iterable. Read at most MAX_MEMBERS + 1 pairs, because it can be endless."""
     if isinstance(query, Mapping) or not isinstance(query, Iterable):
         raise TypeError(f"a query must be text, bytes, or pairs of a name and a value, not {type(query).__name__}")
     pairs = list(islice(query, MAX_MEMBERS + 1))
@@ -157,8 +157,9 @@ def _decode(members: Mapping[bytes, list[bytes]]) -> dict[str, list[str]]:
 def unescaped(raw: bytes) -> str:
     """Decode percent-escapes of UTF-8 (Q-1). Raises UnicodeDecodeError."""
     if b"%" in raw:
-        # %2f becomes \x2f, an escape that Python decodes in C; before that, every backslash is doubled. 1,000 ids with
-        # two escapes each take 0.3 ms. urllib's unquote_to_bytes takes 0.8 ms, or 1.7 ms with a call for each id.
+        # %2f becomes \x2f, an escape that Python decodes in C; before that, every backslash is doubled. 1,000 joined ids
+        # with two escapes each take 0.14 ms. urllib's unquote_to_bytes takes 0.52 ms, or 1.15 ms with a call for each id.
+        # A whole query of 1,000 ids must take at most 0.5 ms.
         raw = raw.replace(b"\\", rb"\\").replace(b"%", rb"\x").decode("unicode_escape").encode("latin-1")
     return raw.decode()
 

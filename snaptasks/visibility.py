@@ -68,8 +68,8 @@ class Grants(Readable):
     """Represent a visibility of filters: a task is visible if any filter matches it. No filter, no visible task (A-4).
 
     A grant must constrain something; use EVERYTHING to show all tasks. A field must not be *given* as an empty set or
-    None, so that a caller without services does not see the tasks of all services. Grants are read and written as a
-    list of filters, also as a field of a pydantic model or of settings.
+    None, because a caller without services must not see the tasks of all services. Grants are read and written as a
+    list of filters, also inside a pydantic model or settings.
     """
 
     filters: tuple[FilterSpec, ...]

@@ -2,10 +2,9 @@
 
 Decides which Python and JSON values a field of each type accepts. Does not know which fields a value has.
 
-pydantic runs a JSON branch for a text that is read, and a Python branch for parsed JSON and for a value that is built.
-Both accept the same (V-14). A collection is validated up to its first bad element, because pydantic holds an object for
-each error: `reading` finds the others. A callback in Python takes as long as a small field, so plain text and numbers
-have none.
+pydantic runs a JSON branch for a text, and a Python branch for parsed JSON and for building. Both accept the same (V-14).
+A collection is validated up to its first bad element, because pydantic holds an object for each error: `reading` finds
+the others. A callback in Python takes as long as a small field, so plain text and numbers do not have one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The 24 subclasses of Error (A-2, E-2, E-5).
 
-Decides which errors each operation declares, which fields of an error are sent, and the errors for a request that
-cannot be read. Does not know how a request is read.
+Decides which errors each operation declares, which fields are sent, and the errors for an unreadable request.
+Does not know how a request is read.
 """
 
 from __future__ import annotations
