@@ -161,7 +161,7 @@ def test_a_line_is_named_wherever_it_breaks(text: bytes, path: str, line: int) -
 PACKAGE = Path(snaptasks.__file__).parent
 
 # Where the code stands among the arguments of what makes a violation.
-CODE_ARGUMENTS = {"field_error": 1, "BrokenRule": 2, "Violation": 3, "violation_at": 3}
+CODE_ARGUMENTS = {"field_error": 1, "FieldViolation": 2, "Violation": 3, "violation_at": 3}
 
 # What only a query, a grant, a caller or a builder is told.
 ELSEWHERE = {"unknown_parameter", "not_decodable", "empty_grant", "control_character", "not_allowed"}

@@ -263,7 +263,7 @@ def test_the_recipe_of_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {item["info"]["user"] for item in seen} == {"CORP\\ops-team"}
     assert {item["info"]["status"] for item in seen} == {"FAILED"}
     monkeypatch.setenv("VISIBILITY", '[{"services": []}]')
-    with pytest.raises(ValidationError, match="must not be given as an empty set"):
+    with pytest.raises(ValidationError, match="must not be empty: an empty set"):
         models_app.Settings()
 
 

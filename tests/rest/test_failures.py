@@ -18,7 +18,7 @@ def test_a_bug_is_told_to_the_embedder_alone() -> None:
             told: list[Exception] = []
             response = ask(target, on_error=told.append, **{where: broken})
             assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
-            assert text_of(response) == "The server failed in a way that it did not expect."
+            assert text_of(response) == "The server failed unexpectedly."
             assert b"secret" not in response.body
             assert [repr(error) for error in told] == ["RuntimeError('secret')"] * 2  # once for each way to ask
             assert ask(target, **{where: broken}) == response
