@@ -23,10 +23,7 @@ from snaptasks import (
 )
 from snaptasks.sql import SqlTaskSource, task_table
 from snaptasks.testing import Asker, JsonRpc
-from snaptasks.testing.laws import LAWS
 from tests.naive import naive_answer
-
-ALL_LAWS = {law.id for law in LAWS}
 
 
 def authorized(caller: Asker | None) -> Asker:

@@ -11,12 +11,15 @@ import pytest
 from snaptasks.testing import Case, Report, reproduce, run_contract
 from snaptasks.testing.asking import Asked
 from snaptasks.testing.choosing import Uniform
+from snaptasks.testing.laws import LAWS
 from snaptasks.testing.report import Again
 from tests.contract import count_boundaries
 from tests.contract.data_faults import DATA_FAULTS
 from tests.contract.faults import Reference
-from tests.contract.implementations import ALL_LAWS, Awaited, Bounded, Scanned
+from tests.contract.implementations import Awaited, Bounded, Scanned
 from tests.paths import ROOT
+
+ALL_LAWS = {law.id for law in LAWS}
 
 
 def questions_to(implementation: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -8,9 +8,12 @@ import pytest
 
 from snaptasks import ListItem
 from snaptasks.testing import run_contract
+from snaptasks.testing.laws import LAWS
 from snaptasks.testing.servers import Server
 from tests.contract.faults import Crashing, Reference
-from tests.contract.implementations import ALL_LAWS, Awaited, Scanned
+from tests.contract.implementations import Awaited, Scanned
+
+ALL_LAWS = {law.id for law in LAWS}
 
 
 def test_a_crash_breaks_the_law_that_asked() -> None:
