@@ -230,7 +230,10 @@ class _LevelsSlot(Value):
 
 @value_type
 class NestedLocalizableMessage(_LevelsSlot):
-    """Represent a message inside a message, of at most MAX_NESTED_MESSAGES levels (V-8)."""
+    """Represent a message inside a message.
+
+    It has at most MAX_NESTED_MESSAGES levels (V-8).
+    """
 
     id: PlainText
     """The key of the message in a catalogue."""

@@ -24,7 +24,10 @@ __all__ = ["CommonInfo", "Info", "ListItem", "ListResult", "Progress", "Status",
 
 
 class Status(OpenEnum):
-    """Name the state of a task (V-1). A name that this version does not know is kept (V-6)."""
+    """Name the state of a task (V-1).
+
+    A name that this version does not know is kept (V-6).
+    """
 
     PENDING = "PENDING"
     RUNNING = "RUNNING"
