@@ -4,7 +4,7 @@ Decides types, HTTP statuses, payloads, and which details of a violation a calle
 filters, callers, or the encoding of an error in a response.
 """
 
-from .error import Error, ErrorValue
+from .error import ACCESS_ERRORS, Error, ErrorType, ErrorValue
 from .exceptions import (
     GET_ERRORS,
     LIST_ERRORS,
@@ -40,7 +40,6 @@ from .exceptions import (
 from .names import ErrorTypeName
 from .payloads import ArgumentLocations, DynamicID, FileLocations, TransientIndication
 from .retrying import read_retry_after
-from .table import ACCESS_ERRORS, ErrorType
 
 __all__ = [
     "ACCESS_ERRORS",

@@ -1,6 +1,6 @@
-"""The value of an error, and the exception that carries it (E).
+"""The errors of the API: the table of types, the value of an error, and the exception that carries the value (E).
 
-Decides the fields of an error, and how an exception is made of them. Does not know tasks, filters or callers.
+Decides types, HTTP statuses and the fields of an error. Does not know tasks, filters or callers.
 """
 
 from __future__ import annotations
@@ -11,18 +11,87 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, TypeVar
 from pydantic import model_validator
 
 from .._text import has_control
+from .._value.enums import OpenEnum
 from .._value.fields import Default, Maybe, PlainText, TupleOf
 from .._value.model import Value, value_type
 from .._value.violations import FieldViolation, InvalidValue
 from ..messages import LocalizableMessage
-from .names import ErrorTypeName
+from .names import CANONICAL_PREFIX, ErrorTypeName
 from .payloads import JsonObject, TransientIndication
 from .retrying import Received, RetryAfter, may_retry
-from .table import ACCESS_ERRORS, EXCEPTIONS, ErrorType
 
-__all__ = ["Error", "ErrorValue"]
+__all__ = ["ACCESS_ERRORS", "Error", "ErrorType", "ErrorValue"]
 
 _V = TypeVar("_V", bound=Value)
+
+
+class ErrorType(OpenEnum):
+    """Name the type of an error (E-1).
+
+    It has an HTTP status and a meaning. A type that this version does not know is kept, and counts as ERROR (V-6).
+    """
+
+    ERROR = "ERROR", 500, "Something went wrong that no other type describes."
+    ALREADY_EXISTS = "ALREADY_EXISTS", 400, "An entity with this identity already exists."
+    ALREADY_IN_DESIRED_STATE = "ALREADY_IN_DESIRED_STATE", 400, "The resource is already in the desired state."
+    CANCELED = "CANCELED", 400, "The operation was canceled on request."
+    CONCURRENT_CHANGE = "CONCURRENT_CHANGE", 409, "The data changed between reading and writing it."
+    FEATURE_IN_USE = "FEATURE_IN_USE", 400, "The feature cannot be disabled or removed while it is in use."
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR", 500, "The server failed unexpectedly."
+    INVALID_ARGUMENT = "INVALID_ARGUMENT", 400, "The value of an argument is not valid."
+    INVALID_ELEMENT_CONFIGURATION = "INVALID_ELEMENT_CONFIGURATION", 400, "A configuration in a group is not valid."
+    INVALID_ELEMENT_TYPE = "INVALID_ELEMENT_TYPE", 400, "A group cannot hold an element of this type."
+    INVALID_REQUEST = "INVALID_REQUEST", 400, "The request is malformed."
+    NOT_ALLOWED_IN_CURRENT_STATE = (
+        "NOT_ALLOWED_IN_CURRENT_STATE",
+        400,
+        "The current state does not allow the operation.",
+    )
+    NOT_FOUND = "NOT_FOUND", 404, "No entity with this identity exists that the caller may see."
+    OPERATION_NOT_FOUND = "OPERATION_NOT_FOUND", 404, "The service does not have this operation."
+    RESOURCE_BUSY = "RESOURCE_BUSY", 500, "A resource is busy with another operation."
+    RESOURCE_IN_USE = "RESOURCE_IN_USE", 400, "A resource is in use, but the operation needs exclusive use."
+    RESOURCE_INACCESSIBLE = "RESOURCE_INACCESSIBLE", 500, "A required state cannot be read."
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE", 503, "A required service cannot be reached."
+    TIMED_OUT = "TIMED_OUT", 504, "The operation did not finish in time."
+    UNABLE_TO_ALLOCATE_RESOURCE = "UNABLE_TO_ALLOCATE_RESOURCE", 500, "A resource is exhausted."
+    UNAUTHENTICATED = "UNAUTHENTICATED", 401, "The operation needs an authenticated caller."
+    UNAUTHORIZED = "UNAUTHORIZED", 403, "The caller may not do this."
+    UNEXPECTED_INPUT = "UNEXPECTED_INPUT", 400, "The request has an unknown parameter or field."
+    UNSUPPORTED = "UNSUPPORTED", 400, "The operation is not supported."
+    UNVERIFIED_PEER = "UNVERIFIED_PEER", 500, "The identity of the other side could not be verified."
+
+    _value_: str
+    http_status: int
+    meaning: str
+
+    # The defaults are for type checkers, which check the look-up ErrorType("NOT_FOUND") against this signature.
+    def __new__(cls, value: str, http_status: int = 0, meaning: str = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_, member.http_status, member.meaning = value, http_status, meaning
+        return member
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        member = super()._missing_(value)
+        if member is not None:  # E-3: an unknown type counts as ERROR, and has its HTTP status
+            object.__setattr__(member, "http_status", cls.ERROR.http_status)
+            object.__setattr__(member, "meaning", cls.ERROR.meaning)
+        return member
+
+    @property
+    def canonical_name(self) -> str:
+        """Return the name of the type across all services (E-1)."""
+        return CANONICAL_PREFIX + self.lower()
+
+    @property
+    def exception(self) -> type[Error]:
+        """Return the exception class of this type; Error if the type is unknown (E-3)."""
+        return _EXCEPTIONS.get(self, Error)
+
+
+# The two errors whose text must not give a reason. They have no data, and only they may have a challenge (A-2).
+ACCESS_ERRORS: Final = frozenset({ErrorType.UNAUTHENTICATED, ErrorType.UNAUTHORIZED})
 
 
 @value_type
@@ -37,10 +106,7 @@ class ErrorValue(Value):
     data: Maybe[JsonObject] = None
     """A JSON object with details; its shape depends on the error (E-3). The two access errors have none (A-2)."""
     error_type: Annotated[ErrorType, Default(ErrorType.ERROR, only_read=True)]
-    """The type of the error, one of 25 (E-1).
-
-    A type that this version does not know is kept (V-6).
-    """
+    """The type of the error, one of 25 (E-1)."""
     challenge: Maybe[PlainText] = None
     """The way to authenticate; only for UNAUTHENTICATED and UNAUTHORIZED (A-2)."""
 
@@ -107,11 +173,11 @@ class Error(Exception):
 
     @classmethod
     def _stands_for(cls, error_type: ErrorType) -> None:
-        if error_type in EXCEPTIONS:
-            raise TypeError(f"{error_type} must have one class only, and has {EXCEPTIONS[error_type].__name__}")
+        if error_type in _EXCEPTIONS:
+            raise TypeError(f"{error_type} must have one class only, and has {_EXCEPTIONS[error_type].__name__}")
         cls._type = error_type
         cls.__doc__ = f"{error_type}, HTTP {error_type.http_status}: {error_type.meaning} (E-1)"
-        EXCEPTIONS[error_type] = cls
+        _EXCEPTIONS[error_type] = cls
 
     def __init__(
         self,
@@ -149,9 +215,7 @@ class Error(Exception):
     ) -> Error:
         """Make the exception of a value. The type of the value picks the class: Error for an unknown type (E-3).
 
-        Args:
-            value: The value that the exception holds.
-            received_status, retry_after: The metadata of the response, which never picks the class (E-4, E-8).
+        The HTTP status and the Retry-After of the response never pick the class (E-4, E-8).
         """
         return _make(value.error_type.exception, value, Received(received_status, retry_after))
 
@@ -229,5 +293,8 @@ def _make(kind: type[Error], value: ErrorValue, received: Received) -> Error:
     error._hold(value, received)
     return error
 
+
+# The class of each type; each class adds itself. A test finds a row without a class, and a class without a row.
+_EXCEPTIONS: Final[dict[ErrorType, type[Error]]] = {}
 
 Error._stands_for(ErrorType.ERROR)

@@ -12,9 +12,8 @@ from .._sent import sent
 from .._text import has_control
 from .._value.violations import InvalidValue
 from ..messages import LocalizableMessage
-from .error import Error, ErrorValue
+from .error import ACCESS_ERRORS, Error, ErrorType, ErrorValue
 from .payloads import ArgumentLocations
-from .table import ACCESS_ERRORS, ErrorType
 
 __all__ = [
     "GET_ERRORS",
