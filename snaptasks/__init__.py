@@ -1,19 +1,19 @@
-"""Listing the tasks of the vSAN Data Protection snapservice: values, filter, visibility, cap and errors.
+"""List the tasks of the vSAN Data Protection snapservice: values, filter, visibility, cap and errors.
 
-Ask:        list_tasks(source, filter, visibility=...) -> ListResult       get_task(source, task, visibility=...) -> Info
-A source:   an iterable of ListItems, a function from a filter to candidates, or a TaskSource, which decides a Wanted,
+Call:       list_tasks(source, filter, visibility=...) -> ListResult      get_task(source, task, visibility=...) -> Info
+Source:     an iterable of ListItems, a function from a filter to candidates, or a TaskSource, which decides a Wanted,
             such as TaskIndex: .put(item), .put_all(items), .remove(task), .find(task); millions of tasks, many threads
             a database: snaptasks.sql.SqlTaskSource(engine, table), with the extra `sql`
-A filter:   FilterSpec(status={"FAILED"})       parse_filter("status=FAILED")       format_filter(spec)
-Who asks:   authorize(Caller(user=..., privileges=...))
-Who sees:   EVERYTHING, NOTHING, Grants([FilterSpec(...)]), or a function of a ListItem that returns True or False
-A task:     ListItem(task=..., info=Info(...)); its Status, Progress, LocalizableMessage, DynamicID
-An error:   one of 25 classes below Error, such as NotFound; its .value, .http_status, .may_retry, .data_as(kind)
-Over HTTP:  from snaptasks import rest; rest.Service(source, authenticate=..., visibility=...).handle(request)
-VMware's:   from snaptasks import jsonrpc; jsonrpc.Service(source, authenticate=..., visibility=...).handle(request)
+Filter:     FilterSpec(status={"FAILED"})       parse_filter("status=FAILED")       format_filter(spec)
+Caller:     authorize(Caller(user=..., privileges=...))
+Visibility: EVERYTHING, NOTHING, Grants([FilterSpec(...)]), or a function of a ListItem that returns True or False
+Task:       ListItem(task=..., info=Info(...)); its Status, Progress, LocalizableMessage, DynamicID
+Error:      one of 25 classes below Error, such as NotFound; its .value, .http_status, .may_retry, .data_as(kind)
+HTTP:       from snaptasks import rest; rest.Service(source, authenticate=..., visibility=...).handle(request)
+JSON-RPC:   from snaptasks import jsonrpc; jsonrpc.Service(source, authenticate=..., visibility=...).handle(request)
 
-Every value has X.from_json(text), which raises InvalidValue with every violation, and .to_json(), .to_python(),
-.evolve(field=...). The ids in brackets, such as (L-1), are those of SPEC.md beside this file.
+Every value has X.from_json(text), .to_json(), .to_python() and .evolve(field=...). Reading an invalid text raises
+InvalidValue with its violations. SPEC.md beside this file explains each id in brackets, such as (L-1).
 """
 
 from ._value.model import Value as Value, value_type as value_type

@@ -1,4 +1,4 @@
-"""`python -m snaptasks` and the command `snaptasks`."""
+"""Run the command line, as `python -m snaptasks` and as the command `snaptasks`."""
 
 import sys
 

@@ -1,7 +1,9 @@
-"""What the fields of a value are, for people: in help(), and in a JSON schema.
+"""The documentation of the fields of a value: in help(), and in a JSON schema.
 
-A field is documented once, by the text below it, where an editor finds it. Here it is read from the source, and only
-when someone asks, because that takes a third of the time of importing the library.
+Decides how the text below a field becomes its documentation. Does not know any field.
+
+A field is documented once, by the text below it, where an editor finds it. This module reads that text from the source.
+It reads only at the first use, because reading takes a third of the import time of the library.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ __all__ = ["Documentation", "describe"]
 
 
 class Documentation:
-    """The documentation of a class, with its fields once someone asks for it."""
+    """Hold the documentation of a class. At its first use, add the documentation of the fields."""
 
     def __init__(self, about: str) -> None:
         self.about = inspect.cleandoc(about)
@@ -31,17 +33,17 @@ class Documentation:
         )
 
     def fields(self, kind: type[Any]) -> dict[str, str]:
-        """Find the sentence below each field of the class and of its bases; empty where there is no source."""
+        """Return the text below each field of the class and of its bases; empty if the source is missing."""
         if self._fields is None:
-            found = {name: text for base in reversed(kind.__mro__) for name, text in _sentences(base)}
+            found = {name: text for base in reversed(kind.__mro__) for name, text in _field_texts(base)}
             self._fields = {name: found[name] for name in kind.__pydantic_fields__ if name in found}
         return self._fields
 
 
-def _sentences(kind: type[Any]) -> Iterator[tuple[str, str]]:
+def _field_texts(kind: type[Any]) -> Iterator[tuple[str, str]]:
     try:
         (definition,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
-    except (OSError, TypeError, SyntaxError):  # made at run time, or installed without its source
+    except (OSError, TypeError, SyntaxError):  # the class is made at run time, or installed without its source
         return
     for field, below in pairwise(getattr(definition, "body", ())):
         match field, below:
@@ -50,7 +52,7 @@ def _sentences(kind: type[Any]) -> Iterator[tuple[str, str]]:
 
 
 def describe(kind: type[Any], schema: dict[str, Any], handler: GetJsonSchemaHandler) -> dict[str, Any]:
-    """Complete the JSON schema of a value: a sentence for each field, and which must be there."""
+    """Complete the JSON schema of a value: add the text of each field, and the list of required fields."""
     inside = handler.resolve_ref_schema(schema)
     about: Documentation = vars(kind)["__doc__"]
     inside["description"] = about.about

@@ -1,4 +1,7 @@
-"""Objects that are made once (V-2). Knows no value and no field."""
+"""Objects that are initialized once (V-2).
+
+Decides how a second initialization is refused. Does not know values or fields.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,17 @@ _T = TypeVar("_T")
 
 
 def sealed(kind: type[_T]) -> type[_T]:
-    """Let a frozen, slotted class be filled once: another `__init__` or `__setstate__` raises TypeError (V-2)."""
-    first = vars(kind)["__slots__"][0]
+    """Make a frozen, slotted class refuse a second `__init__` or `__setstate__` with TypeError (V-2)."""
+    first_slot = vars(kind)["__slots__"][0]
 
     def once(name: str, fill: Callable[..., None]) -> Callable[..., None]:
         @wraps(fill)
-        def filling(self: object, *arguments: Any, **keywords: Any) -> None:
-            if hasattr(self, first):
-                raise TypeError(f"this {type(self).__name__} is finished and cannot change: {name} (V-2)")
+        def fill_once(self: object, *arguments: Any, **keywords: Any) -> None:
+            if hasattr(self, first_slot):
+                raise TypeError(f"a finished {type(self).__name__} must not be changed: {name} (V-2)")
             fill(self, *arguments, **keywords)
 
-        return filling
+        return fill_once
 
     for name in ("__init__", "__setstate__"):
         if name in vars(kind):

@@ -1,6 +1,7 @@
-"""Who asks (A-1, A-2).
+"""Callers, and the privilege that they need (A-1, A-2).
 
-Decides whether a caller may ask at all. Knows nothing of how a caller proves who it is, and of what it may see.
+Decides whether a caller may call an operation. Does not know how a caller proves its identity, or which tasks it may
+see.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from ._sent import sent
 from ._text import type_name
-from ._value.asked import AskedValue
 from ._value.fields import Identifier, SetOf
+from ._value.model_value import ModelValue
 from .errors import Unauthenticated, Unauthorized
 from .filters import Names
 
@@ -20,13 +21,13 @@ __all__ = ["SYSTEM_READ", "Caller", "authorize"]
 SYSTEM_READ: Final = "System.Read"
 
 
-class Caller(AskedValue, frozen=True):
-    """Who asks: an authenticated user and the privileges that the user has."""
+class Caller(ModelValue, frozen=True):
+    """Represent an authenticated user with the privileges of this user."""
 
     user: Identifier
-    """Who it is."""
+    """The name of the user."""
     privileges: SetOf[Identifier] = frozenset()
-    """What the user may do, such as System.Read (A-1)."""
+    """The privileges of the user, such as System.Read (A-1)."""
 
     if TYPE_CHECKING:
 
@@ -34,14 +35,21 @@ class Caller(AskedValue, frozen=True):
 
 
 def authorize(caller: Caller | None, privilege: str = SYSTEM_READ, *, challenge: str | None = None) -> Caller:
-    """The caller itself, if it may go on; ask before anything else of the request is looked at (A-1).
+    """Return the caller, if it may call the operation. Call this before reading anything else of the request (A-1).
 
-    None is no authenticated caller. Raises Unauthenticated, with a challenge that says how to authenticate (A-2),
-    Unauthorized, or TypeError for anything but a Caller or None (A-8).
+    Args:
+        caller: The authenticated caller; None if there is none.
+        privilege: The privilege that the caller must have.
+        challenge: How to authenticate, for the error Unauthenticated (A-2).
+
+    Raises:
+        Unauthenticated: The caller is None.
+        Unauthorized: The caller does not have the privilege.
+        TypeError: The caller is not a Caller or None (A-8).
     """
     if caller is None:
         raise Unauthenticated(sent("unauthenticated"), challenge=challenge)
-    if not issubclass(type(caller), Caller):  # by the real type: a mock says that its class is another
+    if not issubclass(type(caller), Caller):  # not isinstance: a mock can pretend to have another class
         raise TypeError(f"caller must be a Caller or None, not {type_name(caller)}")
     if privilege not in caller.privileges:
         raise Unauthorized(sent("unauthorized"))

@@ -1,7 +1,7 @@
-"""Filters: which tasks a caller asks for (F).
+"""Filters: which tasks a caller requests (F).
 
-Decides what a filter is and when a task matches it. Does not know who asks, where tasks come from, or how a filter
-travels.
+Decides what a filter is and when a task matches it. Does not know callers, sources, or the encoding of a filter in a
+request.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pydantic import PlainValidator, model_validator
 from pydantic_core import InitErrorDetails
 
 from ._text import safe_repr, type_name
-from ._value.asked import AskedValue
 from ._value.fields import Identifier, SetOf
-from ._value.violations import MAX_VIOLATIONS, field_error, refuse
+from ._value.model_value import ModelValue
+from ._value.violations import MAX_VIOLATIONS, field_error, raise_if_any
 from .tasks import ListItem, Status, StatusName
 
 if TYPE_CHECKING:
@@ -25,47 +25,47 @@ if TYPE_CHECKING:
 
 __all__ = ["FIELDS", "FilterSpec", "Names", "any_of", "covering", "matcher", "sets_of"]
 
-# The five fields in their order, and where a task has what each is about (F-2).
-_WHERE: Final = {
+# The five fields in their order, and the attribute of a task that each field constrains (F-2).
+_ATTRIBUTES: Final = {
     "tasks": "task",
     "operations": "info.operation",
     "services": "info.service",
     "status": "info.status",
     "users": "info.user",
 }
-FIELDS: Final = tuple(_WHERE)
+FIELDS: Final = tuple(_ATTRIBUTES)
 
 # The five sets of a filter, and the five values of a task that are looked up in them.
 sets_of: Final[Callable[[FilterSpec], tuple[frozenset[str], ...]]] = attrgetter(*FIELDS)
-_values_of: Final[Callable[[ListItem], tuple[str | None, ...]]] = attrgetter(*_WHERE.values())
-_VALUE_OF: Final = {field: attrgetter(where) for field, where in _WHERE.items()}
+_values_of: Final[Callable[[ListItem], tuple[str | None, ...]]] = attrgetter(*_ATTRIBUTES.values())
+_VALUE_OF: Final = {field: attrgetter(attribute) for field, attribute in _ATTRIBUTES.items()}
 
-# What a set is built from (V-11).
+# The types that a set is built from (V-11).
 Names: TypeAlias = AbstractSet[str] | list[str] | tuple[str, ...] | None
 _Statuses: TypeAlias = AbstractSet[Status | StatusName] | Sequence[Status | StatusName] | None
 
-# A status that this version knows, built or read (F-7).
+# A status that this version knows, in building and in reading (F-7).
 _KnownStatus: TypeAlias = Annotated[Status, PlainValidator(Status.known, json_schema_input_type=StatusName)]
 
 
 @final
-class FilterSpec(AskedValue, frozen=True):
-    """A filter of five sets; an empty or unset one constrains nothing (F-3), so that FilterSpec() is everything.
+class FilterSpec(ModelValue, frozen=True):
+    """Represent a filter of five sets. An empty or unset set constrains nothing (F-3): FilterSpec() matches every task.
 
-    Built from sets, lists or tuples; an unknown status (F-7), an empty member (V-9) and an unknown field (V-7) are
-    refused. Raises pydantic's ValidationError when built, InvalidValue when read, TypeError when subclassed (A-4).
+    It is built from sets, lists or tuples. An unknown status (F-7), an empty member (V-9) and an unknown field (V-7)
+    are refused. Building raises pydantic's ValidationError, reading InvalidValue, and subclassing TypeError (A-4).
     """
 
     tasks: SetOf[Identifier] = frozenset()
-    """The tasks, by identifier."""
+    """The identifiers of tasks."""
     operations: SetOf[Identifier] = frozenset()
-    """The operations that tasks are for."""
+    """The operations that tasks run."""
     services: SetOf[Identifier] = frozenset()
     """The services that run tasks."""
     status: SetOf[_KnownStatus] = frozenset()
-    """Where tasks stand: known statuses only (F-7)."""
+    """The states of tasks; each must be a known status (F-7)."""
     users: SetOf[Identifier] = frozenset()
-    """Who started tasks; a task of the system has no user, and matches none (F-4)."""
+    """The users who started tasks; a task of the system has no user and matches no set of users (F-4)."""
 
     _forbids_unknown: ClassVar[bool] = True
 
@@ -94,17 +94,17 @@ class FilterSpec(AskedValue, frozen=True):
         def __iter__(self) -> Generator[tuple[str, frozenset[str]], None, None]: ...
 
     def __init_subclass__(cls, **kwargs: object) -> Never:
-        """Refused: a source looks tasks up by the five sets, and would not ask another `matches` (A-4)."""
-        raise TypeError("FilterSpec cannot be subclassed: a source may never call its matches; use a predicate (A-4)")
+        """Raise TypeError: a source looks tasks up by the five sets, and would not call another `matches` (A-4)."""
+        raise TypeError("FilterSpec must not be subclassed: a source may never call matches; use a predicate (A-4)")
 
     @model_validator(mode="before")
     @classmethod
     def _refuse_unknown(cls, given: object) -> object:
-        """V-7: pydantic itself keeps an error for each unknown field, however many there are."""
+        """Raise ValidationError for unknown fields (V-7), because pydantic itself has no bound on its list of them."""
         if isinstance(given, Mapping) and not given.keys() <= cls.__pydantic_fields__.keys():
             unknown = islice((name for name in given if name not in cls.__pydantic_fields__), MAX_VIOLATIONS)
             error = field_error("must be a known field", "unknown_field", "V-7")
-            refuse(
+            raise_if_any(
                 cls.__name__,
                 [
                     InitErrorDetails(
@@ -117,14 +117,14 @@ class FilterSpec(AskedValue, frozen=True):
 
     @property
     def is_empty(self) -> bool:
-        """Whether it constrains nothing, and every task matches (F-3)."""
+        """Return whether all sets are empty, so that every task matches (F-3)."""
         return not any(sets_of(self))
 
     def matches(self, item: ListItem) -> bool:
-        """Return whether a task matches every field that constrains (F-1), by being a member of it (F-2).
+        """Return whether the value of a task is a member (F-2) of every non-empty set (F-1).
 
-        Identifiers are compared code point by code point (F-5). Neither a parent nor a child counts (F-6). A task without
-        a user is a member of no set of users (F-4).
+        Identifiers are compared code point by code point (F-5). Parents and children do not count (F-6). A task without
+        a user is not a member of any set of users (F-4).
         """
         for field, members in self.__dict__.items():  # noqa: SIM110 - all() of a generator takes twice as long
             if members and _VALUE_OF[field](item) not in members:
@@ -132,10 +132,10 @@ class FilterSpec(AskedValue, frozen=True):
         return True
 
     def intersection(self, other: FilterSpec) -> FilterSpec | None:
-        """Return the filter that matches what both match, field by field; None where two sets contradict each other.
+        """Return the filter that matches the tasks that both filters match; None if no task can match both.
 
-        Two non-empty sets without a common member match nothing, while an empty set would match everything. It walks the
-        smaller of two sets. Raises TypeError for what is no FilterSpec.
+        Two non-empty sets without a common member match no task, but an empty set would match every task. Takes time in
+        proportion to the smaller of two sets. Raises TypeError if `other` is not a FilterSpec.
         """
         if type(other) is not FilterSpec:
             raise TypeError(f"other must be a FilterSpec, not {type_name(other)}")
@@ -152,44 +152,45 @@ class FilterSpec(AskedValue, frozen=True):
 
 
 def _common(one: frozenset[Any], other: frozenset[Any]) -> frozenset[Any]:
-    """The members of both; one of the two itself where it has no others, so that what is the same stays one object."""
+    """Return the common members. Return one of the two sets itself if it has no others, so that equal sets stay one."""
     both = one & other
     return one if len(both) == len(one) else other if len(both) == len(other) else both
 
 
 def any_of(several: Iterable[frozenset[Any]]) -> frozenset[Any]:
-    """Return the members of any of these sets; none where one is empty, because it constrains nothing (F-3)."""
-    sets = [*{id(members): members for members in several}.values()]  # what is one object is walked once
+    """Return the union of the sets; the empty set if one of them is empty, because it constrains nothing (F-3)."""
+    sets = [*{id(members): members for members in several}.values()]  # each object is walked once
     if len(sets) == 1:
         return sets[0]
     return frozenset[Any]().union(*sets) if all(sets) else frozenset()
 
 
 def covering(filters: Sequence[FilterSpec]) -> FilterSpec:
-    """Return one filter that matches whatever any of these does, and may match more."""
+    """Return one filter that matches every task that any of the filters matches; it may match more tasks."""
     fields = map(any_of, zip(*map(sets_of, filters), strict=True))
-    return FilterSpec._unchecked(dict(zip(FIELDS, fields, strict=True)))  # noqa: SLF001 - the room's own
+    return FilterSpec._unchecked(dict(zip(FIELDS, fields, strict=True)))  # noqa: SLF001 - private to the package
 
 
 def matcher(filters: Sequence[FilterSpec]) -> Callable[[ListItem], bool]:
-    """Return a function that tells whether any of these filters matches a task, in a time that no number of them changes.
+    """Return a function that decides whether any of the filters matches a task, in a time independent of their number.
 
-    A bit stands for a filter. A field holds the bits of the filters that it lets pass, for each member; what is left after
-    five fields matches. For one filter 0.2 us a task, for 20 or 999 filters 0.8 us, where to ask each takes 0.6 us a filter.
+    Each filter is a bit. For each field, each member has the bits of the filters that allow it. A filter matches if its
+    bit is left after five fields. One filter takes 0.2 us for each task, 20 or 999 filters take 0.8 us. A call of
+    `matches` takes 0.6 us for each filter.
     """
     if len(filters) == 1:
         constraints = [(members, _VALUE_OF[field]) for field, members in filters[0] if members]
 
-        def matches_the_one(item: ListItem) -> bool:
+        def matches_one(item: ListItem) -> bool:
             for members, value_of in constraints:  # noqa: SIM110 - all() of a generator takes twice as long
                 if value_of(item) not in members:
                     return False
             return True
 
-        return matches_the_one
+        return matches_one
     fields: list[tuple[dict[str | None, int], int]] = []
     for sets_of_a_field in zip(*map(sets_of, filters), strict=True):
-        by_set: dict[frozenset[str], int] = {}  # the filters of a set, so that what they share is walked once
+        by_set: dict[frozenset[str], int] = {}  # the filters of each set, so that a shared set is walked once
         for number, members in enumerate(sets_of_a_field):
             by_set[members] = by_set.get(members, 0) | 1 << number
         unconstrained = by_set.pop(frozenset(), 0)

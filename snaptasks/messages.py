@@ -1,7 +1,7 @@
-"""Messages that can be shown in the reader's language.
+"""Messages that can be displayed in the reader's language.
 
-Decides the shape of localizable messages and what is shown of one (E-9, V-8).
-Does not know any catalogue, language or formatting: they are the caller's.
+Decides the shape of localizable messages, and which text of one is displayed (E-9, V-8).
+Does not know any catalogue, language or formatting, which belong to the caller.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from ._value.enums import OpenEnum
 from ._value.fields import Default, Double, Int64, MapOf, Maybe, PlainText, Timestamp, TupleOf
 from ._value.model import Value, complete, value_type
-from ._value.violations import NESTED_TOO_DEEP, BrokenRule, field_error
+from ._value.violations import NESTED_TOO_DEEP, FieldViolation, field_error
 
 __all__ = [
     "MAX_NESTED_MESSAGES",
@@ -36,13 +36,13 @@ __all__ = [
     "NestedLocalizableMessage",
 ]
 
-# NestedLocalizableMessages inside one another, inclusive; one more is refused (V-8). The bound keeps every walk
-# over a message far from the end of Python's stack.
+# Levels of NestedLocalizableMessages, inclusive; one more level is refused (V-8). The bound keeps every walk over a
+# message far from the end of Python's stack.
 MAX_NESTED_MESSAGES: Final = 32
 
 
 class DateTimeFormat(OpenEnum):
-    """How a point in time in a message is shown; unset means SHORT_DATE_TIME (V-1)."""
+    """Name the format of an instant in a message; unset means SHORT_DATE_TIME (V-1)."""
 
     SHORT_DATE = "SHORT_DATE"
     MED_DATE = "MED_DATE"
@@ -73,12 +73,12 @@ DateTimeFormatName: TypeAlias = Literal[
     "FULL_DATE_TIME",
 ]
 
-# How many messages surround the one that pydantic walks into. It ends a walk that goes too deep, or in a circle, before
-# anything else does.
+# The number of messages around the one that pydantic validates. It stops a walk that is too deep, or in a circle,
+# before the stack ends.
 _depth: Final[ContextVar[int]] = ContextVar("_depth", default=0)
 
 
-def _one_deeper(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+def _validate_nested(value: object, handler: ValidatorFunctionWrapHandler) -> object:
     depth = _depth.get()
     if depth == MAX_NESTED_MESSAGES:
         raise _too_deep()
@@ -90,12 +90,12 @@ def _one_deeper(value: object, handler: ValidatorFunctionWrapHandler) -> object:
 
 
 class _Bounded:
-    """A message inside a parameter, of which pydantic's parser bounds the depth in a text, and this in Python (V-8)."""
+    """Bound the depth of a message inside a parameter in Python (V-8). In a text, pydantic's parser bounds it."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         inner = handler(source)
         return core_schema.json_or_python_schema(
-            json_schema=inner, python_schema=core_schema.no_info_wrap_validator_function(_one_deeper, inner)
+            json_schema=inner, python_schema=core_schema.no_info_wrap_validator_function(_validate_nested, inner)
         )
 
 
@@ -106,7 +106,7 @@ def _check_params(params: Mapping[str, LocalizationParam]) -> Mapping[str, Local
 
 
 def _levels(params: Mapping[str, LocalizationParam]) -> int:
-    """How many messages stand inside one another in these; each message is looked at once and remembers its own."""
+    """Return the levels of messages in the parameters; each message keeps its own number, so that it is walked once."""
     deepest = 0
     for param in params.values():
         if param.l is not None:
@@ -123,42 +123,42 @@ def _too_deep() -> PydanticCustomError:
     return field_error(rule, "too_deep", "V-8")
 
 
-# What a parameter holds: exactly one of these, and what goes with one of them alone.
+# The fields with a value, of which a parameter has exactly one, and the fields that go only with one of them.
 _VALUES: Final = ("s", "dt", "i", "d", "l")
 _COMPANIONS: Final = {"format": "dt", "precision": "d"}
 
 
-def _rules_of_params() -> dict[tuple[bool, ...], tuple[BrokenRule, ...]]:
-    """The rules that a parameter breaks, by which of its seven fields are there."""
+def _violations_by_shape() -> dict[tuple[bool, ...], tuple[FieldViolation, ...]]:
+    """Return the violations of a parameter for each shape: whether each of its seven fields is set."""
     table = {}
     for shape in product((False, True), repeat=len(_VALUES) + len(_COMPANIONS)):
-        there = [*compress((*_VALUES, *_COMPANIONS), shape)]
-        values = [name for name in there if name in _VALUES]
-        broken = [
-            BrokenRule(
+        is_set = [*compress((*_VALUES, *_COMPANIONS), shape)]
+        values = [name for name in is_set if name in _VALUES]
+        violations = [
+            FieldViolation(
                 name,
-                f"must not stand beside {values[0]}: exactly one of s, dt, i, d, l",
+                f"must not be set beside {values[0]}: exactly one of s, dt, i, d, l is allowed",
                 "not_alone",
                 "V-13",
                 (values[0],),
             )
             for name in values[1:]
         ]
-        if values:  # V-6: how a value of an unknown kind is shown is not known either
-            broken += [
-                BrokenRule(name, f"must go with {companion} only", "not_alone", "V-13", (companion,))
+        if values:  # V-6: a value of an unknown kind can have any companion
+            violations += [
+                FieldViolation(name, f"must be set only beside {companion}", "not_alone", "V-13", (companion,))
                 for name, companion in _COMPANIONS.items()
-                if name in there and companion not in there
+                if name in is_set and companion not in is_set
             ]
-        table[shape] = tuple(broken)
+        table[shape] = tuple(violations)
     return table
 
 
-_BROKEN: Final = _rules_of_params()
+_PARAM_VIOLATIONS: Final = _violations_by_shape()
 
 
-def _broken_by_param(fields: Any) -> Sequence[BrokenRule]:
-    return _BROKEN[
+def _violations_of_param(fields: Any) -> Sequence[FieldViolation]:
+    return _PARAM_VIOLATIONS[
         fields.s is not None,
         fields.dt is not None,
         fields.i is not None,
@@ -169,14 +169,14 @@ def _broken_by_param(fields: Any) -> Sequence[BrokenRule]:
     ]
 
 
-_NO_VALUE: Final = BrokenRule(None, "must have one of s, dt, i, d, l", "missing", "V-6")
+_NO_VALUE: Final = FieldViolation(None, "must have one of s, dt, i, d, l", "missing", "V-6")
 
 
 @value_type
 class LocalizationParam(Value):
-    """One argument of a message: exactly one of s, dt, i, d, l.
+    """Represent one argument of a message: exactly one of s, dt, i, d, l.
 
-    One of a kind that this version does not know is read as one without a value (V-6). Raises pydantic's
+    An argument of a kind that this version does not know is read without a value (V-6). Building raises pydantic's
     ValidationError.
     """
 
@@ -189,11 +189,11 @@ class LocalizationParam(Value):
     d: Maybe[Double] = None
     """A number, an IEEE double."""
     l: Maybe[Annotated[NestedLocalizableMessage, _Bounded()]] = None  # noqa: E741 - the API's name
-    """A message inside this one."""
+    """A nested message."""
     format: Maybe[DateTimeFormat] = None
-    """How `dt` is shown; unset means SHORT_DATE_TIME (V-1)."""
+    """The format of `dt`; unset means SHORT_DATE_TIME (V-1)."""
     precision: Maybe[Annotated[Int64, Field(ge=0)]] = None
-    """How many digits of `d` are shown after the point, at least 0."""
+    """The number of decimal places of `d`, at least 0."""
 
     _compared_as_json = ("d",)
 
@@ -213,55 +213,55 @@ class LocalizationParam(Value):
 
     @model_validator(mode="after")
     def _check_rules(self) -> Self:
-        broken = _broken_by_param(self)
-        return self._check(broken) if broken else self
+        violations = _violations_of_param(self)
+        return self._raise_violations(violations) if violations else self
 
-    _broken_rules = staticmethod(_broken_by_param)
+    _field_violations = staticmethod(_violations_of_param)
 
     @staticmethod
-    def _broken_when_built(fields: Any, given: Collection[str]) -> Iterator[BrokenRule]:
+    def _violations_when_built(fields: Any, given: Collection[str]) -> Iterator[FieldViolation]:
         if all(getattr(fields, name) is None for name in _VALUES):
             yield _NO_VALUE
 
 
-class _KeepsLevels(Value):
-    __slots__ = ("_levels",)  # no part of the value: how many messages stand inside one another in it
+class _LevelsSlot(Value):
+    __slots__ = ("_levels",)  # not a part of the value: the number of levels of messages in it
 
 
 @value_type
-class NestedLocalizableMessage(_KeepsLevels):
-    """A message inside a message.
+class NestedLocalizableMessage(_LevelsSlot):
+    """Represent a message inside a message.
 
-    At most MAX_NESTED_MESSAGES of them stand inside one another (V-8).
+    It has at most MAX_NESTED_MESSAGES levels (V-8).
     """
 
     id: PlainText
-    """What a catalogue knows the message by."""
+    """The key of the message in a catalogue."""
     params: Maybe[Annotated[MapOf[LocalizationParam], AfterValidator(_check_params)]] = None
     """The arguments of the message, by name."""
 
     _max_nested = MAX_NESTED_MESSAGES
 
 
-_keep_levels: Final[Callable[[NestedLocalizableMessage, int], None]] = _KeepsLevels.__dict__["_levels"].__set__
+_keep_levels: Final[Callable[[NestedLocalizableMessage, int], None]] = _LevelsSlot.__dict__["_levels"].__set__
 
 complete(LocalizationParam)
 
 
 @value_type
 class LocalizableMessage(Value):
-    """A message with its text in en_US, into which its arguments are already filled (E-9)."""
+    """Represent a message with its text in en_US, which already contains its arguments (E-9)."""
 
     id: PlainText
-    """What a catalogue knows the message by."""
+    """The key of the message in a catalogue."""
     default_message: PlainText
-    """The text in en_US, already substituted: never format it again."""
+    """The text in en_US, with the arguments already filled in: never format it again."""
     args: Annotated[TupleOf[PlainText], Default(())] = ()
     """The arguments of the message, by position."""
     params: Maybe[MapOf[LocalizationParam]] = None
     """The arguments of the message, by name."""
     localized: Maybe[PlainText] = None
-    """The text in the reader's language, where someone has filled it in."""
+    """The text in the reader's language; unset before the message is localized."""
 
     if TYPE_CHECKING:
 
@@ -276,14 +276,14 @@ class LocalizableMessage(Value):
         ) -> None: ...
 
     def display(self) -> str:
-        """Return the text to show: `localized` if set, else `default_message`, never formatted again (E-9)."""
+        """Return the text to display: `localized` if set, else `default_message`, never formatted again (E-9)."""
         return self.default_message if self.localized is None else self.localized
 
     def localize(self, catalog: Catalog) -> Self:
-        """Fill `localized` from a catalogue; return the message as it is where the catalogue gives None (E-9)."""
+        """Return the message with `localized` from a catalogue; the same message if the catalogue gives None (E-9)."""
         text = catalog(self)
         return self if text is None else self.evolve(localized=text)
 
 
-# The caller's hook (E-9): the text in the reader's language, looked up by id with args or params; None: unknown.
+# The caller's hook (E-9). It returns the text in the reader's language, by the id with args or params; None if unknown.
 Catalog: TypeAlias = Callable[[LocalizableMessage], str | None]

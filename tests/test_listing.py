@@ -30,7 +30,7 @@ from snaptasks import (
     get_task,
     list_tasks,
 )
-from snaptasks._text import MAX_SHOWN
+from snaptasks._text import MAX_EXCERPT
 from tests.building import ITEM, plain_item
 
 
@@ -341,7 +341,7 @@ def test_an_unknown_id_is_not_found(task: str) -> None:
         get_task(tasks(3), task, visibility=EVERYTHING)
     (message,) = caught.value.value.messages
     (shown,) = message.args
-    assert len(shown) <= MAX_SHOWN
+    assert len(shown) <= MAX_EXCERPT
     assert task.startswith(shown[:-1].replace("?", "\ud800"))
     assert caught.value.error_type is ErrorType.NOT_FOUND
     assert caught.value.value.to_json()

@@ -1,11 +1,16 @@
 """Messages: what is shown of one, and what a parameter may hold (E-9, V)."""
 
+import ast
 import json
+from pathlib import Path
+from string import Formatter
 
 import pytest
 from pydantic import ValidationError
 
+import snaptasks
 from snaptasks import InvalidValue, LocalizableMessage, LocalizationParam
+from snaptasks._sent import MESSAGES, sent
 
 MESSAGE = LocalizableMessage(id="m", default_message="100 % of {0} done, %s", args=("disk",))
 
@@ -66,3 +71,59 @@ def test_precision_is_not_negative() -> None:
     assert LocalizationParam(d=1.5, precision=0).precision == 0
     with pytest.raises(InvalidValue, match=r"precision.*\[V-5\]"):
         LocalizationParam.from_json('{"d":1.5,"precision":-1}')
+
+
+# The table of messages
+
+PACKAGE = Path(snaptasks.__file__).parent
+
+
+def calls_of_sent() -> list[ast.Call]:
+    """Return each call of `sent` in the package."""
+    return [
+        node
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "sent"
+    ]
+
+
+def test_messages_cover_every_call_of_sent() -> None:
+    """E-9: each message that the package sends has a row with as many args, and each row is sent."""
+    names = set()
+    for call in calls_of_sent():
+        name, *args = call.args
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            names.add(name.value)
+            assert len(args) == len(MESSAGES[name.value].args), name.value
+    assert names | {"invalid_argument", "unexpected_input"} == {*MESSAGES}
+
+
+def test_messages_come_only_from_sent() -> None:
+    """E-9: no other code of the package builds a message with an id of its own."""
+    found = [
+        path.name
+        for path in PACKAGE.rglob("*.py")
+        if "testing" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "LocalizableMessage"
+    ]
+    assert found == ["_sent.py"]
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_message_row_names_each_arg_of_its_text(name: str) -> None:
+    """E-9: a place in the text stands for one of the args; a row says when its message is sent."""
+    message = MESSAGES[name]
+    assert message.id == f"com.vmware.snapservice.tasks.{name}"
+    assert message.when.endswith(".")
+    if message.text is not None:
+        places = {int(place) for _, place, _, _ in Formatter().parse(message.text) if place is not None}
+        assert places == {*range(len(message.args))}
+        assert sent(name, *message.args).default_message == message.text.format(*message.args)
+
+
+def test_sent_of_a_violation_has_the_given_text() -> None:
+    """E-5, E-9: the text of the first violation is the text of the message."""
+    message = sent("invalid_argument", "status", "'x'", "must be known", "1", text="status: must be known")
+    assert (message.default_message, message.args) == ("status: must be known", ("status", "'x'", "must be known", "1"))

@@ -225,7 +225,7 @@ def test_a_query_has_a_greatest_length(unit: str) -> None:
         error = refused(query)
         assert type(error) is InvalidArgument
         assert rules(error) == [("", "Q-4")]
-        assert "must have at most 1048576 bytes" in str(error)
+        assert "must be a query of at most 1048576 bytes" in str(error)
 
 
 def test_a_query_has_a_greatest_number_of_members() -> None:
@@ -237,7 +237,7 @@ def test_a_query_has_a_greatest_number_of_members() -> None:
         error = refused(more)
         assert type(error) is InvalidArgument
         assert rules(error) == [("", "Q-4")]
-        assert "must have at most 20000 members" in str(error)
+        assert "must be a query of at most 20000 members" in str(error)
 
 
 def test_pairs_of_a_framework() -> None:

@@ -167,7 +167,7 @@ def _repeated(items: Mapping[int, ListItem]) -> Iterator[Violation]:
 def _unknown_fields(tree: object) -> Iterator[Violation]:
     """The fields that reading passes over, because a newer server knows them, or because they are misspelt (V-7)."""
     # Of violations and unknown fields together, one more than are looked at of both: more of either shows.
-    found = islice(walk(ListResult, tree, tells_unknown=True), 2 * MAX_LOOKED_AT + 1)
+    found = islice(walk(ListResult, tree, reports_unknown=True), 2 * MAX_LOOKED_AT + 1)
     return (each for each in found if each.code == "unknown_field")
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from pydantic_core import from_json
 
 from .. import InvalidValue, ListResult, Violation, invalid_argument
-from .._text import MAX_SHOWN, safe_repr
+from .._text import MAX_EXCERPT, safe_repr
 from ..rest import MAX_BODY_LENGTH
 from ..rest.error_body import error_in
 
@@ -80,7 +80,7 @@ def _kind(text: bytes) -> tuple[str, str] | None:
     encoding = json.detect_encoding(text)
     if encoding == "utf-8-sig":
         return "byte_order_mark", ""
-    start = text[:MAX_SHOWN].decode(encoding, "replace").strip("\ufeff \t\r\n")
+    start = text[:MAX_EXCERPT].decode(encoding, "replace").strip("\ufeff \t\r\n")
     if encoding != "utf-8" and start.startswith(("{", "[")):
         return "other_encoding", encoding.upper().replace("-LE", "LE").replace("-BE", "BE")
     if start.startswith("<"):

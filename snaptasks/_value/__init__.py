@@ -1,5 +1,5 @@
-"""What every value stands on.
+"""The foundation of every value.
 
-Decides what immutable, equal, canonical, built and read mean (V-2 to V-14), and how a refusal is told.
+Decides what immutable, equal, canonical, built and read mean (V-2 to V-14), and how violations are reported.
 Does not know any field, status or rule of the API.
 """

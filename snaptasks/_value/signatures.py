@@ -1,6 +1,6 @@
-"""What the signature of a value that is asked says, which frameworks make parameters of.
+"""The signature of a value that is a pydantic model.
 
-Decides that they make none. Does not know any framework.
+Decides that a framework cannot make separate parameters of the fields. Does not know any framework.
 """
 
 from __future__ import annotations
@@ -12,22 +12,23 @@ __all__ = ["NoParameter", "WithoutParameters"]
 
 
 class NoParameter:
-    """Said of a field in a signature: it is not a parameter by itself.
+    """Mark a field in a signature as not a parameter of its own.
 
-    A framework that makes parameters of a signature takes sets for the body of a request. A filter in the query would be
-    dropped without a word, and everything be listed; and who calls could say who calls.
+    A framework that makes parameters of a signature expects sets in the body of a request. It would silently drop a
+    filter in the query and list everything. It would also let a client choose the user of a Caller.
     """
 
     @classmethod
     def __get_pydantic_core_schema__(cls, *_: object) -> NoReturn:
         raise TypeError(
-            "the fields of a FilterSpec or a Caller cannot be parameters of their own, which would drop the query; "
-            "declare a filter as Annotated[FilterSpec, Query()] or read it with parse_filter, and make the Caller yourself"
+            "the fields of a FilterSpec or a Caller must not be separate parameters, because the query would be "
+            "dropped; declare a filter as Annotated[FilterSpec, Query()] or read it with parse_filter, and build the "
+            "Caller yourself"
         )
 
 
 class WithoutParameters:
-    """The signature of a model, of which no framework can make parameters through pydantic; made when someone asks."""
+    """Hold the signature of a model, made at its first use; no framework can make parameters of it through pydantic."""
 
     def __init__(self, own: Any) -> None:
         self._own = own

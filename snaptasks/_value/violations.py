@@ -1,11 +1,12 @@
 """Violations: which field, which value, which rule (V-13).
 
-Decides the shape and the bounds of a violation, and which code, rule and spec id stand behind each error of pydantic.
+Decides the shape and the bounds of a violation, and the code, rule and spec id for each error of pydantic.
 Does not know how a value is read or built.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
@@ -21,18 +22,18 @@ __all__ = [
     "MISSING",
     "NESTED_TOO_DEEP",
     "SURROGATE",
-    "BrokenRule",
+    "FieldViolation",
     "InvalidValue",
     "Location",
     "Violation",
     "field_error",
-    "refuse",
+    "raise_if_any",
     "violation_at",
     "violation_of",
 ]
 
-# Violations that one InvalidValue lists, inclusive. Looking ends there, and `is_complete` says so (V-13): a hostile
-# body can hold millions of mistakes, and no one repairs more than a screenful at a time.
+# Violations that one InvalidValue lists, inclusive. Past it the search ends, and `is_complete` is False (V-13): a
+# hostile body can hold millions of violations, and no one repairs more than a screenful at a time.
 MAX_VIOLATIONS: Final = 100
 
 NESTED_TOO_DEEP: Final = "must not be nested too deep"
@@ -43,11 +44,11 @@ Location: TypeAlias = tuple[str | int, ...]
 @sealed
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One broken rule: where, what stood there, which rule, and the spec id that decides it (V-13).
+    """Report that a value breaks a rule: where, which value, which rule, and the spec id of the rule (V-13).
 
-    `path` has dots (`items.3.info.progress`; empty for the whole value). `value` is a bounded repr, empty where
-    nothing stands. `code` is stable: programs look at it, and people read `rule`. `clashes` are the paths of the fields
-    that this one does not go together with.
+    `path` has dots (`items.3.info.progress`; empty for the whole value). `value` is a bounded repr, empty if no value
+    was found. `code` is stable: programs read it, and people read `rule`. `clashes` are the paths of the fields that
+    this field must not be combined with.
     """
 
     path: str
@@ -64,7 +65,7 @@ class Violation:
 
 
 class InvalidValue(ValueError):
-    """What was read is not such a value (V-13).
+    """Report that an input cannot be read as a value (V-13).
 
     `kind` names the value. `violations` holds at most MAX_VIOLATIONS of them in document order, and `is_complete` says
     whether these are all.
@@ -82,10 +83,10 @@ class InvalidValue(ValueError):
         return "\n  ".join([f"{bound}{count} violation{'s' * (count != 1)} in {self.kind}", *map(str, self.violations)])
 
 
-class BrokenRule(NamedTuple):
-    """A rule that a field breaks: its text, code and spec id, and the fields that it clashes with.
+class FieldViolation(NamedTuple):
+    """Hold the violation of a rule between fields: the field, the rule, its code and spec id, and the clashing fields.
 
-    `field` None: the value as a whole.
+    `field` None stands for the whole value.
     """
 
     field: str | None
@@ -94,38 +95,38 @@ class BrokenRule(NamedTuple):
     spec_id: str
     clashes: tuple[str, ...] = ()
 
-    def details(self, fields: object) -> InitErrorDetails:
-        """What pydantic tells of it, in something with the fields as attributes."""
+    def error_details(self, fields: object) -> InitErrorDetails:
+        """Return pydantic's form of this violation; `fields` has the fields as attributes."""
         error = field_error(self.rule, self.code, self.spec_id, self.clashes)
         place = () if self.field is None else (self.field,)
         return InitErrorDetails(type=error, loc=place, input=getattr(fields, self.field or "", None))
 
-    def violation(self, where: Location, value: object) -> Violation:
-        """The violation in the value at this location; `value` is what stands in the field."""
+    def at(self, where: Location, value: object) -> Violation:
+        """Return the violation for the owner of the field at location `where`; `value` is the value of the field."""
         place = where if self.field is None else (*where, self.field)
         return violation_at(place, value, self.rule, self.code, self.spec_id, self.clashes)
 
 
 def field_error(rule: str, code: str, spec_id: str, clashes: tuple[str, ...] = ()) -> PydanticCustomError:
     """Make the error that a validator raises; `rule` says what must hold, and never repeats the offending value."""
-    # pydantic's own type of the error is the code, so that programs meet the same codes in a framework's answer
+    # The code is also pydantic's error type, so that programs find the same codes in the response of a framework.
     context = {"rule": rule, "spec_id": spec_id, "clashes": clashes}
     return PydanticCustomError(code, "{rule} [{spec_id}]", context)
 
 
-def refuse(kind: str, details: list[InitErrorDetails]) -> None:
-    """Raise one ValidationError for all errors; return if there are none."""
+def raise_if_any(kind: str, details: list[InitErrorDetails]) -> None:
+    """Raise one ValidationError with all errors; return if there are none."""
     if details:
         raise ValidationError.from_exception_data(kind, details)
 
 
-# The rule, code and spec id of what is told in several places.
+# The rule, code and spec id of violations that several modules report.
 MISSING: Final = ("must be set", "missing", "V-13")
 SURROGATE: Final = ("must not have lone surrogates", "surrogate", "V-5")
 
-# The rule, code and spec id behind each of pydantic's own types of error; V-13 is the rule that reading is all or
-# nothing.
-_OWN_ERRORS: Final = {
+# The rule, code and spec id for each error type of pydantic that a field of this library can raise. V-13 is the rule
+# that reading is all or nothing.
+_PYDANTIC_ERRORS: Final = {
     "bool_type": ("must be true or false", "wrong_type", "V-5"),
     "finite_number": ("must be a finite number", "not_finite", "V-5"),
     "float_type": ("must be a number", "wrong_type", "V-5"),
@@ -140,18 +141,22 @@ _OWN_ERRORS: Final = {
 }
 
 
+# The subject of a text of pydantic, such as "Input should be ..." and "List should have ...".
+_SUBJECT: Final = re.compile(r"[A-Z][\w ]*? should ")
+
+
 def violation_of(error: ErrorDetails, location: Location) -> Violation:
-    """The violation that one of pydantic's errors stands for, with `location` as its path."""
+    """Return the violation that an error of pydantic stands for, with `location` as its path."""
     value, context = error["input"], error.get("ctx", {})
     if value is None or error["type"] == "missing":  # null is unset (W-1)
         value, (rule, code, spec_id) = None, MISSING
     elif "spec_id" in context:
         rule, code, spec_id = context["rule"], error["type"], context["spec_id"]
-    elif error["type"] in _OWN_ERRORS:
-        rule, code, spec_id = _OWN_ERRORS[error["type"]]
+    elif error["type"] in _PYDANTIC_ERRORS:
+        rule, code, spec_id = _PYDANTIC_ERRORS[error["type"]]
         rule = rule.format_map(context)
     else:  # a subclass may have fields of types that only pydantic knows
-        rule, code, spec_id = error["msg"], error["type"], "V-13"
+        rule, code, spec_id = _SUBJECT.sub("must ", error["msg"], count=1), error["type"], "V-13"
     return violation_at(location, value, rule, code, spec_id, context.get("clashes", ()))
 
 

@@ -1,7 +1,7 @@
 """The 25 standard errors: one table, one exception class for each row, and the frozen value that each holds (E).
 
-Decided here: types, HTTP statuses, payloads, and what of a refusal a caller is told. Not known here: tasks, filters,
-callers, and how an error travels.
+Decides types, HTTP statuses, payloads, and which details of a violation a caller receives. Does not know tasks,
+filters, callers, or the encoding of an error in a response.
 """
 
 from .error import ACCESS_ERRORS, Error, ErrorType, ErrorValue

@@ -1,6 +1,6 @@
-"""An error as the API has it: its type is a row of a table, what it says is a frozen value, and an exception carries it (E).
+"""The errors of the API: the table of types, the value of an error, and the exception that carries the value (E).
 
-Decides types, HTTP statuses, what an error says, and what a caller may do next. Knows nothing of tasks, filters and callers.
+Decides types, HTTP statuses and the fields of an error. Does not know tasks, filters or callers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .._text import has_control
 from .._value.enums import OpenEnum
 from .._value.fields import Default, Maybe, PlainText, TupleOf
 from .._value.model import Value, value_type
-from .._value.violations import BrokenRule, InvalidValue
+from .._value.violations import FieldViolation, InvalidValue
 from ..messages import LocalizableMessage
 from .names import CANONICAL_PREFIX, ErrorTypeName
 from .payloads import JsonObject, TransientIndication
@@ -26,34 +26,38 @@ _V = TypeVar("_V", bound=Value)
 
 
 class ErrorType(OpenEnum):
-    """The kind of an error (E-1).
+    """Name the type of an error (E-1).
 
-    Its HTTP status and meaning stand only here. One that this version does not know is kept, and counts as ERROR (V-6).
+    It has an HTTP status and a meaning. A type that this version does not know is kept, and counts as ERROR (V-6).
     """
 
     ERROR = "ERROR", 500, "Something went wrong that no other type describes."
-    ALREADY_EXISTS = "ALREADY_EXISTS", 400, "An entity of this identity exists already."
-    ALREADY_IN_DESIRED_STATE = "ALREADY_IN_DESIRED_STATE", 400, "The state that was asked for is the present one."
+    ALREADY_EXISTS = "ALREADY_EXISTS", 400, "An entity with this identity already exists."
+    ALREADY_IN_DESIRED_STATE = "ALREADY_IN_DESIRED_STATE", 400, "The resource is already in the desired state."
     CANCELED = "CANCELED", 400, "The operation was canceled on request."
     CONCURRENT_CHANGE = "CONCURRENT_CHANGE", 409, "The data changed between reading and writing it."
-    FEATURE_IN_USE = "FEATURE_IN_USE", 400, "The feature cannot be disabled or removed while it is used."
-    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR", 500, "The server failed in a way that it did not expect."
-    INVALID_ARGUMENT = "INVALID_ARGUMENT", 400, "A value that was passed is not acceptable."
+    FEATURE_IN_USE = "FEATURE_IN_USE", 400, "The feature cannot be disabled or removed while it is in use."
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR", 500, "The server failed unexpectedly."
+    INVALID_ARGUMENT = "INVALID_ARGUMENT", 400, "The value of an argument is not valid."
     INVALID_ELEMENT_CONFIGURATION = "INVALID_ELEMENT_CONFIGURATION", 400, "A configuration in a group is not valid."
     INVALID_ELEMENT_TYPE = "INVALID_ELEMENT_TYPE", 400, "A group cannot hold an element of this type."
     INVALID_REQUEST = "INVALID_REQUEST", 400, "The request is malformed."
-    NOT_ALLOWED_IN_CURRENT_STATE = "NOT_ALLOWED_IN_CURRENT_STATE", 400, "The present state does not allow this."
-    NOT_FOUND = "NOT_FOUND", 404, "There is no entity of this identity that the caller may see."
-    OPERATION_NOT_FOUND = "OPERATION_NOT_FOUND", 404, "The service has no such operation."
-    RESOURCE_BUSY = "RESOURCE_BUSY", 500, "A resource is occupied with something else."
-    RESOURCE_IN_USE = "RESOURCE_IN_USE", 400, "A resource that is needed alone is used by others."
-    RESOURCE_INACCESSIBLE = "RESOURCE_INACCESSIBLE", 500, "A state that is needed cannot be read."
-    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE", 503, "A service that is needed cannot be reached."
-    TIMED_OUT = "TIMED_OUT", 504, "The operation did not end in the time that it had."
-    UNABLE_TO_ALLOCATE_RESOURCE = "UNABLE_TO_ALLOCATE_RESOURCE", 500, "There is not enough of a resource."
+    NOT_ALLOWED_IN_CURRENT_STATE = (
+        "NOT_ALLOWED_IN_CURRENT_STATE",
+        400,
+        "The current state does not allow the operation.",
+    )
+    NOT_FOUND = "NOT_FOUND", 404, "No entity with this identity exists that the caller may see."
+    OPERATION_NOT_FOUND = "OPERATION_NOT_FOUND", 404, "The service does not have this operation."
+    RESOURCE_BUSY = "RESOURCE_BUSY", 500, "A resource is busy with another operation."
+    RESOURCE_IN_USE = "RESOURCE_IN_USE", 400, "A resource is in use, but the operation needs exclusive use."
+    RESOURCE_INACCESSIBLE = "RESOURCE_INACCESSIBLE", 500, "A required state cannot be read."
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE", 503, "A required service cannot be reached."
+    TIMED_OUT = "TIMED_OUT", 504, "The operation did not finish in time."
+    UNABLE_TO_ALLOCATE_RESOURCE = "UNABLE_TO_ALLOCATE_RESOURCE", 500, "A resource is exhausted."
     UNAUTHENTICATED = "UNAUTHENTICATED", 401, "The operation needs an authenticated caller."
     UNAUTHORIZED = "UNAUTHORIZED", 403, "The caller may not do this."
-    UNEXPECTED_INPUT = "UNEXPECTED_INPUT", 400, "The request holds a parameter or field that nobody expects."
+    UNEXPECTED_INPUT = "UNEXPECTED_INPUT", 400, "The request has an unknown parameter or field."
     UNSUPPORTED = "UNSUPPORTED", 400, "The operation is not supported."
     UNVERIFIED_PEER = "UNVERIFIED_PEER", 500, "The identity of the other side could not be verified."
 
@@ -61,7 +65,7 @@ class ErrorType(OpenEnum):
     http_status: int
     meaning: str
 
-    # The defaults are for type checkers, which hold the look-up ErrorType("NOT_FOUND") against this signature.
+    # The defaults are for type checkers, which check the look-up ErrorType("NOT_FOUND") against this signature.
     def __new__(cls, value: str, http_status: int = 0, meaning: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_, member.http_status, member.meaning = value, http_status, meaning
@@ -70,44 +74,41 @@ class ErrorType(OpenEnum):
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
         member = super()._missing_(value)
-        if member is not None:  # E-3: an unknown type is an Error, and answers with its status
+        if member is not None:  # E-3: an unknown type counts as ERROR, and has its HTTP status
             object.__setattr__(member, "http_status", cls.ERROR.http_status)
             object.__setattr__(member, "meaning", cls.ERROR.meaning)
         return member
 
     @property
     def canonical_name(self) -> str:
-        """The name of the type across all services (E-1)."""
+        """Return the name of the type across all services (E-1)."""
         return CANONICAL_PREFIX + self.lower()
 
     @property
     def exception(self) -> type[Error]:
-        """The class of the exceptions of this type; Error where it is unknown (E-3)."""
+        """Return the exception class of this type; Error if the type is unknown (E-3)."""
         return _EXCEPTIONS.get(self, Error)
 
 
-# The two whose text must tell nothing: they carry no data (A-2), and they alone may carry a challenge.
+# The two errors whose text must not give a reason. They have no data, and only they may have a challenge (A-2).
 ACCESS_ERRORS: Final = frozenset({ErrorType.UNAUTHENTICATED, ErrorType.UNAUTHORIZED})
 
 
 @value_type
 class ErrorValue(Value):
-    """What an error says: messages, data and type.
+    """Represent an error as a value: messages, data and type.
 
-    Read leniently: a missing error_type is ERROR, missing messages are none (E-3). Written strictly.
+    Reading is lenient: a missing error_type is ERROR, and missing messages are an empty tuple (E-3).
     """
 
     messages: Annotated[TupleOf[LocalizableMessage], Default((), only_read=True)]
-    """From the top down: each next one is the cause of the one before."""
+    """The messages, from the top down: each one is the cause of the one before it."""
     data: Maybe[JsonObject] = None
-    """A JSON object that tells more; its shape depends on the error (E-3). The two access errors have none (A-2)."""
+    """A JSON object with details; its shape depends on the error (E-3). The two access errors have none (A-2)."""
     error_type: Annotated[ErrorType, Default(ErrorType.ERROR, only_read=True)]
-    """Which of the 25 errors it is (E-1).
-
-    One that this version does not know is kept (V-6).
-    """
+    """The type of the error, one of 25 (E-1)."""
     challenge: Maybe[PlainText] = None
-    """How to authenticate: of UNAUTHENTICATED and UNAUTHORIZED only (A-2)."""
+    """The way to authenticate; only for UNAUTHENTICATED and UNAUTHORIZED (A-2)."""
 
     _compared_as_json = ("data",)
 
@@ -132,35 +133,34 @@ class ErrorValue(Value):
         ) -> Self: ...
 
     def display(self) -> str:
-        """Return its displayed messages, the top one first and the causes behind it; empty where it has none (E-9)."""
+        """Return the displayed messages, from the top one to the last cause; empty without messages (E-9)."""
         return "; caused by: ".join(message.display() for message in self.messages)
 
     @model_validator(mode="after")
-    def _pass_over_challenge(self) -> Self:
+    def _ignore_challenge(self) -> Self:
         if self.challenge is not None and self.error_type not in ACCESS_ERRORS:
-            object.__setattr__(self, "challenge", None)  # V-7: what has no challenge is read with an unknown field
+            object.__setattr__(self, "challenge", None)  # V-7: for the other types, challenge is an unknown field
         return self
 
     @staticmethod
-    def _broken_when_built(fields: Any, given: Collection[str]) -> Iterator[BrokenRule]:
+    def _violations_when_built(fields: Any, given: Collection[str]) -> Iterator[FieldViolation]:
         kind, challenge = fields.error_type, fields.challenge
         is_access = isinstance(kind, str) and kind in ACCESS_ERRORS
-        has_type = "error_type" in given
-        if is_access and fields.data is not None and (has_type or "data" in given):
-            yield BrokenRule("data", f"must not be set: {kind} carries no data", "not_allowed", "A-2", ("error_type",))
-        if challenge is not None and not is_access and (has_type or "challenge" in given):
-            rule = f"must not be set: {kind} carries no challenge"
-            yield BrokenRule("challenge", rule, "not_allowed", "A-2", ("error_type",))
+        clashes = {"data": is_access and fields.data is not None, "challenge": challenge is not None and not is_access}
+        for field, is_clash in clashes.items():
+            if is_clash and ("error_type" in given or field in given):
+                rule = f"must not be set: {kind} excludes {field}"
+                yield FieldViolation(field, rule, "not_allowed", "A-2", ("error_type",))
         if "challenge" in given and isinstance(challenge, str) and has_control(challenge):
-            yield BrokenRule("challenge", "must have no control character", "control_character", "A-2")
+            yield FieldViolation("challenge", "must have no control character", "control_character", "A-2")
 
 
-# What an error is, beside its properties and methods; everything else is anybody's, as with any exception.
+# The attributes that cannot change, beside properties and methods. All others are free, as with any exception.
 _SEALED: Final = frozenset({"__class__", "_received", "_value", "args"})
 
 
 class Error(Exception):
-    """An exception that holds a frozen ErrorValue."""
+    """Raise an error of the API: an exception that holds a frozen ErrorValue."""
 
     _type: ClassVar[ErrorType]
     _value: ErrorValue
@@ -174,7 +174,7 @@ class Error(Exception):
     @classmethod
     def _stands_for(cls, error_type: ErrorType) -> None:
         if error_type in _EXCEPTIONS:
-            raise TypeError(f"{error_type} has its class already: {_EXCEPTIONS[error_type].__name__}")
+            raise TypeError(f"{error_type} must have one class only, and has {_EXCEPTIONS[error_type].__name__}")
         cls._type = error_type
         cls.__doc__ = f"{error_type}, HTTP {error_type.http_status}: {error_type.meaning} (E-1)"
         _EXCEPTIONS[error_type] = cls
@@ -187,7 +187,7 @@ class Error(Exception):
         challenge: str | None = None,
     ) -> None:
         if "_value" in self.__dict__:
-            raise TypeError(f"this {type(self).__name__} is finished and cannot change (V-2)")
+            raise TypeError(f"a finished {type(self).__name__} must not be changed (V-2)")
         value = ErrorValue(messages=(message, *causes), data=data, error_type=self._type, challenge=challenge)
         self._hold(value, Received())
 
@@ -197,7 +197,7 @@ class Error(Exception):
         object.__setattr__(self, "_received", received)
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Refuse what the error says; an exception's own attributes and those of others' code are free (V-2, E-6)."""
+        """Refuse to change the value of the error; other attributes of the exception are free (V-2, E-6)."""
         self._refuse_change(name)
         super().__setattr__(name, value)
 
@@ -207,56 +207,56 @@ class Error(Exception):
 
     def _refuse_change(self, name: str) -> None:
         if name in _SEALED or (hasattr(Error, name) and not name.startswith("__")):
-            raise AttributeError(f"an error cannot change: {name} (V-2)")
+            raise AttributeError(f"an error must not be changed: {name} (V-2)")
 
     @classmethod
     def from_value(
         cls, value: ErrorValue, *, received_status: int | None = None, retry_after: RetryAfter | None = None
     ) -> Error:
-        """Make the exception of a value, of the class that its type names; Error where it is unknown (E-3).
+        """Make the exception of a value. The type of the value picks the class: Error for an unknown type (E-3).
 
-        The HTTP status and the Retry-After that came with it never pick the class (E-4, E-8).
+        The HTTP status and the Retry-After of the response never pick the class (E-4, E-8).
         """
-        return _made(value.error_type.exception, value, Received(received_status, retry_after))
+        return _make(value.error_type.exception, value, Received(received_status, retry_after))
 
     @property
     def value(self) -> ErrorValue:
-        """What the error says."""
+        """Return the value of the error."""
         return self._value
 
     @property
     def error_type(self) -> ErrorType:
-        """The kind of error; an unknown one is kept (E-3)."""
+        """Return the type of the error; an unknown type is kept (E-3)."""
         return self._value.error_type
 
     @property
     def http_status(self) -> int:
-        """The HTTP status of the table, whatever was received (E-4)."""
+        """Return the HTTP status of the table, which can differ from the received one (E-4)."""
         return self.error_type.http_status
 
     @property
     def received_status(self) -> int | None:
-        """The HTTP status that it was read with; None where it was not read from a response (E-4)."""
+        """Return the HTTP status of the response; None if the error was not read from a response (E-4)."""
         return self._received.status
 
     @property
     def retry_after(self) -> RetryAfter | None:
-        """How long to wait before another attempt, or until when; None where the response did not say (E-8)."""
+        """Return the time to wait, or the instant of the next attempt; None without a Retry-After (E-8)."""
         return self._received.retry_after
 
     @property
     def is_transient(self) -> bool | None:
-        """Whether its data says that another attempt may succeed; None where it says nothing of it (E-8)."""
+        """Return whether the data says that another attempt may succeed; None if the data does not say (E-8)."""
         indication = self.data_as(TransientIndication)
         return None if indication is None else indication.is_transient
 
     @property
     def may_retry(self) -> bool:
-        """Whether another attempt may succeed: what its data says, else what its type and the received status say (E-8)."""
+        """Return whether another attempt may succeed: by the data, else by the type and the received status (E-8)."""
         return may_retry(self.is_transient, self.error_type, self.received_status)
 
     def data_as(self, kind: type[_V]) -> _V | None:
-        """The data as a value of this kind; None where it has another shape, or there is none (E-3)."""
+        """Return the data as a value of a class; None without data, or if it cannot be read as this class (E-3)."""
         if self._value.data is None:
             return None
         try:
@@ -265,7 +265,7 @@ class Error(Exception):
             return None
 
     def __str__(self) -> str:
-        """Its messages as they are displayed; where it has none, its type and the received HTTP status (V-11)."""
+        """Return the displayed messages; without messages, the type and the received HTTP status (V-11)."""
         received = "" if self.received_status is None else f", received with the HTTP status {self.received_status}"
         return self._value.display() or f"{self.error_type}{received}"
 
@@ -283,18 +283,18 @@ class Error(Exception):
         return hash((type(self), self._value, self._received))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # E-6: without it, pickle and copy would call __init__ with args alone
+        # E-6: without this method, pickle and copy would call __init__ with only args
         others = {name: value for name, value in self.__dict__.items() if name not in _SEALED}  # such as __notes__
-        return _made, (type(self), self._value, self._received), others or None
+        return _make, (type(self), self._value, self._received), others or None
 
 
-def _made(kind: type[Error], value: ErrorValue, received: Received) -> Error:
+def _make(kind: type[Error], value: ErrorValue, received: Received) -> Error:
     error = kind.__new__(kind)
     error._hold(value, received)
     return error
 
 
-# The class of each type, filled as the classes are made: a row without a class, or a class without a row, shows in a test.
+# The class of each type; each class adds itself. A test finds a row without a class, and a class without a row.
 _EXCEPTIONS: Final[dict[ErrorType, type[Error]]] = {}
 
 Error._stands_for(ErrorType.ERROR)

@@ -1,5 +1,8 @@
-"""The 24 kinds of Error, what each operation declares of them, what is sent of one, and the answers to a request that
-cannot be read (A-2, E-2, E-5)."""
+"""The 24 subclasses of Error (A-2, E-2, E-5).
+
+Decides which errors each operation declares, which fields are sent, and the errors for an unreadable request.
+Does not know how a request is read.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ __all__ = [
     "unexpected_input",
 ]
 
-# What the two operations declare (E-2).
+# The errors that the two operations declare (E-2).
 LIST_ERRORS: Final = frozenset(
     {
         ErrorType.INVALID_ARGUMENT,
@@ -60,7 +63,7 @@ GET_ERRORS: Final = (LIST_ERRORS - {ErrorType.INVALID_ARGUMENT}) | {ErrorType.NO
 
 
 def http_status_candidates(status: int) -> frozenset[ErrorType]:
-    """The types that answer with an HTTP status; a status alone never decides for one of them (E-4)."""
+    """Return the error types with an HTTP status. The status never decides between them (E-4)."""
     return frozenset(kind for kind in ErrorType if kind.http_status == status)
 
 
@@ -137,15 +140,15 @@ class UnverifiedPeer(Error, error_type=ErrorType.UNVERIFIED_PEER): ...
 
 
 def invalid_argument(invalid: InvalidValue) -> InvalidArgument:
-    """Make the answer to a request that could not be read: where its first violation is, and what it clashes with (E-5).
+    """Make the error for a request that cannot be read; its data locates the first violation and its clashes (E-5).
 
-    The message's args are the field, the offending value (bounded), the rule, and how many violations were found.
+    The args of the message are the path, the found value (bounded), the rule, and the number of violations found.
     """
     return InvalidArgument(_message(invalid, ErrorType.INVALID_ARGUMENT), data=_locations(invalid))
 
 
 def unexpected_input(invalid: InvalidValue) -> UnexpectedInput:
-    """The same for a request of which the first violation is that nobody expects this field (Q-2)."""
+    """Make the error for a request whose first violation is an unknown parameter (Q-2), like `invalid_argument`."""
     return UnexpectedInput(_message(invalid, ErrorType.UNEXPECTED_INPUT), data=_locations(invalid))
 
 
@@ -161,7 +164,7 @@ def _locations(invalid: InvalidValue) -> ArgumentLocations:
 
 
 def redacted(value: ErrorValue) -> ErrorValue:
-    """The value without what may have been read but must not be sent on (A-2)."""
+    """Return the value without the fields that can be read but must not be sent on (A-2)."""
     unset: dict[str, Any] = {}
     if value.data is not None and value.error_type in ACCESS_ERRORS:
         unset["data"] = None

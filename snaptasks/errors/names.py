@@ -1,4 +1,4 @@
-"""The names of the 25 error types, for type checkers: a misspelt one is found before it runs (E-1)."""
+"""The names of the 25 error types, for type checkers, which find a misspelt name before it runs (E-1)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 __all__ = ["CANONICAL_PREFIX", "ErrorTypeName"]
 
-# What stands before the name of a type, in lower case, across all services (E-1).
+# The prefix of the name of a type, in lower case, across all services (E-1).
 CANONICAL_PREFIX: Final = "com.vmware.vapi.std.errors."
 
 ErrorTypeName: TypeAlias = Literal[

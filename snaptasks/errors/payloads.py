@@ -1,4 +1,7 @@
-"""What an error can say beside its messages: the shapes that its data can be asked for (E-3)."""
+"""The data of an error: the values that it can be read as (E-3).
+
+Decides the fields of these values. Does not know which error has which data.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ def _must_be_object(value: object) -> object:
     return value
 
 
-# A frozen JSON object, whatever it was given as (E-3).
+# A frozen JSON object, also of a value or another mapping (E-3).
 JsonObject: TypeAlias = Annotated[
     Mapping[str, Any],
     FROZEN_JSON,
@@ -32,20 +35,20 @@ JsonObject: TypeAlias = Annotated[
 
 @value_type
 class DynamicID(Value):
-    """An identifier together with the type of what it identifies."""
+    """Represent an identifier together with the type of its resource."""
 
     type: PlainText
-    """What kind of resource `id` identifies."""
+    """The type of the resource."""
     id: PlainText
-    """The identifier."""
+    """The identifier of the resource."""
 
 
 @value_type
 class ArgumentLocations(Value):
-    """The argument at fault, and those that it clashes with."""
+    """Locate an invalid argument, and the arguments that it clashes with."""
 
     primary: PlainText
-    """The path of the argument at fault, such as `items.3.info.progress`."""
+    """The path of the invalid argument, such as `items.3.info.progress`."""
     secondary: Annotated[TupleOf[PlainText], Default(())] = ()
     """The paths of the arguments that it clashes with."""
 
@@ -56,10 +59,10 @@ class ArgumentLocations(Value):
 
 @value_type
 class FileLocations(Value):
-    """The file at fault, and those that it clashes with."""
+    """Locate an invalid file, and the files that it clashes with."""
 
     primary: PlainText
-    """The path of the file at fault."""
+    """The path of the invalid file."""
     secondary: Annotated[TupleOf[PlainText], Default(())] = ()
     """The paths of the files that it clashes with."""
 
@@ -70,7 +73,7 @@ class FileLocations(Value):
 
 @value_type
 class TransientIndication(Value):
-    """Whether trying again may help (E-8)."""
+    """State whether another attempt may succeed (E-8)."""
 
     is_transient: Flag
-    """True: the cause may go away by itself."""
+    """True if the cause may disappear without a change by the client."""

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from pydantic import ValidationError
 
 from .._sent import sent
-from .._text import MAX_SHOWN, safe_repr
+from .._text import MAX_EXCERPT, safe_repr
 from .._value.model import Value
 from .._value.violations import InvalidValue, Violation
 from ..errors import Error, ErrorType, ErrorValue, read_retry_after
@@ -100,7 +100,7 @@ def _unreadable(status: int, invalid: InvalidValue, body: bytes | str = b"") -> 
     first = invalid.violations[0]
     why = str(first)
     if first.code in {"not_json", NOT_AN_ERROR}:
-        why += f"; it begins with {safe_repr(body[:MAX_SHOWN])}" if body.strip() else "; it is empty"
+        why += f"; it begins with {safe_repr(body[:MAX_EXCERPT])}" if body.strip() else "; it is empty"
     message = sent("unreadable_response", str(status), invalid.kind, why)
     return ErrorValue(messages=(message,), error_type=ErrorType.ERROR)
 

@@ -161,7 +161,7 @@ def test_lines_of_broken_text_names_the_nearest_line(text: bytes, path: str, lin
 PACKAGE = Path(snaptasks.__file__).parent
 
 # The position of the code among the arguments of the calls that make a violation.
-CODE_ARGUMENTS = {"field_error": 1, "BrokenRule": 2, "Violation": 3, "violation_at": 3}
+CODE_ARGUMENTS = {"field_error": 1, "FieldViolation": 2, "Violation": 3, "violation_at": 3}
 
 # The codes that only a query, a grant, a caller or a builder gets.
 ELSEWHERE = {"unknown_parameter", "not_decodable", "empty_grant", "control_character", "not_allowed"}

@@ -263,7 +263,7 @@ def test_models_recipe_shows_only_granted_tasks(monkeypatch: pytest.MonkeyPatch)
     assert {item["info"]["user"] for item in visible} == {"CORP\\ops-team"}
     assert {item["info"]["status"] for item in visible} == {"FAILED"}
     monkeypatch.setenv("VISIBILITY", '[{"services": []}]')
-    with pytest.raises(ValidationError, match="must not be given as an empty set"):
+    with pytest.raises(ValidationError, match="must not be empty: an empty set"):
         models_app.Settings()
 
 

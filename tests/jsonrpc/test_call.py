@@ -231,7 +231,7 @@ def test_another_operation_is_not_found(service: str, operation: str) -> None:
     call["params"]["serviceId"] = service
     response = send(call, **UNTOUCHED)
     assert error_of(response) == "OPERATION_NOT_FOUND"
-    assert f"there are {TASKS}.list and {TASKS}.get" in text_of(response)
+    assert f"must be {TASKS}.list or {TASKS}.get" in text_of(response)
 
 
 def test_a_call_is_answered_with_its_output() -> None:

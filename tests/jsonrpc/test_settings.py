@@ -68,7 +68,7 @@ def test_a_service_cannot_change() -> None:
         lambda: delattr(service, "_source"),
         lambda: service.__init__([], authenticate=broken, visibility=broken),
     ):
-        with pytest.raises((AttributeError, TypeError), match=r"cannot change|must not be changed"):
+        with pytest.raises((AttributeError, TypeError), match="must not be changed"):
             change()
     assert repr(service) == "<jsonrpc.Service of list>"
     assert service.handle(REQUEST).status == 200

@@ -18,7 +18,7 @@ def test_service_with_bug_inside_reports_it_to_on_error_only() -> None:
             reported: list[Exception] = []
             response = send(target, on_error=reported.append, **{where: broken})
             assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
-            assert text_of(response) == "The server failed in a way that it did not expect."
+            assert text_of(response) == "The server failed unexpectedly."
             assert b"secret" not in response.body
             # Once by handle, once by handle_async.
             assert [repr(error) for error in reported] == ["RuntimeError('secret')"] * 2

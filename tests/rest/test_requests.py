@@ -92,7 +92,7 @@ def test_request_with_another_path_returns_operation_not_found(path: str) -> Non
     for options in ({}, {"caller": None}, {"method": "POST", "body": b"x"}):
         response = send(path + "?statuz=x", **options)
         assert error_of(response) == (404, "OPERATION_NOT_FOUND")
-        assert "there are /api/snapservice/tasks and /api/snapservice/tasks/{task}" in text_of(response)
+        assert "must be /api/snapservice/tasks or /api/snapservice/tasks/{task}" in text_of(response)
 
 
 @pytest.mark.parametrize("task", ["%", "%zz", "%f", "%ff", "%ed%a0%80", "%c3", "a%00%fe"])

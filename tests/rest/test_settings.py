@@ -112,7 +112,7 @@ def test_service_with_changed_attribute_raises_and_keeps_its_settings() -> None:
         lambda: delattr(service, "_source"),
         lambda: service.__init__([], authenticate=broken, visibility=broken),
     ):
-        with pytest.raises((AttributeError, TypeError), match=r"cannot change|must not be changed"):
+        with pytest.raises((AttributeError, TypeError), match="must not be changed"):
             change()
     assert repr(service) == "<rest.Service at /api/snapservice/tasks of list>"
     assert service.handle(rest.Request("GET", TASKS, {"authorization": "root"})).status == 200

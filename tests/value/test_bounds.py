@@ -17,7 +17,7 @@ from snaptasks import (
     LocalizationParam,
     NestedLocalizableMessage,
 )
-from snaptasks._text import MAX_SHOWN
+from snaptasks._text import MAX_EXCERPT
 from tests.value.samples import BODY, read
 
 PYDANTIC = tuple(map(int, version("pydantic").split(".")[:3]))
@@ -36,8 +36,8 @@ def test_violations_are_bounded() -> None:
     with pytest.raises(InvalidValue) as caught:
         read(user=["x" * 1_000_000], description={"params": {"k" * 1_000_000: 1}})
     for violation in caught.value.violations:
-        assert len(violation.value) <= MAX_SHOWN
-        assert len(violation.path) <= MAX_SHOWN + len("description.params.")
+        assert len(violation.value) <= MAX_EXCERPT
+        assert len(violation.path) <= MAX_EXCERPT + len("description.params.")
 
 
 CHILD = """

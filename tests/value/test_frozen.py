@@ -122,5 +122,5 @@ def test_values_become_dicts_as_dataclasses_do() -> None:
     tree = dataclasses.asdict(info)
     assert (tree["result"], tree["description"]["params"]["p"]["i"]) == ({"a": {"b": (1,)}}, 1)
     assert Info(**tree) == info
-    with pytest.raises(TypeError, match="cannot change"):
+    with pytest.raises(TypeError, match="must not be changed"):
         info.result.__class__ = dict

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from snaptasks import DynamicID, FilterSpec, Info, InvalidValue, ListResult, LocalizationParam, Value
-from snaptasks._text import MAX_SHOWN
+from snaptasks._text import MAX_EXCERPT
 from tests.value.samples import BODY, read, violation_of, violations
 
 
@@ -80,7 +80,7 @@ def test_a_violation_is_safe_to_print() -> None:
     assert "\x1b" not in str(violation)
     assert "\u202e" not in str(violation)
     (violation,) = violation_of(lambda: read(user=10**4299))
-    assert len(violation.value) <= MAX_SHOWN
+    assert len(violation.value) <= MAX_EXCERPT
 
 
 def test_a_number_too_long_to_print_is_told_by_its_type() -> None:
