@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -243,7 +243,7 @@ def _codes() -> str:
 
 def _messages() -> str:
     rows, prefixes = [], set()
-    for row in _message_rows():
+    for row in sorted(_sent.MESSAGES.values()):
         prefix, _, name = row.id.rpartition(".")
         prefixes.add(prefix)
         text = (row.text or "the text of the first violation").replace("{{", "{").replace("}}", "}")
@@ -252,21 +252,6 @@ def _messages() -> str:
     (prefix,) = prefixes
     table = _table(("id", "text", "sent when, with which args"), *rows)
     return f"Each id begins with `{prefix}.`, which this table leaves out.\n\n{table}"
-
-
-class _Message(NamedTuple):
-    id: str
-    text: str | None
-    when: str = ""
-    args: tuple[str, ...] = ()
-
-
-def _message_rows() -> Iterable[_Message]:
-    """Return the rows of the one table of messages."""
-    table = vars(_sent)
-    if "MESSAGES" in table:
-        return sorted(table["MESSAGES"].values())
-    return [_Message(f"{table['_PREFIX']}.{name}", text) for name, text in sorted(table["_TEXTS"].items())]
 
 
 def _rooms() -> str:
