@@ -1,7 +1,7 @@
-"""How an implementation in Python is asked, whatever it does.
+"""Ask an implementation in Python, whatever it does.
 
-Decides which of its methods a case calls and with what, and that anything it raises is an answer or the lack of one. Knows
-nothing of what it must answer.
+Decides which method a case calls and with which arguments, and that every exception is an answer or the lack of one.
+Does not know what the implementation must answer.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from .cases import OPTIONAL, Answer, Case, Population, visibility_of
 
 __all__ = ["Asked", "Asker", "Implementation", "NoAnswer", "OutOfBounds", "TargetFailed", "checked_lacks", "shown"]
 
-# What an implementation may lack.
+# The features that an implementation may lack.
 _LACKS: Final = ("get", "request", "queries", "routes")
 
-# Characters of what an implementation raises that a report repeats, inclusive; past it the text is cut.
+# The longest text of an implementation that a report repeats, in characters, inclusive; a longer text is cut.
 _MAX_SHOWN: Final = 300
 
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks an implementation: a name of its own, a user, its privileges, and what it may see."""
+    """Represent the caller of a request: a name of its own, a user, its privileges, and what it may see."""
 
     name: str
     user: str
@@ -39,58 +39,67 @@ class Asker:
 
     @property
     def caller(self) -> Caller:
-        """The caller for `authorize`."""
+        """Return the caller for `authorize`."""
         return Caller(user=self.user, privileges=self.privileges)
 
     @property
     def tree(self) -> dict[str, Any]:
-        """The asker as JSON has it: what it sees is "everything", or the filters of its grants."""
+        """Return the asker as JSON: `sees` is "everything", or the filters of its grants."""
         filters = self.visibility.filters if isinstance(self.visibility, Grants) else None
         sees = "everything" if filters is None else [each.to_python() for each in filters]
         return {"user": self.user, "privileges": sorted(self.privileges), "sees": sees}
 
 
 class Implementation(Protocol):
-    """What `run_contract` asks; every method may be async, and may raise any of the 25 errors.
+    """Describe the methods that `run_contract` calls. Each may be async, and may raise any of the 25 errors.
 
-    Beside these it may have `get(task, caller)`, which gives an Info or a response, and `request(method, target, body,
-    caller)`, which gives a response. `meet(callers)` is told before each load who will ask: a mapping of the name of each
-    caller to its user, privileges and what it sees, or to None for nobody. `lacks` maps what it does not do to the reason:
-    "get", "request", "queries" where `list` takes a FilterSpec and no query string, or "routes" where other paths than
-    those of the two operations may have routes of their own. Coroutines are awaited in an event loop of the kit's own; in a
-    thread of its own, too, where one is running already.
+    An implementation may have more members:
+
+    - `get(task, caller)` returns an Info or a response.
+    - `request(method, target, body, caller)` returns a response.
+    - `meet(callers)` gets all callers before each load. It maps the name of each caller to its user, its privileges
+      and what it sees, or to None for an unauthenticated caller.
+    - `lacks` maps each missing feature to the reason. The features are "get", "request", "queries" if `list` takes a
+      FilterSpec and no query string, and "routes" if the server may have routes at other paths than the two operations.
+
+    The kit awaits coroutines in an event loop of its own. If a loop runs already, the kit uses a thread of its own, too.
     """
 
     def load(self, items: list[ListItem]) -> object:
-        """Hold these tasks, in this order, and no others."""
+        """Hold these tasks, in this order, and no other tasks."""
 
     def list(
         self, query: Any, caller: Asker | None
     ) -> ListResult | Response | Awaitable[ListResult] | Awaitable[Response]:
-        """The visible tasks that a query string asks for, or the response that carries them; `caller` None is nobody."""
+        """Return the visible tasks that match a query string, or the response that carries them.
+
+        Args:
+            query: a query string; a FilterSpec if `lacks` has "queries".
+            caller: None is an unauthenticated caller.
+        """
 
 
-class _Said(Exception):
-    """Something that an implementation or its system says: of bounded length, and on one line, so that it forges no report."""
+class _BoundedError(Exception):
+    """Hold a text of an implementation or its system: bounded, and on one line, so that it cannot forge a report."""
 
     def __init__(self, text: str) -> None:
         super().__init__(_bounded(str(text)))
 
 
-class TargetFailed(_Said):
-    """Raised by an implementation that will give no answer any more: the run ends there. Its text says why."""
+class TargetFailed(_BoundedError):
+    """Report that an implementation cannot answer any more. The run ends there. The text says why."""
 
 
-class NoAnswer(_Said):
-    """Raised by an implementation that gives no answer to this case; its text says what came in place of one."""
+class NoAnswer(_BoundedError):
+    """Report that an implementation does not answer this case. The text describes its reaction."""
 
 
-class OutOfBounds(_Said):
-    """Raised by an implementation whose server does not let this case through; its text names the bound."""
+class OutOfBounds(_BoundedError):
+    """Report that the server of an implementation does not let this case through. The text names the bound."""
 
 
 class Asked:
-    """An implementation, and which tasks it holds."""
+    """Ask an implementation, and remember which tasks it holds."""
 
     def __init__(self, implementation: Any) -> None:
         self._implementation = implementation
@@ -101,7 +110,7 @@ class Asked:
         self._reads_json = bool(_attribute(implementation, "reads_json_filters", False))
 
     def lacks(self, case: Case) -> str | None:
-        """Why a case cannot be asked; None where it can."""
+        """Return why the implementation cannot be asked a case; None if it can."""
         if case.level == OPTIONAL and "routes" in self.reasons:
             return self.reasons["routes"]
         need = "request" if "http" in case.request else "get" if "get" in case.request else "list"
@@ -109,13 +118,13 @@ class Asked:
             return self.reasons[need]
         if "queries" in self.reasons and need == "list":
             try:
-                case.filter  # noqa: B018 - whether there is one
+                case.filter  # noqa: B018 - it raises if the query is not a filter
             except Error:
                 return self.reasons["queries"]
         return None
 
     def load(self, population: Population, callers: _Callers) -> None:
-        """Have it hold these tasks and know these callers; nothing is loaded that is there already."""
+        """Load these tasks and callers, unless the implementation holds them already."""
         if self._loaded is not None and self._loaded[0] is population and self._loaded[1] == callers:
             return
         self._loaded = None
@@ -125,11 +134,15 @@ class Asked:
         self._loaded = population, callers
 
     def forget(self) -> None:
-        """Load the next tasks, even if they are those that it holds."""
+        """Make the next `load` load its tasks, even if the implementation holds them already."""
         self._loaded = None
 
     def answer(self, case: Case) -> Answer:
-        """What it answers about the tasks that are loaded. Raises NoAnswer, OutOfBounds or TargetFailed where it does not."""
+        """Return the answer to a case about the loaded tasks.
+
+        Raises:
+            NoAnswer, OutOfBounds, TargetFailed: there is no answer.
+        """
         who, request = _asker(case.caller, case.who), case.request
         if "http" in request:
             http = request["http"]
@@ -145,16 +158,16 @@ class Asked:
                 "list", FilterSpec(**case.filter) if "filter" in request else parse_filter(case.query), who
             )
         if not isinstance(given, Answer):
-            raise NoAnswer(f"it gave {type_name(given)}, which is no ListResult, Info or rest.Response")
+            raise NoAnswer(f"it returned {type_name(given)}; it must return a ListResult, an Info or a rest.Response")
         return given
 
     def close(self) -> None:
-        """End the event loop in which it was awaited, in whatever state the implementation has left it."""
+        """Close the event loop, in whatever state the implementation has left it."""
         with suppress(Exception):
             self._loop.close()
 
     def _given(self, method: str, *arguments: object) -> object:
-        """What a method gives; a value, a response and one of the 25 errors is an Answer."""
+        """Call a method; return a value, a response or one of the 25 errors as an Answer, anything else as it is."""
         given = self.call(method, lambda: getattr(self._implementation, method)(*arguments))
         try:
             if isinstance(given, ListResult | Info):
@@ -162,19 +175,27 @@ class Asked:
             if not isinstance(given, Response):
                 return given
             if type(given.status) is not int or type(given.body) is not bytes:
-                raise NoAnswer("it gave a rest.Response whose status is no int, or whose body is no bytes")
+                raise NoAnswer("it returned a rest.Response whose status is not an int, or whose body is not bytes")
             return Answer(given.status, given.body, {str(name): str(value) for name, value in given.headers})
         except (TypeError, ValueError) as error:
-            raise NoAnswer(f"it gave a rest.Response that cannot be read: {shown(error)}") from error
+            raise NoAnswer(f"it returned a rest.Response that cannot be read: {shown(error)}") from error
 
     def done(self, name: str, call: Callable[[], object]) -> None:
-        """Make a call that gives no answer. Raises NoAnswer, also for one of the 25 errors."""
+        """Make a call that has no result.
+
+        Raises:
+            NoAnswer: the call raised anything, also one of the 25 errors.
+        """
         given = self.call(name, call)
         if isinstance(given, Answer):
             raise NoAnswer(f"{name}(...) raised the error {given.body.decode(errors='backslashreplace')}")
 
     def call(self, name: str, call: Callable[[], object]) -> object:
-        """What a call gives, awaited where it has to be; one of the 25 errors is an Answer. Raises NoAnswer for any other."""
+        """Return the result of a call, awaited if it is awaitable; one of the 25 errors is an Answer.
+
+        Raises:
+            NoAnswer: the call raised anything else.
+        """
         try:
             given = call()
             return self._loop.run(given) if inspect.isawaitable(given) else given
@@ -182,12 +203,12 @@ class Asked:
             return Answer(error.http_status, error.value.to_json())
         except (NoAnswer, OutOfBounds, TargetFailed, KeyboardInterrupt):
             raise
-        except BaseException as error:  # SystemExit, GeneratorExit and CancelledError too: none of them ends this run
+        except BaseException as error:  # also SystemExit, GeneratorExit and CancelledError: none of them ends this run
             raise NoAnswer(f"{name}(...) raised {shown(error)}") from error
 
 
 class _Loop:
-    """Where coroutines are awaited: in an event loop of its own, and in a thread of its own where one is running here."""
+    """Await coroutines in an event loop of its own; if a loop runs here already, in a thread of its own, too."""
 
     def __init__(self) -> None:
         self._runner: asyncio.Runner | None = None
@@ -231,20 +252,30 @@ def _asker(name: str, who: Mapping[str, Any] | None) -> Asker | None:
 
 
 def checked_lacks(lacks: object) -> Mapping[str, str]:
-    """What an implementation says that it lacks. Raises TypeError or ValueError where it cannot be understood."""
+    """Return `lacks` of an implementation, with bounded reasons.
+
+    Raises:
+        TypeError: it is not a mapping of texts to texts.
+        ValueError: it names an unknown feature.
+    """
     if not isinstance(lacks, Mapping) or not all(isinstance(each, str) for pair in lacks.items() for each in pair):
-        raise TypeError(f"lacks must map names to reasons, both texts, not be {type_name(lacks)} of other things")
+        raise TypeError(f"lacks must map features to reasons, both str (found {type_name(lacks)} of other types)")
     unknown = [name for name in lacks if name not in _LACKS]
     if unknown:
-        raise ValueError(f"lacks must name {', '.join(_LACKS)}, and not {escape(', '.join(unknown))[:_MAX_SHOWN]}")
+        names = escape(", ".join(unknown))[:_MAX_SHOWN]
+        raise ValueError(f"the features in lacks must be among {', '.join(_LACKS)} (found {names})")
     return {name: _bounded(reason) for name, reason in lacks.items()}
 
 
 def _attribute(implementation: object, name: str, default: object) -> object:
-    """An attribute. Raises TypeError where it cannot be had, whatever it raises."""
+    """Return an attribute.
+
+    Raises:
+        TypeError: reading it raised anything.
+    """
     try:
         return getattr(implementation, name, default)
-    except BaseException as error:  # a property that raises SystemExit must not end a run with 0
+    except BaseException as error:  # a property that raises SystemExit must not end the run with status 0
         raise TypeError(f"{name} of {type_name(implementation)} raised {shown(error)}") from error
 
 
@@ -254,9 +285,9 @@ def _bounded(text: str) -> str:
 
 
 def shown(error: BaseException) -> str:
-    """What was raised, in bounded length and on one line, also where its own text cannot be had."""
+    """Describe an exception in bounded length and on one line, even if its repr raises."""
     try:
         text = str.__str__(repr(error))
-    except BaseException:  # noqa: BLE001 - whatever a foreign repr raises
+    except BaseException:  # noqa: BLE001 - a foreign repr may raise anything
         text = f"{type(error).__name__}(...), whose repr raises"
     return _bounded(text)

@@ -1,7 +1,9 @@
-"""The laws, each with the clause from which it follows.
+"""Define the laws, each with the clause from which it follows.
 
-The first two hold each answer against a model, which is the plain scan. The others need none: they hold answers of one
-implementation against one another. Decides what must hold. Knows nothing of how anything is drawn, asked or shrunk.
+The first two laws compare each answer with a model, the plain scan. The others compare answers of one implementation with
+each other.
+
+Decides what must hold. Does not know how questions are drawn, asked or shrunk.
 """
 
 from __future__ import annotations
@@ -28,7 +30,13 @@ _OVER_THE_CAP: Final[_Tree] = {"status": 500, "errors": ["RESOURCE_INACCESSIBLE"
 
 
 def expected(population: Population, who: _Tree | None, request: _Tree) -> _Tree:
-    """The model: what the plain scan answers, as a case expects it."""
+    """Return the answer of the model, the plain scan, as the expectation of a case.
+
+    Args:
+        population: the stored tasks.
+        who: the caller; None is an unauthenticated one.
+        request: a get or a listing.
+    """
     try:
         authorize(None if who is None else Caller(user=who["user"], privileges=who["privileges"]))
         visibility = visibility_of(who or {})
@@ -42,7 +50,7 @@ def expected(population: Population, who: _Tree | None, request: _Tree) -> _Tree
 
 
 def each(drawn: Drawn, world: World) -> Iterator[_Tree | None]:
-    """Load a population, and name who asks each of the questions about it."""
+    """Load a population, and yield the caller of each question about it."""
     drawn.load(world.population, world.callers)
     for _ in range(QUESTIONS):
         yield drawn.choose.of(world.callers)
@@ -61,7 +69,7 @@ def _getting(drawn: Drawn, world: World) -> None:
 
 
 def _within(drawn: Drawn, world: World, who: _Tree | None, narrow: _Filter, wide: _Filter) -> None:
-    """What a narrower filter lists must be among what a wider one lists."""
+    """Check that a narrow filter lists only tasks that a wide one lists."""
     around = _listed(drawn, world.population, who, wide)
     if around is not None:
         expect = {"status": 200, "tasks_within": around, "because": f"these were listed for {wide}"}
@@ -130,16 +138,14 @@ def _hiding(drawn: Drawn, world: World) -> None:
     for case, answer in zip(cases, before, strict=True):
         twin = drawn.answer(case)
         if answer is not None and twin is not None and (answer.status, answer.body) != (twin.status, twin.body):
-            hint = (
-                "an answer must be the same bytes, whatever the caller may not see: its text must not count or name it"
-            )
+            hint = "tasks that the caller may not see must not change a byte: an answer must not count or name them"
             clause = "A-6" if "get" in case.request else "A-5"
             wrong = Problem("tasks that the caller may not see change the answer", hint, clause)
             drawn.broken(case, wrong, f"{described(answer)}, and without these tasks {described(twin)}")
 
 
 def _shown(population: Population, who: _Tree | None) -> Population:
-    """The tasks that a caller may see."""
+    """Return the tasks that a caller may see."""
     visibility = Grants([]) if who is None else visibility_of(who)
     seen = {item.task for item in population.items if visibility is EVERYTHING or visibility(item)}
     return Population("as drawn, of what the caller may see", [t for t in population.tasks if t["task"] in seen])
@@ -154,7 +160,7 @@ def _inserting(drawn: Drawn, world: World) -> None:
     drawn.load(turned, [who])
     for request, listed in zip(requests, before, strict=True):
         if listed is not None:
-            because = "these were listed the other way round when the tasks were loaded the other way round"
+            because = "these were listed in reverse order when the tasks were loaded in reverse order"
             drawn.hold(
                 drawn.case(turned, who, spelt(request), {"status": 200, "tasks": listed[::-1], "because": because})
             )
@@ -179,7 +185,7 @@ def _asking_wrongly(drawn: Drawn, world: World) -> None:
 
 
 def _listed(drawn: Drawn, population: Population, who: _Tree | None, filter: _Filter) -> list[str] | None:
-    """The ids that are listed; None for an error, and where there is no answer."""
+    """Return the listed ids; None for an error, and if there is no answer."""
     answer: Answer | None = drawn.answer(drawn.case(population, who, spelt(filter), {}))
     return None if answer is None or answer.status != HTTPStatus.OK else ids_of(answer)
 
@@ -187,28 +193,28 @@ def _listed(drawn: Drawn, population: Population, who: _Tree | None, filter: _Fi
 LAWS: Final = (
     Law(
         "F-1/law-listing",
-        "a listing is what the plain scan lists, in its order, or its error",
+        "a listing has the tasks of the plain scan in the same order, or the same error",
         50,
         _listing,
         expects=expected,
     ),
-    Law("G-1/law-getting", "a get is what the plain scan gets, or its error", 10, _getting, "get", expects=expected),
-    Law("F-1/law-narrowing", "a filter with one field more lists no other tasks", 4, _narrowing),
-    Law("F-2/law-widening", "a field with more members lists what it listed before", 4, _widening),
-    Law("F-2/law-splitting", "members of a field list together what they list in two parts", 5, _splitting),
-    Law("A-4/law-granting", "who has one grant sees what the grant lists as a filter", 5, _granting),
-    Law("A-5/law-hiding", "tasks that a caller may not see change no byte of an answer", 18, _hiding, big=2),
-    Law("L-5/law-inserting", "tasks that are loaded the other way round are listed the other way round", 3, _inserting),
+    Law("G-1/law-getting", "a get has the task of the plain scan, or the same error", 10, _getting, "get", expects=expected),
+    Law("F-1/law-narrowing", "a filter with one more field lists no other tasks", 4, _narrowing),
+    Law("F-2/law-widening", "a filter with more members in a field lists at least the same tasks", 4, _widening),
+    Law("F-2/law-splitting", "all members of a field list the same tasks as two parts of them", 5, _splitting),
+    Law("A-4/law-granting", "a caller with one grant sees the tasks that the grant lists as a filter", 5, _granting),
+    Law("A-5/law-hiding", "tasks that a caller may not see do not change a byte of an answer", 18, _hiding, big=2),
+    Law("L-5/law-inserting", "tasks that are loaded in reverse order are listed in reverse order", 3, _inserting),
     Law(
         "G-1/law-listing-and-getting",
-        "a task can be got where it is listed, and else not",
+        "a get returns a task if, and only if, a listing has it",
         3,
         _listing_and_getting,
         "get",
     ),
     Law(
         "Q-2/law-asking-wrongly",
-        "a query with a mistake is refused, whoever asks and whatever is stored",
+        "a query with a violation is refused for every caller and for all stored tasks",
         4,
         _asking_wrongly,
         "queries",
