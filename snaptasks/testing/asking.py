@@ -60,7 +60,7 @@ class Implementation(Protocol):
     - `meet(callers)` gets all callers before each load. It maps the name of each caller to its user, its privileges
       and what it sees, or to None for an unauthenticated caller.
     - `lacks` maps each missing feature to the reason. The features are "get", "request", "queries" if `list` takes a
-      FilterSpec and no query string, and "routes" if the server may have routes at other paths than the two operations.
+      FilterSpec and no query string, and "routes" if other paths may have routes of their own.
 
     The kit awaits coroutines in an event loop of its own. If a loop runs already, the kit uses a thread of its own, too.
     """
@@ -80,7 +80,7 @@ class Implementation(Protocol):
 
 
 class _BoundedError(Exception):
-    """Hold a text of an implementation or its system: bounded, and on one line, so that it cannot forge a report."""
+    """Hold a text of an implementation or its system: bounded and on one line, so that it forges no report."""
 
     def __init__(self, text: str) -> None:
         super().__init__(_bounded(str(text)))

@@ -36,9 +36,9 @@ class JsonRpc(ABC):
     """Adapt a JSON-RPC service to `run_contract`. A subclass loads the tasks and sends the requests.
 
     A listing becomes a call of `list` with the filter that the query means, and a get becomes a call of `get`. The name
-    of the caller is the session id; an unauthenticated caller has an empty security context. Responses are read strictly
-    (J-1, J-5): a response of any other form counts as no answer. Broken escapes and whole requests exist only in REST,
-    and are skipped.
+    of the caller is the session id; an unauthenticated caller has an empty security context. Responses are read
+    strictly (J-1, J-5): a response of any other form counts as no answer. Broken escapes and whole requests exist only
+    in REST, and are skipped.
     """
 
     lacks: ClassVar[Mapping[str, str]] = {"request": "it is asked over JSON-RPC"}

@@ -135,11 +135,7 @@ class Case:
 
     @classmethod
     def from_json(cls, text: str) -> Case:
-        """Read a case as `to_json` writes it.
-
-        Raises:
-            ValueError: the text is not a case.
-        """
+        """Read a case as `to_json` writes it; raise ValueError if the text is not a case."""
         try:
             case = cls.from_tree(parsed(text))
             wrong = _wrong_part(case)
@@ -175,11 +171,7 @@ class Case:
 
     @property
     def filter(self) -> _Tree:
-        """Return the filter of a listing as parsed JSON, empty fields included.
-
-        Raises:
-            Error: the query is not a filter.
-        """
+        """Return the filter of a listing as parsed JSON with its empty fields; raise Error if the query has none."""
         own: _Tree | None = self.request.get("filter")
         return parse_filter(self.query).to_python() if own is None else own
 
@@ -235,11 +227,7 @@ def _population_of(given: Any) -> Population:
 
 @cache
 def vectors() -> tuple[Case, ...]:
-    """Return every vector.
-
-    Raises:
-        ValueError: a file holds another number of cases than its `count`.
-    """
+    """Return every vector; raise ValueError if a file holds another number of cases than its `count`."""
     found: list[Case] = []
     for path in sorted(VECTORS.glob("*.json")):
         tree = json.loads(path.read_text(encoding="utf-8"))
@@ -265,11 +253,7 @@ def _shared() -> dict[str, Any]:
 
 @cache
 def population(name: str) -> Population:
-    """Return a population of the vectors.
-
-    Raises:
-        KeyError: there is no such population.
-    """
+    """Return a population of the vectors; raise KeyError if there is no such population."""
     return Population(name, _shared()["populations"][name])
 
 

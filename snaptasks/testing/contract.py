@@ -1,7 +1,7 @@
 """Run the contract: ask an implementation every vector, and draw questions for every law, without a test runner.
 
-Decides the order of the questions, and when a run ends early. Does not know how an implementation is asked, what it must
-answer, or how a report reads.
+Decides the order of the questions, and when a run ends early. Does not know how an implementation is asked, what it
+must answer, or how a report reads.
 
 A crash of the implementation is a wrong answer. A crash of the kit is reported as a fault of the suite, never of the
 implementation.
@@ -39,8 +39,8 @@ __all__ = [
 # every seed. An implementation in Python answers them in some 20 seconds.
 EXAMPLES: Final = 6000
 
-# Cases without an answer before the first answer, inclusive: then the run ends, because there is nothing to check. A page
-# for each of hundreds of cases would say no more.
+# Cases without an answer before the first answer, inclusive: then the run ends, because there is nothing to check. A
+# page for each of hundreds of cases would say no more.
 _MOST_SILENT: Final = 5
 
 # The upper bound of a drawn seed, exclusive, so that a seed is short to write.

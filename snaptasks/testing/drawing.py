@@ -21,7 +21,7 @@ FIELDS: Final = ("tasks", "operations", "services", "status", "users")
 NAMED: Final = (("users", "user"), ("services", "service"), ("status", "status"), ("operations", "operation"))
 _STATUSES: Final = ("RUNNING", "PENDING", "BLOCKED", "SUCCEEDED", "FAILED")
 
-# The sizes of two batches of equal tasks: around pages, and around the cap of one batch, of each, and of both together.
+# The sizes of two batches of equal tasks: around pages, and around the cap for one batch, for each, and for both.
 _BATCHES: Final = (
     (13, 0), (100, 0), (200, 0), (256, 1), (300, 257), (500, 500), (500, 501), (600, 300), (700, 600), (800, 301), (999, 0),
     (1000, 0), (1000, 1), (1001, 0), (999, 2), (1001, 3), (1040, 0), (600, 450), (1002, 9), (1100, 2), (1003, 0), (1020, 4),
@@ -192,7 +192,7 @@ def _alike_grants(
 def _caller(
     choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], patterns: Sequence[_Tree]
 ) -> _Tree | None:
-    """Draw a caller: mostly one with grants or one that sees everything; seldom an unauthenticated or unauthorized one."""
+    """Draw a caller: mostly one with grants or with everything; seldom an unauthenticated or unauthorized one."""
     if choose.seldom(16):
         return None
     who: _Tree = {"user": choose.of(pools["users"]), "privileges": [*choose.of(_PRIVILEGES)]}
@@ -206,7 +206,7 @@ def _caller(
 
 
 def value_of(task: _Tree, field: tuple[str, str]) -> dict[str, list[str]]:
-    """Return a filter of one value of a task: that of this field, or its service if no filter can have it (F-4, F-7)."""
+    """Return a filter of one value of a task: of this field, or of its service if no filter can have it (F-4, F-7)."""
     value = task["info"].get(field[1])
     return {field[0]: [value]} if value and value != "FROZEN" else {"services": [task["info"]["service"]]}
 

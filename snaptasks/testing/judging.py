@@ -67,7 +67,7 @@ def _form(text: str, hint: str) -> Problem:
 
 
 def _wrong_status(case: Case, answer: Answer) -> Problem:
-    """Return a problem with the hint that the two statuses give; without one, the mistake of the vector is the cause."""
+    """Return a problem with a hint from the two statuses; without a hint, the mistake of the vector is the cause."""
     text, expected = f"the status is {safe_repr(answer.status)}", case.expect["status"]
     if answer.status == HTTPStatus.UNAUTHORIZED and case.who is not None:
         return _form(text, "the implementation does not know this caller")

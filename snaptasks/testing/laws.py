@@ -1,7 +1,7 @@
 """Define the laws, each with the clause from which it follows.
 
-The first two laws compare each answer with a model, the plain scan. The others compare answers of one implementation with
-each other.
+The first two laws compare each answer with a model, the plain scan. The others compare answers of one implementation
+with each other.
 
 Decides what must hold. Does not know how questions are drawn, asked or shrunk.
 """
@@ -193,12 +193,12 @@ def _listed(drawn: Drawn, population: Population, who: _Tree | None, filter: _Fi
 LAWS: Final = (
     Law(
         "F-1/law-listing",
-        "a listing has the tasks of the plain scan in the same order, or the same error",
+        "a listing has the tasks of the plain scan in the same order, or its error",
         50,
         _listing,
         expects=expected,
     ),
-    Law("G-1/law-getting", "a get has the task of the plain scan, or the same error", 10, _getting, "get", expects=expected),
+    Law("G-1/law-getting", "a get has the task of the plain scan, or its error", 10, _getting, "get", expects=expected),
     Law("F-1/law-narrowing", "a filter with one more field lists no other tasks", 4, _narrowing),
     Law("F-2/law-widening", "a filter with more members in a field lists at least the same tasks", 4, _widening),
     Law("F-2/law-splitting", "all members of a field list the same tasks as two parts of them", 5, _splitting),

@@ -11,8 +11,8 @@ __all__ = ["FAMILIES", "LONG", "NEVER_STORED", "PLAIN", "USERS"]
 
 PLAIN: Final = ("a", "b", "c", "0")
 
-# Each family has several pairs of names that one kind of mistake confuses; names of two families differ, too. All families
-# are drawn equally often, so that a mistake with few pairs has a family of its own.
+# Each family has several pairs of names that one kind of mistake confuses; names of two families differ, too. All
+# families are drawn equally often, so that a mistake with few pairs has a family of its own.
 FAMILIES: Final = (
     ("A", "B", "aB", "AB", "ab", "Ab"),  # folding of ASCII
     ("\u00e4", "\u00c4", "\u00df", "\u1e9e", "ss", "SS", "a\u00df", "ass", "\u00dfb", "ssb"),  # folding of others
@@ -65,7 +65,7 @@ USERS: Final = (
     "system", "root", "everyone",
 )  # fmt: skip
 
-# Names that differ only at the end, only at the start, or only in length: an implementation that cuts names confuses them.
+# Names that differ only at the end, only at the start, or only in length: cutting names confuses them.
 LONG: Final = tuple(
     (f"{'x' * length}a", f"{'x' * length}b", "x" * length, f"y{'x' * (length - 1)}a")
     for length in (256, 300, 255, 128, 64)

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 __all__ = ["NestedTooDeep", "parsed"]
 
-# The deepest nesting of arrays and objects, inclusive: twice the depth of 32 nested messages (V-8). A deeper answer is not
-# read, because the limit of Python versions is between 300 and 50,000, and writing or comparing may fail before reading.
+# The deepest nesting of arrays and objects, inclusive: twice the depth of 32 nested messages (V-8). A deeper answer is
+# not read, because the limits of Python versions lie between 300 and 50,000, and writing or comparing may fail earlier.
 _MAX_DEPTH: Final = 200
 
 

@@ -1,6 +1,6 @@
-"""What the laws ask for: filters around what tasks have, in both their spellings, ids, and queries with a mistake.
+"""Draw the questions of the laws: filters as JSON and as a query, ids, and queries with a violation.
 
-Decides which questions are drawn, and how often. Knows nothing of any implementation.
+Decides which questions are drawn, and how often. Does not know the implementation.
 """
 
 from __future__ import annotations
@@ -19,26 +19,25 @@ __all__ = ["filters", "listings", "spelt", "tasks_asked_for", "wrong_queries"]
 
 _Tree = Mapping[str, Any]
 
-# How many members one field of a filter has when it has many: around the sizes where parameters of a query, pages and
-# buffers end.
+# The numbers of members of a filter's field that has many: around the sizes of parameters, pages and buffers.
 _MANY: Final = (13, 12, 33, 64, 65, 100, 129, 257, 999, 1000, 1001, 1002)
 
-# Tasks of a store, exclusive, past which questions are mostly about how many there are.
+# A store with more tasks than this is a big one, and most questions about it ask for the number of tasks.
 _BIG: Final = 90
 
-# Empty fields that a filter in JSON names: 0, 1, 2, or all of them.
+# A filter in JSON names 0, 1 or 2 empty fields, or with this value all of them.
 _ALL: Final = 3
 
-# Pairs of a query, exclusive, of which some are repeated; longer ones would pass the bounds of servers sooner.
+# Only a query with fewer pairs than this repeats some of them, because a longer one might exceed the limits of servers.
 _FEW: Final = 100
 
-# What filters are made of, with their shares.
+# The kinds of filters, each as often as it is drawn.
 _FILTERS: Final = (
     "of a few", "of nothing", "alike", "around a grant", "of many", "of more", "of a few", "alike", "around a grant", "alike",
     "of a few", "around a grant", "alike", "of many", "alike",
 )  # fmt: skip
 
-# A pair of a query that is a mistake, and the type of the error that answers it.
+# Pairs of a query that violate a rule, and the type of the expected error.
 _WRONG: Final = (
     ("statuz=FAILED", "UNEXPECTED_INPUT"), ("Status=FAILED", "UNEXPECTED_INPUT"), ("filter.status=FAILED", "UNEXPECTED_INPUT"),
     ("user=a", "UNEXPECTED_INPUT"), ("task=a", "UNEXPECTED_INPUT"), ("tasks[]=a", "UNEXPECTED_INPUT"), ("=a", "UNEXPECTED_INPUT"),
@@ -49,13 +48,15 @@ _WRONG: Final = (
 
 
 def listings(choose: Choose, world: World, who: _Tree | None) -> dict[str, Any]:
-    """A listing in both its forms: a filter in JSON, some of its empty fields included, and a query string that says the
-    same in one of the ways in which it can be said (F-3, Q-1 to Q-3)."""
+    """Draw a listing as a filter in JSON with some empty fields, and as a query string in one of its spellings.
+
+    Both mean the same (F-3, Q-1 to Q-3).
+    """
     return spelt(filters(choose, world, who), choose.index(4), choose.index(2**16))
 
 
 def filters(choose: Choose, world: World, who: _Tree | None) -> dict[str, list[str]]:
-    """A filter: of names that tasks have, of names that are like them, around a grant of who asks, of many, or none."""
+    """Draw a filter: of names of tasks, of similar names, around a grant of the caller, of many members, or empty."""
     pools, names = world.pools, world.names
     kind = choose.of(_FILTERS)
     sees = who["sees"] if who else "everything"
@@ -77,13 +78,13 @@ def filters(choose: Choose, world: World, who: _Tree | None) -> dict[str, list[s
 
 
 def _of_the_big(choose: Choose, world: World) -> dict[str, list[str]]:
-    """A filter of a big store: of nothing, or of one value that one of the first or last tasks has."""
+    """Draw a filter of a big store: empty, or with one value of one of the first or last tasks."""
     task = choose.of((*world.population.tasks[:3], *world.population.tasks[-9:]))
     return value_of(task, choose.of(NAMED)) if choose.seldom(2) else {}
 
 
 def _many(choose: Choose, world: World) -> dict[str, list[str]]:
-    """A filter of many members: a few that tasks have, among others; or the ids of tasks."""
+    """Draw a filter of many members: a few that tasks have among others, or the ids of tasks."""
     stored = world.population.tasks
     field, number = choose.of(("tasks", "users", "services", "operations", "tasks")), choose.of(_MANY)
     if choose.seldom(2) and (field == "tasks" or len(stored) > MAX_RESULTS):
@@ -93,13 +94,13 @@ def _many(choose: Choose, world: World) -> dict[str, list[str]]:
 
 
 def tasks_asked_for(choose: Choose, world: World) -> str:
-    """An id to get: of a task that is stored, or a name that is like one."""
+    """Draw an id for a get: that of a stored task, or a similar name."""
     stored = world.pools["tasks"]
     return choose.of((*world.names, *NEVER_STORED) if choose.seldom(2) else stored)
 
 
 def wrong_queries(choose: Choose, world: World, who: _Tree | None) -> tuple[str, str]:
-    """A query string with one mistake, and the type of the error that answers it (Q-2, F-7)."""
+    """Draw a query string with one violation, and return it with the type of the expected error (Q-2, F-7)."""
     wrong, error = choose.of(_WRONG)
     right = [pair for pair in spelt(filters(choose, world, who))["list"].split("&") if pair]
     at = choose.index(len(right) + 1)
@@ -107,8 +108,14 @@ def wrong_queries(choose: Choose, world: World, who: _Tree | None) -> tuple[str,
 
 
 def spelt(filter: Mapping[str, Sequence[str]], empties: int = 0, spelling: int = 0) -> dict[str, Any]:
-    """A listing of a filter; 0 is the plainest spelling, and how many empty fields are named, of which 3 is all."""
-    random = Random(spelling)  # noqa: S311 - a seed, and no secret
+    """Return the request for a listing, with the filter and the query string.
+
+    Args:
+        filter: the members of each field.
+        empties: the number of empty fields that the filter names; _ALL names all of them.
+        spelling: the seed of the order and the escapes; 0 is the plainest spelling.
+    """
+    random = Random(spelling)  # noqa: S311 - a seed, not a secret
     pairs = [(field, member) for field, members in filter.items() for member in members]
     tree = {field: [*members] for field, members in filter.items()}
     absent = [field for field in FIELDS if field not in filter]
@@ -123,7 +130,7 @@ def spelt(filter: Mapping[str, Sequence[str]], empties: int = 0, spelling: int =
 
 
 def _escaped(member: str, random: Random | None) -> str:
-    """A member of a query; plainly, or with another of its spellings."""
+    """Return a member of a query, escaped plainly without `random`, else in one of its spellings."""
     value = quote(member, safe="")
     if random is None:
         return value

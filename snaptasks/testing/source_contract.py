@@ -1,6 +1,6 @@
-"""The contract of a source: a TaskSource of one's own as an implementation, and what is asked of it directly.
+"""Run the contract of a source: ask a TaskSource as an implementation, and directly.
 
-Decides which vectors and laws a source must keep. Knows nothing of how a source finds its tasks.
+Decides which vectors and laws a source must keep. Does not know how a source finds its tasks.
 """
 
 from __future__ import annotations
@@ -17,18 +17,20 @@ from .report import Again, Report
 
 __all__ = ["source_contract_tests"]
 
-# What no source decides: who asks, what is no filter, and what travels.
+# The clauses that no source decides: about callers, wrong filters, queries and the wire.
 _OTHERS: Final = ("A-1", "A-2", "F-7", "L-6", "Q-", "W-")
 
 
 def source_contract_tests(
     make_source: Callable[[list[ListItem]], Any], *, examples: int = EXAMPLES, seed: int | None = None
 ) -> type:
-    """A class of tests for pytest, one for each clause and law that a source must keep: `TestMine =
-    source_contract_tests(make_source)`.
+    """Build a class of pytest tests, one for each clause and law of a source: `TestMine = source_contract_tests(make)`.
 
-    `make_source` gets tasks and gives a TaskSource that holds these, in this order; what must be awaited is. A source that
-    has `put` or `put_all`, and `remove`, is also asked while its tasks change.
+    Args:
+        make_source: returns a TaskSource that holds the given tasks in this order; it may be async. A source with
+            `remove` and with `put` or `put_all` is also asked while its tasks change.
+        examples: the number of drawn questions for all laws together.
+        seed: the seed of the questions; by default it is random.
     """
     from .findings import draw_laws  # noqa: PLC0415
     from .laws import LAWS  # noqa: PLC0415 - hypothesis is slow to import, and the vectors need none

@@ -1,6 +1,6 @@
-"""The laws of a source: what it must select, scan and find, what a predicate shows of it, and what follows a change.
+"""Define the laws of a source: about select, scan and find, about a predicate, and about changes.
 
-Decides what must hold. Knows nothing of how a source finds its tasks.
+Decides what must hold. Does not know how a source finds its tasks.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ __all__ = ["OfSource", "source_laws"]
 
 _Tree = Mapping[str, Any]
 
-# Changes and questions of one source, from its load on.
+# The number of changes and questions between two loads of a source.
 _STEPS: Final = 16
 
-# Questions of each caller to a source.
+# The number of questions of each caller to a source.
 _QUESTIONS: Final = 4
 
-_NOTE: Final = LocalizableMessage(id="snaptasks.testing", default_message="what a source gave, as an answer")
+_NOTE: Final = LocalizableMessage(id="snaptasks.testing", default_message="The result of a source, as an answer.")
 _OVER_LIMIT: Final = Answer(500, ResourceInaccessible(_NOTE).value.to_json())
 _NONE: Final = Answer(404, NotFound(_NOTE).value.to_json())
 
 
 class OfSource:
-    """A source as an implementation: the listing asks it what is wanted."""
+    """Adapt a source to an implementation."""
 
     lacks: Mapping[str, str] = {"request": "a source knows no HTTP", "queries": "a source takes no query"}
 
@@ -60,41 +60,41 @@ class OfSource:
         self.source: Any = None
 
     async def load(self, items: list[ListItem]) -> None:
-        """Make a source of these tasks."""
+        """Make a source that holds these tasks."""
         made = self._make(items)
         self.source = await made if inspect.isawaitable(made) else made
 
     async def list(self, spec: FilterSpec, caller: Asker | None) -> ListResult:
-        """List as a caller."""
+        """Return the listing of a caller."""
         authorize(None if caller is None else caller.caller)
         return await self.listed(spec, EVERYTHING if caller is None else caller.visibility)
 
     async def listed(self, spec: FilterSpec, visibility: Visibility) -> ListResult:
-        """List what a visibility shows."""
+        """Return the listing of a visibility, without a caller."""
         return await drive_async(list_flow(self.source, spec, visibility))
 
     async def get(self, task: str, caller: Asker | None) -> Info:
-        """Get as a caller."""
+        """Return the state of a task for a caller."""
         authorize(None if caller is None else caller.caller)
         return await drive_async(get_flow(self.source, task, EVERYTHING if caller is None else caller.visibility))
 
     async def collected(self, scanned: Any) -> Sequence[ListItem]:
-        """All that a scan gives, which may be awaited before or between."""
+        """Return all tasks of a scan, which may be awaitable, iterable or an async iterable."""
         found = await scanned if inspect.isawaitable(scanned) else scanned
         return [item async for item in found] if isinstance(found, AsyncIterable) else [*found]
 
 
 def source_laws(held: OfSource, asked: Asked) -> list[Law]:
-    """The laws for a source that an implementation holds."""
+    """Return the laws for the source of an implementation."""
     laws = _SourceLaws(held, asked)
     return [
-        Law("A-9/law-selecting", "select gives what is wanted, in order, or OVER_LIMIT", 20, laws.selecting),
-        Law("A-9/law-scanning", "scan gives what is wanted, in order", 10, laws.scanning),
-        Law("G-1/law-finding", "find gives the task of this very id", 25, laws.finding),
-        Law("A-7/law-showing", "a predicate shows of a source what it shows of the plain scan", 10, laws.showing),
+        Law("A-9/law-selecting", "select returns the wanted tasks in order, or OVER_LIMIT", 20, laws.selecting),
+        Law("A-9/law-scanning", "scan returns the wanted tasks in order", 10, laws.scanning),
+        Law("G-1/law-finding", "find returns the task with exactly this id", 25, laws.finding),
+        Law("A-7/law-showing", "a predicate shows the same tasks of a source as of the plain scan", 10, laws.showing),
         Law(
             "L-5/law-changing",
-            "after puts and removes, what is stored is listed, in the order of insertion",
+            "after puts and removes, the stored tasks are listed in the order of insertion",
             20,
             laws.changing,
         ),
@@ -102,7 +102,7 @@ def source_laws(held: OfSource, asked: Asked) -> list[Law]:
 
 
 class _SourceLaws:
-    """What must hold of a source, whichever it is."""
+    """Check the laws of one source."""
 
     def __init__(self, held: OfSource, asked: Asked) -> None:
         self._held, self._asked = held, asked
@@ -147,7 +147,7 @@ class _SourceLaws:
         if found is None or isinstance(found, Answer):
             return found or _NONE
         if not isinstance(found, ListItem) or found.task != task:
-            raise NoAnswer(f"find gave {type_name(found)}, which is no task of this id")
+            raise NoAnswer(f"find returned {type_name(found)}; it must return the ListItem of this id, or None")
         return Answer(200, found.info.to_json())
 
     def showing(self, drawn: Drawn, world: World) -> None:
@@ -167,7 +167,7 @@ class _SourceLaws:
         drawn.load(world.population, world.callers)
         stored, population = {task["task"]: task for task in world.population.tasks}, world.population
         if not self._can_change():
-            drawn.skip("it has no put and remove")
+            drawn.skip("the source does not have both put or put_all, and remove")
         removed: list[str] = []
         for _ in range(_STEPS):
             kind = drawn.choose.of(("ask", "put", "remove", "ask", "replace"))
@@ -181,11 +181,13 @@ class _SourceLaws:
                 removed.append(old)
                 self._change(drawn, population, f"remove({json.dumps(old)})", partial(self._remove, old))
             else:
-                ids = [*stored] if kind == "replace" and stored else removed * 9 + [*world.names]  # also what was there
+                ids = (
+                    [*stored] if kind == "replace" and stored else removed * 9 + [*world.names]
+                )  # removed ids come back
                 put = drawn.draw(tasks, world.pools, ids)
                 stored[put["task"]] = put
                 self._change(drawn, population, f"put({json.dumps(put)})", partial(self._put, put))
-            population = Population("as they have become", [*stored.values()])
+            population = Population("as changed", [*stored.values()])
 
     def _can_change(self) -> bool:
         return self._has("remove") and (self._has("put") or self._has("put_all"))
@@ -207,7 +209,7 @@ class _SourceLaws:
 
 
 def _wanted(drawn: Drawn, world: World) -> Iterator[tuple[_Tree, Wanted, _Tree]]:
-    """Questions for a source: who asks, what of it a source is asked, and the filter in it."""
+    """Yield questions for a source: the caller, the wanted tasks, and the request."""
     drawn.load(world.population, world.callers)
     for who in world.callers:
         for _ in range(_QUESTIONS):
@@ -222,10 +224,14 @@ def _shower(users: Sequence[str]) -> Visibility:
 
 
 def _listing(found: Any) -> Answer:
-    """What a source gives, as the answer to a listing. Raises NoAnswer for what is no sequence of tasks."""
+    """Return the result of a source as the answer to a listing.
+
+    Raises:
+        NoAnswer: it is not a sequence of tasks.
+    """
     if isinstance(found, Answer):  # one of the 25 errors, or a listing already
         return found
     try:
         return Answer(200, ListResult(items=[*found]).to_json())
-    except Exception as error:  # whatever it holds
-        raise NoAnswer(f"it gave {type_name(found)}, which holds other things than tasks") from error
+    except Exception as error:  # a foreign sequence may raise anything
+        raise NoAnswer(f"the source returned {type_name(found)}; it must return a sequence of ListItem") from error
