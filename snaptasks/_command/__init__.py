@@ -1,8 +1,10 @@
-"""The command line: `snaptasks list` filters a response body of the API, `snaptasks show` shows one task of it,
-`snaptasks check` tells what is wrong with one, `snaptasks openapi` describes the operations, `snaptasks conform` holds an
-implementation against the specification, `snaptasks completion` completes all that in a shell.
+"""Run the command line.
 
-Decided here: exit statuses, and what is said of an error. Not known here: any rule of the specification.
+`snaptasks list` filters a response body of the API, `snaptasks show` shows one task of it, `snaptasks check` reports
+its violations, `snaptasks openapi` describes the operations, `snaptasks conform` checks an implementation against the
+specification, `snaptasks completion` completes all commands in a shell.
+
+Decides the exit statuses, and how an error is printed. Does not know the rules of the specification.
 """
 
 from __future__ import annotations
@@ -28,12 +30,12 @@ __all__ = ["DONE", "INTERRUPTED", "PIPE_CLOSED", "REFUSED", "USAGE", "main"]
 DONE: Final = 0
 REFUSED: Final = 1  # one of the 25 errors, or a violation found
 USAGE: Final = 2  # wrong arguments, or a file or stream that the system refuses
-INTERRUPTED: Final = 130  # Ctrl-C, as shells report it
-PIPE_CLOSED: Final = 141  # the reader of the output is gone, as shells report it
+INTERRUPTED: Final = 130  # Ctrl-C, with the status that shells report
+PIPE_CLOSED: Final = 141  # the reader of the output has ended, with the status that shells report
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command with these arguments, or those of the process, and give its exit status: one of the above."""
+    """Run one command with these arguments, by default those of the process, and return one of the exit statuses."""
     try:
         return _written(arguments)
     finally:
@@ -50,7 +52,7 @@ def _written(arguments: Sequence[str] | None) -> int:
             return _run(arguments)
         finally:
             if sys.stdout is not None:
-                sys.stdout.flush()  # also what argparse printed, before the process ends and complains by itself
+                sys.stdout.flush()  # also the output of argparse, before the end of the process prints an error
     except OSError as error:
         discard(sys.stdout)
         if isinstance(error, BrokenPipeError):
@@ -124,7 +126,7 @@ def _openapi(options: argparse.Namespace) -> int:
 
 
 def _conform(options: argparse.Namespace) -> int:
-    from . import conform  # noqa: PLC0415 - the kit is slow to import, because it can await
+    from . import conform  # noqa: PLC0415 - the kit is slow to import, because it needs asyncio
 
     if options.case is not None:
         wrong = conform.case_again(options)
@@ -141,7 +143,7 @@ def _conform(options: argparse.Namespace) -> int:
 
 
 def _tell(error: Error) -> None:
-    """An error on standard error: text on a terminal, with what may help, its JSON otherwise."""
+    """Write an error to standard error: as text with hints on a terminal, as JSON elsewhere."""
     if sys.stderr is None or is_terminal(sys.stderr):
         for line in (f"{error.error_type}: {error}", *_hints(error)):
             say(line)
@@ -158,7 +160,7 @@ def _hints(error: Error) -> Iterator[str]:
 
 
 def _refuse(text: str) -> int:
-    """Say why, and give the exit status of wrong usage."""
+    """Print the reason, and return the exit status of wrong usage."""
     say(text)
     return USAGE
 

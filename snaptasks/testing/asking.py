@@ -80,7 +80,7 @@ class Implementation(Protocol):
 
 
 class _BoundedError(Exception):
-    """Hold a text of an implementation or its system: bounded and on one line, so that it forges no report."""
+    """Hold a text of an implementation or its system: bounded and on one line, so that no report is forged."""
 
     def __init__(self, text: str) -> None:
         super().__init__(_bounded(str(text)))

@@ -39,7 +39,7 @@ class Program:
     Every request is a JSON object with `do`. The first one is `hello`, and its answer is {"lacks": {...}}.
 
     - `load` has `tasks` and `callers`, which maps the name of each caller to the caller. The answer is {}.
-    - `list` has a `query`, or a `filter` if `lacks` has "queries". A filter may have empty fields, which do not constrain.
+    - `list` has a `query`, or a `filter` if `lacks` has "queries". Empty fields of a filter do not constrain anything.
     - `get` has a `task`.
     - `request` has a `method`, a `target` and a `body`.
 

@@ -226,6 +226,6 @@ def run_law(
             holds()
     except _Stop:
         pass
-    except Exception as error:  # noqa: BLE001 - hypothesis raises for wrong answers; anything else is a fault of the kit
+    except Exception as error:  # noqa: BLE001 - hypothesis raises for wrong answers; else it is a fault of the kit
         if not drawn.found:
             report.faults.append(SuiteFault(law.id, error))

@@ -181,9 +181,8 @@ class _SourceLaws:
                 removed.append(old)
                 self._change(drawn, population, f"remove({json.dumps(old)})", partial(self._remove, old))
             else:
-                ids = (
-                    [*stored] if kind == "replace" and stored else removed * 9 + [*world.names]
-                )  # removed ids come back
+                # Removed ids come back often, because a source may remember them.
+                ids = [*stored] if kind == "replace" and stored else removed * 9 + [*world.names]
                 put = drawn.draw(tasks, world.pools, ids)
                 stored[put["task"]] = put
                 self._change(drawn, population, f"put({json.dumps(put)})", partial(self._put, put))

@@ -29,8 +29,8 @@ _FIELDS: Final = ("tasks", "operations", "services", "status", "users")
 # A depth of nesting that every reader refuses.
 _DEEP: Final = 5000
 
-# Replacements for any value: JSON values, wrappers of the protocol with too little or too much in them, and numbers that
-# readers treat differently.
+# Replacements for any value: JSON values, wrappers of the protocol with too little or too much in them, and numbers
+# that readers treat differently.
 _ODD: Final[tuple[Any, ...]] = (
     None, True, False, 0, -1, 7, 1.5, 2**63, 10**400, "", "x", "2.0", "invoke", "list", "get", [], {}, ["a"], ["a", 1], [None],
     {"OPTIONAL": None}, {"OPTIONAL": []}, {"OPTIONAL": "a"}, {"OPTIONAL": None, "STRUCTURE": {}}, {"STRUCTURE": {}},

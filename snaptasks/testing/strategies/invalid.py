@@ -101,7 +101,7 @@ def invalid_infos(rule: str | None = None) -> Strategy[Invalid]:
 
 
 def invalid_list_items(rule: str | None = None) -> Strategy[Invalid]:
-    """Draw tasks that break one rule: V-9 (empty id), V-13 (missing id), V-5 (id of a wrong type), or a rule of Info."""
+    """Draw tasks that break one rule: V-9 (empty id), V-13 (missing id), V-5 (type of the id), or a rule of Info."""
     own = [
         _spoilt(ListItem, "V-9", list_items(), _with(task="")),
         _spoilt(ListItem, "V-13", list_items(), _without("task")),

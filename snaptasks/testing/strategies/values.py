@@ -186,7 +186,7 @@ _ERROR_TYPES: Final = error_types(unknown=True)
 
 @st.composite
 def error_values(draw: st.DrawFn, types: Strategy[ErrorType] | None = None) -> ErrorValue:
-    """Draw errors of these types; by default of all and of an unknown one (E-3). Errors of access have no data (A-2)."""
+    """Draw errors of these types; by default of all and an unknown one (E-3). Errors of access have no data (A-2)."""
     kind = draw(_ERROR_TYPES if types is None else types)
     is_access = kind in ACCESS_ERRORS
     return ErrorValue(
