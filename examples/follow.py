@@ -20,7 +20,7 @@ UNANSWERED = (httpx.NetworkError, httpx.TimeoutException, httpx.RemoteProtocolEr
 T = TypeVar("T")
 
 def say(text: str, end: str = "\n") -> None:
-    text = "".join(letter if letter.isprintable() else "?" for letter in text)  # else a server could control the terminal
+    text = "".join(letter if letter.isprintable() else "?" for letter in text)  # servers must not control terminals
     if sys.stdout.isatty():
         text = f"\r\x1b[K\x1b[?7l{text}\x1b[?7h"  # replace the line, and cut it at the edge
     print(text, end=end, flush=True)

@@ -112,9 +112,7 @@ def laws_of(examples: int, only: Collection[str] | None) -> Sequence[Law]:
     try:
         from .laws import LAWS  # noqa: PLC0415 - hypothesis is slow to import, and no vector needs it
     except ModuleNotFoundError as missing:
-        text = (
-            "drawn questions need hypothesis: pip install 'snaptasks[testing]', or ask only the vectors with examples=0"
-        )
+        text = "drawn questions need hypothesis: pip install 'snaptasks[testing]', or draw none with examples=0"
         raise ModuleNotFoundError(text, name=missing.name) from missing
     return [law for law in LAWS if only is None or law.id in only or law.clause in only]
 
