@@ -15,9 +15,9 @@ from typing import Final, NamedTuple
 from .. import MAX_VIOLATIONS, Info, InvalidValue, ListItem, ListResult, Status, Violation
 from .._text import safe_repr
 from .._value.reading import parsed, walk
-from .recognize import recognized
+from .recognize import recognize
 
-__all__ = ["MAX_LOOKED_AT", "MAX_PLACES", "Finding", "Report", "refusal", "report"]
+__all__ = ["MAX_LOOKED_AT", "MAX_PLACES", "Finding", "Report", "report", "unreadable_report"]
 
 # The most violations, lints of each kind, and unreadable tasks that are examined, inclusive: ten for each task of a
 # full listing. With more, the report is incomplete. Without a limit, the worst body takes four minutes.
@@ -55,28 +55,28 @@ class Report(NamedTuple):
 
 def report(text: bytes) -> Report:
     """Report the violations and lints of a response body, and the number of its readable tasks by status."""
-    tree = _parsed(text)
+    tree = _parse(text)
     violations: Iterable[Violation] = ()
     try:
         items: Mapping[int, ListItem] = dict(enumerate(ListResult.from_json(text).items))
         others: Mapping[str, int] | None = {}
     except InvalidValue as invalid:
-        other = recognized(text)
+        other = recognize(text)
         if other is not None:
-            return _folded([other], (), None)
-        items, others = _readable(tree)
+            return _group([other], (), None)
+        items, others = _read_each(tree)
         violations = invalid.violations if invalid.is_complete else walk(ListResult, tree)
     # Unknown fields come last, because a hostile body can have any number of different ones.
-    lints = _lints(items), _repeated(items), _unknown_fields(tree)
-    return _folded(violations, lints, _counted(items, others))
+    lints = _lints(items), _repeated_tasks(items), _unknown_fields(tree)
+    return _group(violations, lints, _count_tasks(items, others))
 
 
-def refusal(invalid: InvalidValue) -> Report:
+def unreadable_report(invalid: InvalidValue) -> Report:
     """Report a file that cannot be read."""
-    return _folded(invalid.violations, (), None)
+    return _group(invalid.violations, (), None)
 
 
-def _folded(
+def _group(
     violations: Iterable[Violation], lints: Sequence[Iterable[Violation]], tasks: Mapping[str, int] | None
 ) -> Report:
     """Group similar violations and lints into findings, in the order of the first of each."""
@@ -100,7 +100,7 @@ def _folded(
     return Report([*found.values()], is_complete, tasks)
 
 
-def _parsed(text: bytes) -> object:
+def _parse(text: bytes) -> object:
     """Return a parsed text; None if it is not JSON."""
     try:
         return parsed(ListResult.__name__, text)
@@ -108,7 +108,7 @@ def _parsed(text: bytes) -> object:
         return None
 
 
-def _readable(tree: object) -> tuple[Mapping[int, ListItem], Mapping[str, int] | None]:
+def _read_each(tree: object) -> tuple[Mapping[int, ListItem], Mapping[str, int] | None]:
     """Return the readable tasks of a broken body by position, and the numbers of others; None if they are unknown."""
     items = tree.get("items") if isinstance(tree, dict) else None
     if not isinstance(items, list):
@@ -127,11 +127,11 @@ def _readable(tree: object) -> tuple[Mapping[int, ListItem], Mapping[str, int] |
 def _lints(items: Mapping[int, ListItem]) -> Iterator[Violation]:
     """Yield the lints of readable tasks: values that no healthy service has (V-10), or that are unknown (V-6)."""
     for at, item in items.items():
-        for field, value, rule, code, spec_id in _oddities(item.info):
+        for field, value, rule, code, spec_id in _lints_of_info(item.info):
             yield Violation(f"items.{at}.info.{field}", value, rule, code, spec_id)
 
 
-def _oddities(info: Info) -> Iterator[tuple[str, str, str, str, str]]:
+def _lints_of_info(info: Info) -> Iterator[tuple[str, str, str, str, str]]:
     if not info.status.is_known:
         yield "status", safe_repr(str(info.status)), "should be a known status", "unknown_name", "V-6"
     if info.error is not None and not info.error.error_type.is_known:
@@ -155,7 +155,7 @@ def _oddities(info: Info) -> Iterator[tuple[str, str, str, str, str]]:
         yield "end_time", found, "should not be before start_time", "odd_time", "V-10"
 
 
-def _repeated(items: Mapping[int, ListItem]) -> Iterator[Violation]:
+def _repeated_tasks(items: Mapping[int, ListItem]) -> Iterator[Violation]:
     """Yield a lint for each task that is in the listing already (L-5)."""
     first: dict[str, int] = {}
     for at, item in items.items():
@@ -173,7 +173,7 @@ def _unknown_fields(tree: object) -> Iterator[Violation]:
             yield Violation(each.path, each.value, "should be a known field", each.code, each.spec_id)
 
 
-def _counted(items: Mapping[int, ListItem], others: Mapping[str, int] | None) -> Mapping[str, int] | None:
+def _count_tasks(items: Mapping[int, ListItem], others: Mapping[str, int] | None) -> Mapping[str, int] | None:
     if others is None:
         return None
     by_status = Counter(item.info.status for item in items.values())

@@ -25,7 +25,7 @@ from ..testing.programs import TIMEOUT, Program
 from ..testing.servers import Server
 from .files import Unreadable, read
 
-__all__ = ["as_json", "as_junit", "case_again", "lines", "report", "to_json", "write_junit"]
+__all__ = ["as_json", "as_junit", "ask_case", "lines", "report", "to_json", "write_junit"]
 
 
 def report(options: argparse.Namespace, warn: Callable[[str], None]) -> Report:
@@ -57,10 +57,10 @@ def report(options: argparse.Namespace, warn: Callable[[str], None]) -> Report:
     except ModuleNotFoundError as missing:
         raise Unreadable(f"{missing} (--examples 0)") from missing
     finally:
-        _progress_ended()
+        _clear_progress()
 
 
-def case_again(options: argparse.Namespace) -> str | None:
+def ask_case(options: argparse.Namespace) -> str | None:
     """Ask the case of --case, and return the text of the violation; None if the answer is right.
 
     Raises:
@@ -120,7 +120,7 @@ def _progress(number: int, total: int) -> None:
         print(f"\r{number} of {total}", end="", file=sys.stderr, flush=True)
 
 
-def _progress_ended() -> None:
+def _clear_progress() -> None:
     if sys.stderr is not None and sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr, flush=True)
 
@@ -131,7 +131,7 @@ def as_json(found: Report) -> dict[str, Any]:
         "ok": found.ok,
         "passed": [case.id for case in found.passed],
         "violations": [
-            _described(violation.case)
+            _case_fields(violation.case)
             | {"problem": violation.problem, "got": violation.got, "expected": dict(violation.case.expect)}
             | {"hint": violation.hint, "again": violation.again, "case": json.loads(violation.case.to_json())}
             for violation in found.violations
@@ -147,7 +147,7 @@ def as_json(found: Report) -> dict[str, Any]:
     }
 
 
-def _described(case: Case) -> dict[str, str]:
+def _case_fields(case: Case) -> dict[str, str]:
     return {
         "id": case.id,
         "clause": case.clause,

@@ -34,7 +34,7 @@ from .recognize import read_listing
 from .streams import encoding, has_colors, is_terminal, say, terminal_width, write_json, write_lines
 from .text import Column, printable, table, width
 
-__all__ = ["STATUS_COLORS", "items_of", "run"]
+__all__ = ["STATUS_COLORS", "read_items", "run"]
 
 # The fewest columns, inclusive, for a message and the gap before it beside the other cells of its task. With fewer
 # columns, the message stands below them.
@@ -60,25 +60,25 @@ def run(options: argparse.Namespace) -> None:
 
     items: Sequence[ListItem] = ()
 
-    def stored(filter: FilterSpec) -> Sequence[ListItem]:  # read only if the filter is accepted (L-6)
+    def candidates(filter: FilterSpec) -> Sequence[ListItem]:  # read only if the filter is accepted (L-6)
         nonlocal items
-        items = items_of(options.file)
+        items = read_items(options.file)
         return items
 
-    result = list_tasks(stored, filter, visibility=visibility, require_scope=options.require_scope)
+    result = list_tasks(candidates, filter, visibility=visibility, require_scope=options.require_scope)
     form = options.format or ("table" if is_terminal(sys.stdout) else "json")
     if form in {"json", "jsonl"}:
-        write_json(_json_of(result, has_frame=form == "json"))
+        write_json(_to_json(result, has_frame=form == "json"))
         return
     write_lines(_lines(result, form))
     if not result.items:
         say("no task matches")
-        alike = next(_alike(filter, [item.info for item in items if visibility(item)]), None)
+        alike = next(_similar_names(filter, [item.info for item in items if visibility(item)]), None)
         if alike is not None:
             say(f"did you mean {truncate(alike)}?")
 
 
-def _alike(filter: FilterSpec, infos: Sequence[Info]) -> Iterator[str]:
+def _similar_names(filter: FilterSpec, infos: Sequence[Info]) -> Iterator[str]:
     """Yield the names in tasks that contain an unmatched name of the filter, in upper or lower case."""
     for names, held in (
         (filter.users, {info.user or "" for info in infos}),
@@ -89,7 +89,7 @@ def _alike(filter: FilterSpec, infos: Sequence[Info]) -> Iterator[str]:
             yield from sorted(each for each in held if name.casefold() in each.casefold())
 
 
-def items_of(file: str | None) -> Sequence[ListItem]:
+def read_items(file: str | None) -> Sequence[ListItem]:
     """Read the tasks of a file.
 
     Raises:
@@ -106,7 +106,7 @@ def items_of(file: str | None) -> Sequence[ListItem]:
         raise
 
 
-def _json_of(result: ListResult, has_frame: bool) -> bytes:
+def _to_json(result: ListResult, has_frame: bool) -> bytes:
     """Return the tasks in JSON, one on each line, so that other tools can select, count and compare them."""
     tasks = [item.to_json() for item in result.items]
     if has_frame:
@@ -154,9 +154,9 @@ def _cells(item: ListItem) -> Mapping[str, str]:
         "": "",  # with the gap after it, an indent
         "TASK": item.task,
         "STATUS": info.status,
-        "PROGRESS": _percent(info),
-        "START": _instant(info.start_time),
-        "END": _instant(info.end_time),
+        "PROGRESS": _format_progress(info),
+        "START": _format_time(info.start_time),
+        "END": _format_time(info.end_time),
         "USER": info.user or "",
         "SERVICE": info.service,
         "OPERATION": info.operation,
@@ -164,12 +164,12 @@ def _cells(item: ListItem) -> Mapping[str, str]:
     }
 
 
-def _instant(time: datetime | None) -> str:
+def _format_time(time: datetime | None) -> str:
     """Return a time in seconds; empty for None."""
     return time.isoformat(timespec="seconds").replace("+00:00", "Z") if time else ""
 
 
-def _percent(info: Info) -> str:
+def _format_progress(info: Info) -> str:
     """Return the progress in per cent if there is a total, else as two numbers; empty if it is unknown."""
     if info.progress is None:
         return ""

@@ -18,7 +18,7 @@ from .._text import MAX_SHOWN, safe_repr
 from ..rest import MAX_BODY_LENGTH
 from ..rest.error_body import error_in
 
-__all__ = ["KINDS", "read_listing", "recognized"]
+__all__ = ["KINDS", "read_listing", "recognize"]
 
 # The kinds of a file, by the code of the violation.
 KINDS: Final = {
@@ -59,12 +59,12 @@ def read_listing(text: bytes) -> ListResult:
     try:
         return ListResult.from_json(text)
     except InvalidValue as invalid:
-        other = recognized(text)
+        other = recognize(text)
         refused = invalid if other is None else InvalidValue(invalid.kind, [other])
         raise invalid_argument(refused) from refused
 
 
-def recognized(text: bytes) -> Violation | None:
+def recognize(text: bytes) -> Violation | None:
     """Return the violation that names the kind of a text; None if it is a listing, even a broken one, or is unknown."""
     kind = _kind(text)
     if kind is None:
@@ -75,11 +75,11 @@ def recognized(text: bytes) -> Violation | None:
 
 
 def _kind(text: bytes) -> tuple[str, str] | None:
-    """Return the code of the kind of a text, and a short quotation; None as `recognized`."""
+    """Return the code of the kind of a text, and a short quotation; None as for `recognize`."""
     if not text.strip():
         return "empty_file", ""
     if text.startswith(_GZIP):
-        return _kind_inside(text)
+        return _kind_of_compressed(text)
     encoding = json.detect_encoding(text)
     if encoding == "utf-8-sig":
         return "byte_order_mark", ""
@@ -98,7 +98,7 @@ def _kind(text: bytes) -> tuple[str, str] | None:
         return None if _JSON_START.match(text) else ("other_text", safe_repr(start))
 
 
-def _kind_inside(text: bytes) -> tuple[str, str]:
+def _kind_of_compressed(text: bytes) -> tuple[str, str]:
     """Return the code of the kind of a compressed file, and a short text about its content."""
     try:
         unpacked = zlib.decompressobj(_GZIP_WINDOW).decompress(text, _MAX_UNPACKED + 1)

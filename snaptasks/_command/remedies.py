@@ -13,7 +13,7 @@ from typing import Final
 
 from .. import ErrorType, FilterSpec, Info, ListItem, Progress, Status, Violation
 
-__all__ = ["REMEDIES", "did_you_mean", "likely_name", "remedy"]
+__all__ = ["REMEDIES", "did_you_mean", "remedy", "suggest_name"]
 
 # The longest name that is compared with the known names, in characters, inclusive: no known name is half as long. A
 # longer name gets no suggestion, because the time to compare grows with the square of the length.
@@ -75,7 +75,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"did you mean {by_folded[close[0]]}?" if close else ""
 
 
-def likely_name(violation: Violation) -> str:
+def suggest_name(violation: Violation) -> str:
     """Return the question of did_you_mean for the name of a violation; empty if no known name is similar."""
     name = violation.value if violation.code == "unknown_name" else violation.path.rpartition(".")[2]
     return did_you_mean(name, _KNOWN_NAMES.get(violation.code, ()))
@@ -89,4 +89,4 @@ def remedy(violation: Violation, file: str | None) -> str:
         file: the name of the file; None for standard input.
     """
     text = REMEDIES[violation.code].replace("ENCODING", violation.value)
-    return f"{likely_name(violation)} {text.replace('FILE', shlex.quote(file) if file else 'FILE')}".lstrip()
+    return f"{suggest_name(violation)} {text.replace('FILE', shlex.quote(file) if file else 'FILE')}".lstrip()

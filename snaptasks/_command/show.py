@@ -14,14 +14,14 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 from .. import EVERYTHING, ErrorValue, Info, ListItem, LocalizableMessage, NotFound, get_task
-from .listing import STATUS_COLORS, items_of
+from .listing import STATUS_COLORS, read_items
 from .streams import encoding, has_colors, is_terminal, terminal_width, write_json, write_lines
-from .text import painted, printable
+from .text import color, printable
 
 __all__ = ["run"]
 
 # The longest text that is printed whole, in characters, inclusive; a longer text is cut here, but not in JSON.
-_MAX_SHOWN: Final = 2000
+_MAX_TEXT: Final = 2000
 
 # The most other tasks that are named, inclusive: children, and tasks whose identifier contains the given one.
 _MAX_TASKS: Final = 20
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
         NotFound: no task has this identifier.
         InvalidArgument: the file is not a listing.
     """
-    items = items_of(options.file)
+    items = read_items(options.file)
     try:
         info = get_task(items, options.task, visibility=EVERYTHING)
     except NotFound as error:
@@ -60,11 +60,11 @@ def run(options: argparse.Namespace) -> None:
 
 def _wrapped(name: str, text: str) -> Iterator[str]:
     """Yield the lines of a text, safe to print, beside its name."""
-    shown = printable(text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "\N{HORIZONTAL ELLIPSIS}", encoding())
+    safe = printable(text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "\N{HORIZONTAL ELLIPSIS}", encoding())
     room = max(_MIN_TEXT, (terminal_width() or sys.maxsize) - _NAME_WIDTH)
-    for part in textwrap.wrap(shown, room, break_long_words=False, break_on_hyphens=False) or [""]:
+    for part in textwrap.wrap(safe, room, break_long_words=False, break_on_hyphens=False) or [""]:
         is_colored = name == "status" and has_colors()
-        yield f"{name:{_NAME_WIDTH}}{painted(part, part, STATUS_COLORS) if is_colored else part}".rstrip()
+        yield f"{name:{_NAME_WIDTH}}{color(part, part, STATUS_COLORS) if is_colored else part}".rstrip()
         name = ""
 
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from .._text import escape, is_visible
 
-__all__ = ["MAX_CELL_WIDTH", "MAX_MARKS", "Column", "painted", "printable", "printable_json", "table", "width"]
+__all__ = ["MAX_CELL_WIDTH", "MAX_MARKS", "Column", "color", "printable", "printable_json", "table", "width"]
 
 # The widest cell, in columns of a terminal, inclusive; a wider cell is cut. All cells of a column are as wide as the
 # widest one, so that without a limit one hostile name would widen every row. Identifiers of the real service are
@@ -40,11 +40,11 @@ def printable(text: str, encoding: str = "utf-8") -> str:
     text = escape(text)
     if text.isascii():
         return text
-    shown, marks = [], 0
+    characters, marks = [], 0
     for character in text:
         marks = 0 if _character_width(character) else marks + 1
-        shown.append(character if marks <= MAX_MARKS else ascii(character)[1:-1])
-    return "".join(shown).encode(encoding, "backslashreplace").decode(encoding)
+        characters.append(character if marks <= MAX_MARKS else ascii(character)[1:-1])
+    return "".join(characters).encode(encoding, "backslashreplace").decode(encoding)
 
 
 def printable_json(text: str, is_unicode: bool) -> str:
@@ -116,14 +116,14 @@ def table(
             line = _cut(line, at_most, keeps_end=False, mark=mark)
         elif is_colored:
             cells_of_line = zip(fitted, row, columns, strict=True)
-            line = _GAP.join(painted(shown, cell, column.colors) for shown, cell, column in cells_of_line).rstrip()
+            line = _GAP.join(color(part, cell, column.colors) for part, cell, column in cells_of_line).rstrip()
         lines.append(line)
     return lines
 
 
-def painted(shown: str, cell: str, colors: Mapping[str, int]) -> str:
-    """Return `shown` with the cell in it in its colour."""
-    return shown.replace(cell, f"\x1b[{colors[cell]}m{cell}\x1b[m", 1) if cell in colors else shown
+def color(text: str, cell: str, colors: Mapping[str, int]) -> str:
+    """Return the text with the cell in it in its colour."""
+    return text.replace(cell, f"\x1b[{colors[cell]}m{cell}\x1b[m", 1) if cell in colors else text
 
 
 def _fitted(columns: Sequence[Column], natural: Sequence[int], room: int) -> list[int]:

@@ -8,13 +8,6 @@ Checks:  run_contract(implementation) -> Report       reproduce(id, implementati
 The strategies need hypothesis, and `contract_tests` needs pytest: the extra `testing`. The rest needs neither.
 """
 
-from .asking import (
-    Asker as Asker,
-    Implementation as Implementation,
-    NoAnswer as NoAnswer,
-    OutOfBounds as OutOfBounds,
-    TargetFailed as TargetFailed,
-)
 from .calls import JsonRpc as JsonRpc
 from .cases import (
     Case as Case,
@@ -34,6 +27,13 @@ from .report import (
     Violation as Violation,
 )
 from .source_contract import source_contract_tests as source_contract_tests
+from .target import (
+    Asker as Asker,
+    Implementation as Implementation,
+    NoAnswer as NoAnswer,
+    OutOfBounds as OutOfBounds,
+    TargetFailed as TargetFailed,
+)
 
 __all__ = [
     "EXAMPLES",

@@ -15,13 +15,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from .asking import Asked, NoAnswer, OutOfBounds, TargetFailed, shown
 from .cases import Case, Population
+from .target import NoAnswer, OutOfBounds, Target, TargetFailed, describe_exception
 
 __all__: list[str] = []
 
 
-def _made(name: str) -> Any:
+def _make_implementation(name: str) -> Any:
     """Return the implementation that a factory makes.
 
     Raises:
@@ -40,8 +40,8 @@ class _Bridge:
     """Answer lines with an implementation, and hold its tasks."""
 
     def __init__(self, implementation: Any) -> None:
-        self._asked = Asked(implementation)
-        self.lacks = dict(self._asked.reasons)
+        self._target = Target(implementation)
+        self.lacks = dict(self._target.reasons)
         self._population = Population("none", ())
 
     def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -49,17 +49,17 @@ class _Bridge:
         try:
             if asked["do"] == "load":
                 self._population = Population("as drawn", asked["tasks"])
-                self._asked.load(self._population, asked["callers"])
+                self._target.load(self._population, asked["callers"])
                 return {}
-            given = self._asked.answer(self._case(asked))
+            answer = self._target.answer(self._case(asked))
         except NoAnswer as none:
             return {"raised": str(none)}
         except OutOfBounds as bound:
             return {"skip": str(bound)}
         except TargetFailed as failed:
             return {"failed": str(failed)}
-        body = given.body.decode(errors="backslashreplace")
-        return {"status": given.status, "body": body, "headers": dict(given.headers or {})}
+        body = answer.body.decode(errors="backslashreplace")
+        return {"status": answer.status, "body": body, "headers": dict(answer.headers or {})}
 
     def _case(self, asked: dict[str, Any]) -> Case:
         """Return the request as a case without an expectation, which only the other process knows."""
@@ -73,7 +73,7 @@ class _Bridge:
         return Case("", "", "", "", self._population, name, who, request, {})
 
 
-def _lines() -> tuple[Iterator[bytes], Callable[[dict[str, Any]], None]]:
+def _open_lines() -> tuple[Iterator[bytes], Callable[[dict[str, Any]], None]]:
     """Return the lines of standard input, and a function that writes an answer to standard output.
 
     The implementation itself reads nothing from standard input, and its prints go to standard error.
@@ -91,13 +91,14 @@ def _lines() -> tuple[Iterator[bytes], Callable[[dict[str, Any]], None]]:
 
 
 def _main() -> None:
-    lines, answer = _lines()
+    lines, answer = _open_lines()
     next(lines, None)
     try:
-        bridge = _Bridge(_made(sys.argv[1]))
+        bridge = _Bridge(_make_implementation(sys.argv[1]))
         answer({"lacks": bridge.lacks})
     except BaseException as error:  # noqa: BLE001 - a foreign module may raise anything, also SystemExit
-        answer({"failed": f"{sys.argv[1]}: {error if type(error) in {TypeError, ValueError} else shown(error)}"})
+        text = str(error) if type(error) in {TypeError, ValueError} else describe_exception(error)
+        answer({"failed": f"{sys.argv[1]}: {text}"})
         return
     for line in lines:
         answer(bridge.answer(json.loads(line)))

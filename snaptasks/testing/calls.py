@@ -17,8 +17,8 @@ from urllib.parse import parse_qsl
 from .. import MAX_QUERY_LENGTH, Error, ErrorValue, FilterSpec, Info, ListItem, ListResult, Value, parse_filter
 from ..jsonrpc.wire import TASKS, error_name, write
 from ..rest import Request, Response
-from .asking import Asker, NoAnswer, OutOfBounds
 from .parsing import parsed
+from .target import Asker, NoAnswer, OutOfBounds
 
 __all__ = ["NO_QUERY", "JsonRpc"]
 
@@ -29,7 +29,7 @@ _SESSION: Final = "com.vmware.vapi.std.security.session_id"
 _BROKEN_ESCAPE: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
 # The bytes of a response, and the characters of a tag, that a message repeats, inclusive; the rest is cut.
-_MAX_SHOWN: Final = 200
+_MAX_TEXT: Final = 200
 
 
 class JsonRpc(ABC):
@@ -53,13 +53,13 @@ class JsonRpc(ABC):
 
     async def list(self, query: str, caller: Asker | None) -> Response:
         """Ask for the listing of a query string."""
-        return await self._called("list", {"filter": {"OPTIONAL": _filter(query)}}, ListResult, caller)
+        return await self._call("list", {"filter": {"OPTIONAL": _filter(query)}}, ListResult, caller)
 
     async def get(self, task: str, caller: Asker | None) -> Response:
         """Ask for the state of a task."""
-        return await self._called("get", {"task": task}, Info, caller)
+        return await self._call("get", {"task": task}, Info, caller)
 
-    async def _called(
+    async def _call(
         self, operation: str, arguments: Mapping[str, Any], kind: type[Value], caller: Asker | None
     ) -> Response:
         security = {} if caller is None else {"schemeId": _SESSION, "sessionId": caller.name}
@@ -126,7 +126,7 @@ def _answer(response: Response, id: object, kind: type[Value]) -> Response:
     Raises:
         NoAnswer: it is not a response to this call.
     """
-    shown = response.body[:_MAX_SHOWN]
+    found = response.body[:_MAX_TEXT]
     try:
         tree = parsed(response.body)
         ((outcome, value),) = tree["result"].items()
@@ -137,18 +137,18 @@ def _answer(response: Response, id: object, kind: type[Value]) -> Response:
             or not is_one
             or (response.header("content-type") or "").partition(";")[0] != "application/json"
         ):
-            raise NoAnswer(f"a response must have status 200, application/json and the id of the call (J-1): {shown!r}")
-        body = _plain(value)
+            raise NoAnswer(f"a response must have status 200, application/json and the id of the call (J-1): {found!r}")
+        body = _unwrap(value)
         error = ErrorValue.from_python(body) if outcome == "error" else None
         name = None if error is None else error_name(error.error_type)
         if response.header("vapi-error") != name:
-            raise NoAnswer(f"the header vapi-error must be {name or 'left out'} (J-1): {shown!r}")
+            raise NoAnswer(f"the header vapi-error must be {name or 'left out'} (J-1): {found!r}")
         if not _has_form(value, parsed(write(error or kind.from_python(body)))):
-            raise NoAnswer(f"names, optional fields and map entries must have the form of J-5: {shown!r}")
+            raise NoAnswer(f"names, optional fields and map entries must have the form of J-5: {found!r}")
         status = 200 if error is None else error.error_type.http_status
         return Response(status, (("content-type", "application/json"),), json.dumps(body).encode())
     except (ValueError, LookupError, TypeError, AttributeError) as wrong:
-        raise NoAnswer(f"it is not a response to the call: {wrong!r} in {shown!r}") from wrong
+        raise NoAnswer(f"it is not a response to the call: {wrong!r} in {found!r}") from wrong
 
 
 def _has_form(given: Any, expected: Any) -> bool:
@@ -174,23 +174,23 @@ def _has_form(given: Any, expected: Any) -> bool:
     return True
 
 
-def _plain(value: Any) -> Any:
+def _unwrap(value: Any) -> Any:
     """Return a value without the wrappers of the protocol (J-5); an unset field is left out.
 
     Raises:
         ValueError: a wrapper is unknown.
     """
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_unwrap(each) for each in value]
     if not isinstance(value, dict):
         return value
     ((tag, inside),) = value.items()
     if tag == "OPTIONAL":
-        return _plain(inside)
+        return _unwrap(inside)
     if tag not in {"STRUCTURE", "ERROR"}:
-        raise ValueError(f"{tag[:_MAX_SHOWN]!r} is not a wrapper (J-5)")
+        raise ValueError(f"{tag[:_MAX_TEXT]!r} is not a wrapper (J-5)")
     ((name, fields),) = inside.items()
-    members = {field: _plain(its) for field, its in fields.items()}
+    members = {field: _unwrap(its) for field, its in fields.items()}
     if not name:  # any object, in which null is a value
         return members
     if "params" in members and members["params"] is not None:

@@ -25,11 +25,11 @@ __all__ = [
     "Population",
     "caller_name",
     "callers",
-    "in_json",
+    "format_json",
     "level",
     "population",
     "sentence",
-    "shortened",
+    "truncate_name",
     "vectors",
     "visibility_of",
 ]
@@ -280,7 +280,7 @@ def level(clause: str) -> str:
     return _clauses()[clause][0]
 
 
-def in_json(tree: Any) -> str:
+def format_json(tree: Any) -> str:
     """Return a JSON value for people: characters outside ASCII are escaped, each by its code point."""
     pairs = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab]..)\\u(d[c-f]..)")
     return pairs.sub(
@@ -289,7 +289,7 @@ def in_json(tree: Any) -> str:
     )
 
 
-def shortened(name: str) -> str:
+def truncate_name(name: str) -> str:
     """Return a name in JSON for people; a long name is cut to its two ends and its length."""
-    text = in_json(name)
+    text = format_json(name)
     return text if len(text) <= _MAX_NAME else f"{text[:_END]}...{text[-_END:]} ({len(name)} characters)"

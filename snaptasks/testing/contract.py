@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .._text import safe_repr
 from . import cases
-from .asking import Asked, Implementation, NoAnswer, OutOfBounds, TargetFailed
 from .cases import Case
-from .judging import Problem, problem
-from .report import NO_ANSWER, Again, Report, Skipped, SuiteFault, Violation, described
+from .comparison import Problem, find_problem
+from .report import NO_ANSWER, Again, Report, Skipped, SuiteFault, Violation, describe_answer
+from .target import Implementation, NoAnswer, OutOfBounds, Target, TargetFailed
 
 if TYPE_CHECKING:
     from .properties import Law
@@ -86,11 +86,11 @@ def run_contract(
     _refuse_unknown(skip)
     chosen = [case for case in cases.vectors() if only is None or case.id in only or case.clause in only]
     report = Report()
-    asked = Asked(implementation)
+    target = Target(implementation)
     again = Again(getattr(implementation, "conform_arguments", None), f"{type(implementation).__name__}()")
     total = len(chosen) + (examples if laws else 0)
     try:
-        ask_vectors(chosen, asked, report, skip, again, lambda number: progress and progress(number, total))
+        ask_vectors(chosen, target, report, skip, again, lambda number: progress and progress(number, total))
         drawn = [law for law in laws if law.id not in skip and law.clause not in skip]
         report.not_drawn = {law.id: skip.get(law.id) or skip[law.clause] for law in laws if law not in drawn}
         if drawn and report.ended is None:
@@ -98,11 +98,11 @@ def run_contract(
 
             report.seed = SystemRandom().randrange(SEEDS) if seed is None else seed
             draw_laws(
-                drawn, asked, report, seed=report.seed, examples=examples, again=again,
+                drawn, target, report, seed=report.seed, examples=examples, again=again,
                 progress=lambda number: progress and progress(len(chosen) + min(number, examples), total),
             )  # fmt: skip
     finally:
-        asked.close()
+        target.close()
     return report
 
 
@@ -137,7 +137,7 @@ def _refuse_unknown(only: Collection[str] | None) -> None:
 
 def ask_vectors(
     chosen: Sequence[Case],
-    asked: Asked,
+    target: Target,
     report: Report,
     skip: Mapping[str, str],
     again: Again,
@@ -147,12 +147,12 @@ def ask_vectors(
     silent, is_heard = 0, False
     for number, case in enumerate(in_order):
         progress(number)
-        reason = skip.get(case.id, skip.get(case.clause, asked.lacks(case)))
+        reason = skip.get(case.id, skip.get(case.clause, target.lacks(case)))
         if reason is not None:
             report.skipped.append(Skipped(case, reason))
             continue
         try:
-            violation = _violation(asked, case)
+            violation = _violation(target, case)
             is_heard = True
         except OutOfBounds as bound:
             report.skipped.append(Skipped(case, str(bound)))
@@ -178,18 +178,18 @@ def ask_vectors(
             return
 
 
-def _violation(asked: Asked, case: Case) -> Violation | None:
+def _violation(target: Target, case: Case) -> Violation | None:
     """Return the violation of the answer to a case; None if the answer is right."""
-    asked.load(case.population, case.callers)
-    answer = asked.answer(case)
-    wrong = problem(case, answer)
-    got = described(answer)
+    target.load(case.population, case.callers)
+    answer = target.answer(case)
+    wrong = find_problem(case, answer)
+    got = describe_answer(answer)
     if wrong is None and case.twin is not None:
-        asked.load(case.twin, case.callers)
-        twin = asked.answer(case)
+        target.load(case.twin, case.callers)
+        twin = target.answer(case)
         if (twin.status, twin.body) != (answer.status, answer.body):
             wrong = Problem("tasks that the caller may not see change the answer")
-            got = f"{got}, and {described(twin)}"
+            got = f"{got}, and {describe_answer(twin)}"
     return None if wrong is None else Violation(case, wrong.text, got, wrong.hint, wrong.is_form)
 
 
@@ -211,12 +211,12 @@ def reproduce(case: str, implementation: Implementation) -> Violation | None:
     if not case.lstrip().startswith("{"):
         report = run_contract(implementation, only={case}, examples=0)
     else:
-        report, asked = Report(), Asked(implementation)
+        report, target = Report(), Target(implementation)
         again = Again(getattr(implementation, "conform_arguments", None), f"{type(implementation).__name__}()")
         try:
-            ask_vectors([Case.from_json(case)], asked, report, {}, again, lambda number: None)
+            ask_vectors([Case.from_json(case)], target, report, {}, again, lambda number: None)
         finally:
-            asked.close()
+            target.close()
     if not report.passed and not report.violations:
         raise ValueError(f"{case[:100]} was not asked: {report}")
     return report.violations[0] if report.violations else None

@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 from zlib import crc32
 
-from .asking import Asked, NoAnswer, OutOfBounds, TargetFailed
 from .cases import Case, level
-from .judging import problem
+from .comparison import find_problem
 from .properties import QUESTIONS, Drawn, Found, Law, run_law, size_of
-from .report import NO_ANSWER, Again, Report, Violation, described
+from .report import NO_ANSWER, Again, Report, Violation, describe_answer
 from .shrinking import smallest
+from .target import NoAnswer, OutOfBounds, Target, TargetFailed
 
 __all__ = ["LEAVING_OUT_SECONDS", "draw_laws"]
 
@@ -36,7 +36,7 @@ _BEFORE: Final = "the answer is right if this is asked first: it depends on earl
 
 def draw_laws(
     laws: Sequence[Law],
-    asked: Asked,
+    target: Target,
     report: Report,
     *,
     seed: int,
@@ -57,15 +57,15 @@ def draw_laws(
     """
     all_shares = sum(law.share for law in laws)
     for law in laws:
-        reason = asked.reasons.get(law.needs) if law.needs else None
+        reason = target.reasons.get(law.needs) if law.needs else None
         if reason is not None:
             report.not_drawn[law.id] = reason
             continue
         share = -(-examples * law.share // all_shares)
-        drawn = Drawn(law, asked, report)
+        drawn = Drawn(law, target, report)
         run_law(drawn, law, report, crc32(f"{seed} {law.id}".encode()), -(-share // QUESTIONS), progress)
         try:
-            explained = [_explained(found, law, asked) for found in drawn.found.values()]
+            explained = [_explain(found, law, target) for found in drawn.found.values()]
         except TargetFailed as failed:
             drawn.failed, explained = failed, [(found.violation, True) for found in drawn.found.values()]
         for violation, is_by_itself in _smallest_of_each_clause(explained):
@@ -89,14 +89,14 @@ def _smallest_of_each_clause(explained: Sequence[_Explained]) -> list[_Explained
     return [*found.values()]
 
 
-def _explained(found: Found, law: Law, asked: Asked) -> _Explained:
+def _explain(found: Found, law: Law, target: Target) -> _Explained:
     """Return a violation with its law, made small if there is a model; with the steps before it if they matter."""
     violation, origin = found.violation, f"drawn for the law: {law.sentence}"
     if violation.case.twin is not None:
         return violation._replace(origin=origin), True
     is_direct = "through" not in violation.case.request
-    if is_direct and _wrong(violation.case, asked) is not None:
-        small, is_smallest = _made_small(violation, law, asked)
+    if is_direct and _ask_again(violation.case, target) is not None:
+        small, is_smallest = _shrink(violation, law, target)
         note = "\n  this is the smallest case: the answer is right if any part is left out" if is_smallest else ""
         return small._replace(origin=origin + note), True
     before = "".join(f"\n    {_cut(each)}" for each in found.before[-_MAX_BEFORE:])
@@ -108,7 +108,7 @@ def _cut(step: str) -> str:
     return step if len(step) <= _MAX_STEP else f"{step[:_MAX_STEP]}... ({len(step)} characters)"
 
 
-def _made_small(violation: Violation, law: Law, asked: Asked) -> tuple[Violation, bool]:
+def _shrink(violation: Violation, law: Law, target: Target) -> tuple[Violation, bool]:
     """Return the violation of the smallest case, and whether no part can be left out; False if the time was over."""
     expects, until = law.expects, time.monotonic() + LEAVING_OUT_SECONDS
     if expects is None:
@@ -117,7 +117,7 @@ def _made_small(violation: Violation, law: Law, asked: Asked) -> tuple[Violation
 
     def is_wrong(case: Case) -> bool:
         nonlocal small
-        wrong = _wrong(replace(case, expect=expects(case.population, case.who, case.request)), asked)
+        wrong = _ask_again(replace(case, expect=expects(case.population, case.who, case.request)), target)
         small = wrong or small
         return wrong is not None
 
@@ -125,21 +125,21 @@ def _made_small(violation: Violation, law: Law, asked: Asked) -> tuple[Violation
     return small, is_smallest
 
 
-def _wrong(case: Case, asked: Asked) -> Violation | None:
+def _ask_again(case: Case, target: Target) -> Violation | None:
     """Load the tasks of a case anew, ask it, and return the violation; None if the answer is right."""
     try:
-        asked.forget()
-        asked.load(case.population, case.callers)
+        target.forget()
+        target.load(case.population, case.callers)
         if "load" in case.request:
             return None
-        answer = asked.answer(case)
+        answer = target.answer(case)
     except NoAnswer as none:
         return Violation(case, NO_ANSWER, str(none), is_form=True)
     except OutOfBounds:
         return None
-    wrong = problem(case, answer)
+    wrong = find_problem(case, answer)
     if wrong is None:
         return None
     clause = wrong.clause or case.id.partition("/")[0]
     case = replace(case, clause=clause, level=level(clause))
-    return Violation(case, wrong.text, described(answer), wrong.hint, wrong.is_form)
+    return Violation(case, wrong.text, describe_answer(answer), wrong.hint, wrong.is_form)

@@ -17,9 +17,9 @@ from typing import IO, Any, Final, Self, cast
 
 from .. import ListItem
 from ..rest import MAX_BODY_LENGTH, Response
-from .asking import Asker, NoAnswer, OutOfBounds, TargetFailed, checked_lacks
 from .parsing import parsed
 from .processes import Process
+from .target import Asker, NoAnswer, OutOfBounds, TargetFailed, check_lacks
 
 __all__ = ["TIMEOUT", "Program"]
 
@@ -30,7 +30,7 @@ TIMEOUT: Final = 10.0
 _MAX_LINE_LENGTH: Final = MAX_BODY_LENGTH + 2**16
 
 # The bytes of a wrong line that a message repeats, inclusive; the rest is cut.
-_MAX_SHOWN: Final = 200
+_MAX_TEXT: Final = 200
 
 
 class Program:
@@ -68,7 +68,7 @@ class Program:
         os.set_blocking(self._input.fileno(), False)
         os.set_blocking(self._output.fileno(), False)
         try:
-            self.lacks: Mapping[str, str] = checked_lacks(self._asked({"do": "hello"}).get("lacks", {}))
+            self.lacks: Mapping[str, str] = check_lacks(self._ask({"do": "hello"}).get("lacks", {}))
         except (TypeError, ValueError) as error:
             self.close()
             raise TargetFailed(f"the answer to hello: {error}") from error
@@ -87,7 +87,7 @@ class Program:
 
     def load(self, items: list[ListItem]) -> None:
         tasks = [item.to_python() for item in items]
-        answer = self._asked({"do": "load", "tasks": tasks, "callers": self._callers})
+        answer = self._ask({"do": "load", "tasks": tasks, "callers": self._callers})
         if "raised" in answer:
             raise TargetFailed(f"the program cannot load tasks: {answer['raised']}")
         if "skip" in answer:
@@ -109,27 +109,27 @@ class Program:
         self._process.end()
 
     def _answer(self, request: dict[str, Any], caller: Asker | None) -> Response:
-        answer = self._asked(request | {"caller": None if caller is None else {"name": caller.name, **caller.tree}})
+        answer = self._ask(request | {"caller": None if caller is None else {"name": caller.name, **caller.tree}})
         if "raised" in answer:
             raise NoAnswer(str(answer["raised"]))
         if "skip" in answer:
             raise OutOfBounds(str(answer["skip"]))
         status, body, headers = answer.get("status"), answer.get("body", ""), answer.get("headers", {})
         if type(status) is not int or not isinstance(headers, dict):
-            found = json.dumps(answer)[:_MAX_SHOWN]
+            found = json.dumps(answer)[:_MAX_TEXT]
             raise NoAnswer(f"status must be an integer, and headers must be an object if they are set (found {found})")
         text = body if isinstance(body, str) else json.dumps(body)
         pairs = tuple((str(name).lower(), str(value)) for name, value in headers.items())
         return Response(status, pairs, text.encode(errors="surrogatepass"))
 
-    def _asked(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         line = self._line(json.dumps(request).encode() + b"\n")
         try:
             answer = parsed(line)
         except ValueError:
             answer = None
         if not isinstance(answer, dict):
-            raise TargetFailed(f"an answer must be a JSON object on one line (found {line[:_MAX_SHOWN]!r})")
+            raise TargetFailed(f"an answer must be a JSON object on one line (found {line[:_MAX_TEXT]!r})")
         if "failed" in answer:
             raise TargetFailed(str(answer["failed"]))
         return answer
@@ -138,7 +138,7 @@ class Program:
         """Write a request, and return the next line of the program; both together may take the timeout."""
         until = time.monotonic() + self._timeout
         if b"\n" in self._rest:
-            raise TargetFailed(f"the program printed a line without a request: {self._rest[:_MAX_SHOWN]!r}")
+            raise TargetFailed(f"the program printed a line without a request: {self._rest[:_MAX_TEXT]!r}")
         while request or b"\n" not in self._rest:
             left = until - time.monotonic()
             if left <= 0 or len(self._rest) > _MAX_LINE_LENGTH:

@@ -17,12 +17,12 @@ from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 import hypothesis
 from hypothesis import HealthCheck, Phase, strategies as st
 
-from .asking import Asked, NoAnswer, OutOfBounds, TargetFailed
 from .cases import Answer, Case, Population, caller_name, level
-from .choosing import BACKEND, Choose, chooser, seeded
-from .drawing import World, worlds
-from .judging import Problem, problem
-from .report import NO_ANSWER, Report, SuiteFault, Violation, described
+from .choices import BACKEND, Choose, chooser, seeded
+from .comparison import Problem, find_problem
+from .report import NO_ANSWER, Report, SuiteFault, Violation, describe_answer
+from .target import NoAnswer, OutOfBounds, Target, TargetFailed
+from .worlds import World, draw_world
 
 __all__ = ["QUESTIONS", "SHRINKING_SECONDS", "Drawn", "Found", "Law", "run_law", "size_of"]
 
@@ -81,10 +81,10 @@ class Found(NamedTuple):
 class Drawn:
     """Draw and ask the questions of one law, and keep the smallest violation of each clause."""
 
-    def __init__(self, law: Law, asked: Asked, report: Report) -> None:
+    def __init__(self, law: Law, target: Target, report: Report) -> None:
         self.found: dict[str, Found] = {}
         self.failed: TargetFailed | None = None
-        self._law, self._asked, self._report = law, asked, report
+        self._law, self._target, self._report = law, target, report
         self._until: float | None = None
         self.choose: Choose
         self._before: list[str] = []
@@ -94,11 +94,11 @@ class Drawn:
         if self._until is not None and time.monotonic() > self._until:
             raise _Stop
         self.choose = choose
-        return choose.whole(lambda inner: worlds(inner, self._law.big))
+        return choose.whole(lambda inner: draw_world(inner, self._law.big))
 
     def lacks(self, need: str) -> bool:
         """Return whether the implementation lacks a feature."""
-        return need in self._asked.reasons
+        return need in self._target.reasons
 
     def skip(self, reason: str) -> NoReturn:
         """End the law because the implementation lacks something, and report the reason."""
@@ -115,7 +115,7 @@ class Drawn:
         by_name = {caller_name(who): who for who in callers}
         case = self.case(population, None, {"load": len(population.tasks)}, {"status": 200})
         try:
-            self.attempt(case, lambda case: self._asked.load(case.population, by_name))
+            self.attempt(case, lambda case: self._target.load(case.population, by_name))
         except OutOfBounds as bound:
             self._count(self._report.drawn, self._law.id)
             self._count(self._report.bounded, str(bound))
@@ -130,7 +130,7 @@ class Drawn:
         """Return the answer to a case without checking it; None if the server does not let the question through."""
         self._count(self._report.drawn, self._law.id)
         try:
-            answer = self.attempt(case, ask or self._asked.answer)
+            answer = self.attempt(case, ask or self._target.answer)
         except OutOfBounds as bound:
             self._count(self._report.bounded, str(bound))
             return None
@@ -149,9 +149,9 @@ class Drawn:
     def hold(self, case: Case, ask: Callable[[Case], Answer] | None = None) -> None:
         """Ask a case, and compare the answer with the expected one."""
         answer = self.answer(case, ask)
-        wrong = None if answer is None else problem(case, answer)
+        wrong = None if answer is None else find_problem(case, answer)
         if answer is not None and wrong is not None:
-            self.broken(case, wrong, described(answer))
+            self.broken(case, wrong, describe_answer(answer))
 
     def broken(self, case: Case, wrong: Problem, got: str) -> NoReturn:
         """Keep a violation if its case is the smallest so far, and raise _Broken for hypothesis."""

@@ -11,11 +11,11 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from .. import MAX_RESULTS
-from .choosing import Choose
-from .drawing import FIELDS, NAMED, World, alike, among_others, members, value_of
+from .choices import Choose
 from .names import NEVER_STORED
+from .worlds import FIELDS, NAMED, World, add_other_names, draw_lookalikes, draw_members, filter_of_value
 
-__all__ = ["filters", "listings", "spelt", "tasks_asked_for", "wrong_queries"]
+__all__ = ["draw_filter", "draw_listing", "draw_task_id", "draw_wrong_query", "listing_request"]
 
 _Tree = Mapping[str, Any]
 
@@ -47,67 +47,67 @@ _WRONG: Final = (
 )  # fmt: skip
 
 
-def listings(choose: Choose, world: World, who: _Tree | None) -> dict[str, Any]:
+def draw_listing(choose: Choose, world: World, who: _Tree | None) -> dict[str, Any]:
     """Draw a listing as a filter in JSON with some empty fields, and as a query string in one of its spellings.
 
     Both mean the same (F-3, Q-1 to Q-3).
     """
-    return spelt(filters(choose, world, who), choose.index(4), choose.index(2**16))
+    return listing_request(draw_filter(choose, world, who), choose.index(4), choose.index(2**16))
 
 
-def filters(choose: Choose, world: World, who: _Tree | None) -> dict[str, list[str]]:
+def draw_filter(choose: Choose, world: World, who: _Tree | None) -> dict[str, list[str]]:
     """Draw a filter: of names of tasks, of similar names, around a grant of the caller, of many members, or empty."""
     pools, names = world.pools, world.names
     kind = choose.of(_FILTERS)
     sees = who["sees"] if who else "everything"
     if len(world.population.tasks) > _BIG and choose.index(3):
-        return _of_the_big(choose, world)
+        return _draw_filter_of_big_store(choose, world)
     if kind == "of nothing":
         return {}
     if kind == "alike":
         field = choose.of(("tasks", "users", "services", "operations", "users"))
-        return {field: alike(choose, pools, names, field)}
+        return {field: draw_lookalikes(choose, pools, names, field)}
     if kind == "around a grant" and sees != "everything" and sees:
         found = {field: [*members] for field, members in choose.of(sees).items() if not choose.seldom(3)}
         field = choose.of(FIELDS)
-        return {**found, field: [*dict.fromkeys((*found.get(field, ()), *members(choose, pools, names, field)))]}
+        return {**found, field: [*dict.fromkeys((*found.get(field, ()), *draw_members(choose, pools, names, field)))]}
     if kind == "of many":
-        return _many(choose, world)
+        return _draw_large_filter(choose, world)
     fields = choose.some(FIELDS, least=1, most=5 if kind == "of more" else 2)
-    return {field: members(choose, pools, names, field) for field in fields}
+    return {field: draw_members(choose, pools, names, field) for field in fields}
 
 
-def _of_the_big(choose: Choose, world: World) -> dict[str, list[str]]:
+def _draw_filter_of_big_store(choose: Choose, world: World) -> dict[str, list[str]]:
     """Draw a filter of a big store: empty, or with one value of one of the first or last tasks."""
     task = choose.of((*world.population.tasks[:3], *world.population.tasks[-9:]))
-    return value_of(task, choose.of(NAMED)) if choose.seldom(2) else {}
+    return filter_of_value(task, choose.of(NAMED)) if choose.seldom(2) else {}
 
 
-def _many(choose: Choose, world: World) -> dict[str, list[str]]:
+def _draw_large_filter(choose: Choose, world: World) -> dict[str, list[str]]:
     """Draw a filter of many members: a few that tasks have among others, or the ids of tasks."""
     stored = world.population.tasks
     field, number = choose.of(("tasks", "users", "services", "operations", "tasks")), choose.of(_MANY)
     if choose.seldom(2) and (field == "tasks" or len(stored) > MAX_RESULTS):
         return {"tasks": [task["task"] for task in stored[-max(number, len(stored) - 2) :]]} if stored else {}
-    found = {field: among_others(choose, choose.some(world.pools[field], least=1, most=2), number)}
-    return {**found, "status": members(choose, world.pools, world.names, "status")} if choose.seldom(4) else found
+    found = {field: add_other_names(choose, choose.some(world.pools[field], least=1, most=2), number)}
+    return {**found, "status": draw_members(choose, world.pools, world.names, "status")} if choose.seldom(4) else found
 
 
-def tasks_asked_for(choose: Choose, world: World) -> str:
+def draw_task_id(choose: Choose, world: World) -> str:
     """Draw an id for a get: that of a stored task, or a similar name."""
     stored = world.pools["tasks"]
     return choose.of((*world.names, *NEVER_STORED) if choose.seldom(2) else stored)
 
 
-def wrong_queries(choose: Choose, world: World, who: _Tree | None) -> tuple[str, str]:
+def draw_wrong_query(choose: Choose, world: World, who: _Tree | None) -> tuple[str, str]:
     """Draw a query string with one violation, and return it with the type of the expected error (Q-2, F-7)."""
     wrong, error = choose.of(_WRONG)
-    right = [pair for pair in spelt(filters(choose, world, who))["list"].split("&") if pair]
+    right = [pair for pair in listing_request(draw_filter(choose, world, who))["list"].split("&") if pair]
     at = choose.index(len(right) + 1)
     return "&".join([*right[:at], wrong, *right[at:]]), error
 
 
-def spelt(filter: Mapping[str, Sequence[str]], empties: int = 0, spelling: int = 0) -> dict[str, Any]:
+def listing_request(filter: Mapping[str, Sequence[str]], empties: int = 0, spelling: int = 0) -> dict[str, Any]:
     """Return the request for a listing, with the filter and the query string.
 
     Args:
@@ -123,13 +123,13 @@ def spelt(filter: Mapping[str, Sequence[str]], empties: int = 0, spelling: int =
     if spelling:
         random.shuffle(pairs)
         tree = {field: random.sample(members, len(members)) for field, members in tree.items()}
-    written = [f"{field}={_escaped(member, random if spelling else None)}" for field, member in pairs]
+    written = [f"{field}={_escape_member(member, random if spelling else None)}" for field, member in pairs]
     if spelling % 8 == 1 and len(written) < _FEW:
         written += [*random.sample(written, min(2, len(written))), ""]
     return {"list": "&".join(written), "filter": tree}
 
 
-def _escaped(member: str, random: Random | None) -> str:
+def _escape_member(member: str, random: Random | None) -> str:
     """Return a member of a query, escaped plainly without `random`, else in one of its spellings."""
     value = quote(member, safe="")
     if random is None:

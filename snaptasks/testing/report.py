@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from .._text import safe_repr
-from .cases import Answer, Case, in_json, sentence, shortened
+from .cases import Answer, Case, format_json, sentence, truncate_name
 from .parsing import parsed
 
-__all__ = ["NO_ANSWER", "Again", "Report", "Skipped", "SuiteFault", "Violation", "described"]
+__all__ = ["NO_ANSWER", "Again", "Report", "Skipped", "SuiteFault", "Violation", "describe_answer"]
 
 # The problem of an implementation that gives no answer, or raises an exception other than the 25 errors.
 NO_ANSWER: Final = "there is no answer"
 
 # The longest input or answer that a violation shows, in characters, inclusive; a longer text is cut.
-_MAX_SHOWN: Final = 1500
+_MAX_TEXT: Final = 1500
 
 # The meaning of the levels.
 _LEVELS: Final = {
@@ -102,12 +102,12 @@ class Violation(NamedTuple):
         lines = [
             f"{case.id}: {self.problem}",
             f"  the rule {case.clause}, {_LEVELS[case.level]}: {sentence(case.clause)}",
-            *(f"  asked: {_cut(line)}" for line in _asked(case)),
-            f"  by: {_cut(in_json(case.who)) if case.who else 'an unauthenticated caller'}",
+            *(f"  asked: {_cut(line)}" for line in _request_lines(case)),
+            f"  by: {_cut(format_json(case.who)) if case.who else 'an unauthenticated caller'}",
             f"  of the tasks {json.dumps(case.population.name)}, in this order:{'' if stored else ' none'}",
             *(f"    {_task(entry)}" for entry in stored[:_MAX_TASKS]),
             *([f"    and {len(stored) - _MAX_TASKS} more"] if len(stored) > _MAX_TASKS else []),
-            f"  expected: {_cut(in_json(dict(case.expect)))}",
+            f"  expected: {_cut(format_json(dict(case.expect)))}",
             *(
                 [f"  and the same bytes as for only the {len(case.twin.tasks)} tasks that the caller may see"]
                 if case.twin
@@ -168,7 +168,7 @@ class Report:
         return {violation.case.clause for violation in self.violations}
 
     def __str__(self) -> str:
-        whole, folded = self._by_need()
+        whole, folded = self._whole_and_folded()
         lines = [str(violation) for violation in whole]
         lines += [f"{len(ids)} more of {clause}: {_cut(', '.join(ids))}" for clause, ids in folded.items()]
         lines += [f"{fault.id}: a fault of the suite: {fault.error!r}" for fault in self.faults]
@@ -193,7 +193,7 @@ class Report:
     def _faults_of_vectors(self) -> int:
         return sum(1 for fault in self.faults if "/law-" not in fault.id)
 
-    def _by_need(self) -> tuple[list[Violation], dict[str, list[str]]]:
+    def _whole_and_folded(self) -> tuple[list[Violation], dict[str, list[str]]]:
         """Return the violations that are shown whole, in their order, and the ids of the others by clause."""
         seen: Counter[str] = Counter()
         turns = []
@@ -221,22 +221,22 @@ class Report:
         ]
 
 
-def described(answer: Answer) -> str:
+def describe_answer(answer: Answer) -> str:
     """Return a text of the status, and of the ids of a listing or the whole body."""
     try:
         ids = [item["task"] for item in parsed(answer.body)["items"]]
     except (ValueError, TypeError, LookupError):
         return f"{safe_repr(answer.status)} {_cut(answer.body.decode(errors='backslashreplace'))}"
-    return f"{safe_repr(answer.status)} with the tasks {_cut(in_json(ids))}"
+    return f"{safe_repr(answer.status)} with the tasks {_cut(format_json(ids))}"
 
 
-def _asked(case: Case) -> list[str]:
+def _request_lines(case: Case) -> list[str]:
     """Return the request in words, in one or more lines."""
     request = case.request
     if "load" in request:
         return [f"a load of {request['load']} tasks"]
     if "get" in request:
-        return [f"the task {shortened(request['get'])}"]
+        return [f"the task {truncate_name(request['get'])}"]
     if "http" in request:
         return [json.dumps(request["http"])]
     times = f" ({request['times']} times)" if "times" in request else ""
@@ -249,7 +249,7 @@ def _asked(case: Case) -> list[str]:
 
 def _filter(filter: Mapping[str, Sequence[str]]) -> str:
     """Return a filter in JSON with long names cut."""
-    fields = (f"{json.dumps(field)}: [{', '.join(map(shortened, members))}]" for field, members in filter.items())
+    fields = (f"{json.dumps(field)}: [{', '.join(map(truncate_name, members))}]" for field, members in filter.items())
     return f"{{{', '.join(fields)}}}"
 
 
@@ -257,12 +257,19 @@ def _task(entry: Mapping[str, Any]) -> str:
     """Return the fields of a task, or of many equal ones, that a filter reads; look-alikes are escaped."""
     task = entry.get("item", entry)
     info = task["info"]
-    named = [f"{name} {shortened(info[name])}" for name in ("user", "parent") if name in info]
-    service, operation = shortened(info["service"]), shortened(info["operation"])
+    named = [f"{name} {truncate_name(info[name])}" for name in ("user", "parent") if name in info]
+    service, operation = truncate_name(info["service"]), truncate_name(info["operation"])
     times = [f"{entry['repeat']} times, n from 0"] if "repeat" in entry else []
-    parts = [*times, shortened(task["task"]), info["status"], f"service {service}", f"operation {operation}", *named]
+    parts = [
+        *times,
+        truncate_name(task["task"]),
+        info["status"],
+        f"service {service}",
+        f"operation {operation}",
+        *named,
+    ]
     return _cut(", ".join(parts))
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}... ({len(text)} characters)"
+    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}... ({len(text)} characters)"

@@ -19,9 +19,9 @@ from urllib.parse import quote, urlsplit
 
 from .. import ListItem
 from ..rest import MAX_BODY_LENGTH, Response
-from .asking import Asker, NoAnswer, OutOfBounds, TargetFailed
 from .processes import Process
 from .programs import TIMEOUT
+from .target import Asker, NoAnswer, OutOfBounds, TargetFailed
 
 __all__ = ["Server"]
 
@@ -104,7 +104,7 @@ class Server:
         if self._too_long is not None and len(raw) >= self._too_long:
             raise OutOfBounds(f"the server does not answer URLs of some {_rounded(raw)} bytes and more")
         try:
-            response = self._exchanged(method, self._prefix + raw, body, caller)
+            response = self._exchange(method, self._prefix + raw, body, caller)
         except ConnectionRefusedError as error:
             raise TargetFailed(f"the server gave no answer: {error!r}") from error
         except (OSError, HTTPException, ValueError) as error:
@@ -126,7 +126,7 @@ class Server:
             raise OutOfBounds(text)
         return response
 
-    def _exchanged(self, method: str, target: str, body: bytes, caller: Asker | None) -> Response:
+    def _exchange(self, method: str, target: str, body: bytes, caller: Asker | None) -> Response:
         """Send a request and return the response, with one deadline for both."""
         until = time.monotonic() + self._timeout
         kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from .cases import Case, Population, caller_name
-from .questions import spelt
+from .questions import listing_request
 
 __all__ = ["smallest"]
 
@@ -53,9 +53,9 @@ def _smaller(case: Case) -> Iterator[Case]:
     if "filter" in case.request:
         plain = {field: members for field, members in case.request["filter"].items() if members}
         for filter in _smaller_filters(plain):
-            yield replace(case, request=spelt(filter))
-        if case.request != spelt(plain):
-            yield replace(case, request=spelt(plain))
+            yield replace(case, request=listing_request(filter))
+        if case.request != listing_request(plain):
+            yield replace(case, request=listing_request(plain))
     for entries in _smaller_entries(case.population.entries):
         yield replace(case, population=Population(case.population.name, entries))
 

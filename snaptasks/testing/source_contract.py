@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from .. import ListItem
 from . import cases
-from .asking import Asked
 from .contract import EXAMPLES, SEEDS, ask_vectors, class_of_tests
 from .report import Again, Report
+from .target import Target
 
 __all__ = ["source_contract_tests"]
 
@@ -34,26 +34,26 @@ def source_contract_tests(
     """
     from .findings import draw_laws  # noqa: PLC0415
     from .laws import LAWS  # noqa: PLC0415 - hypothesis is slow to import, and the vectors need none
-    from .source_laws import OfSource, source_laws  # noqa: PLC0415
+    from .source_laws import SourceAdapter, source_laws  # noqa: PLC0415
 
     def run(name: str, share: int) -> Report:
-        implementation, report = OfSource(make_source), Report()
-        asked = Asked(implementation)
+        implementation, report = SourceAdapter(make_source), Report()
+        target = Target(implementation)
         again = Again(None, "source_contract_tests(make_source)", is_source=True)
-        laws = [law for law in (*LAWS, *source_laws(implementation, asked)) if law.id == name]
+        laws = [law for law in (*LAWS, *source_laws(implementation, target)) if law.id == name]
         try:
             chosen = [case for case in cases.vectors() if case.clause == name and "http" not in case.request]
-            ask_vectors(chosen, asked, report, {}, again, lambda number: None)
+            ask_vectors(chosen, target, report, {}, again, lambda number: None)
             if laws:
                 report.seed = SystemRandom().randrange(SEEDS) if seed is None else seed
                 draw_laws(
-                    laws, asked, report, seed=report.seed, examples=share, again=again, progress=lambda number: None
+                    laws, target, report, seed=report.seed, examples=share, again=again, progress=lambda number: None
                 )
         finally:
-            asked.close()
+            target.close()
         return report
 
     clauses = dict.fromkeys(case.clause for case in cases.vectors() if not case.clause.startswith(_OTHERS))
-    unasked = OfSource(make_source)
-    laws = [law for law in (*LAWS, *source_laws(unasked, Asked(unasked))) if not law.id.startswith(_OTHERS)]
+    unasked = SourceAdapter(make_source)
+    laws = [law for law in (*LAWS, *source_laws(unasked, Target(unasked))) if not law.id.startswith(_OTHERS)]
     return class_of_tests("TestSourceContract", clauses, laws, run, examples)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ...jsonrpc.wire import TASKS
 from ...rest import Request
-from ..choosing import Choose, chooser
+from ..choices import Choose, chooser
 from .values import Strategy
 
 __all__ = ["hostile_call", "hostile_calls"]

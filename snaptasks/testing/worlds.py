@@ -10,10 +10,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from .cases import Population
-from .choosing import Choose
+from .choices import Choose
 from .names import FAMILIES, LONG, NEVER_STORED, PLAIN, USERS
 
-__all__ = ["FIELDS", "NAMED", "World", "alike", "among_others", "grants", "members", "tasks", "value_of", "worlds"]
+__all__ = [
+    "FIELDS",
+    "NAMED",
+    "World",
+    "add_other_names",
+    "draw_grant",
+    "draw_lookalikes",
+    "draw_members",
+    "draw_task",
+    "draw_world",
+    "filter_of_value",
+]
 
 _Tree = Mapping[str, Any]
 
@@ -76,9 +87,9 @@ class World(NamedTuple):
     callers: Sequence[_Tree | None]
 
 
-def worlds(choose: Choose, big: int = 4) -> World:
+def draw_world(choose: Choose, big: int = 4) -> World:
     """Draw tasks and one to four callers of few names, so that they match; one of `big` stores is a big one."""
-    names = _names(choose)
+    names = _draw_names(choose)
     ids = (*names, *(f"task-{number}" for number in range(1, 13)))
     pools: dict[str, Sequence[str]] = {
         "services": choose.some(names, least=1, most=3),
@@ -87,16 +98,16 @@ def worlds(choose: Choose, big: int = 4) -> World:
     }
     if choose.seldom(4):
         pools["services"] = pools["operations"] = pools["users"]  # catches an implementation that confuses two fields
-    population = _population(choose, pools, ids, big)
+    population = _draw_population(choose, pools, ids, big)
     stored = [task["task"] for task in population.tasks]
     pools["tasks"] = [*stored[:12], *stored[12:][-3:]] or ids[:3]
     names = tuple(dict.fromkeys((*names, *(USERS if {*pools["users"]} & {*USERS} else ()))))
     patterns = [entry["item"] for entry in population.entries if "repeat" in entry]
-    callers = choose.several(lambda inner: _caller(inner, pools, names, patterns), least=1, most=4)
+    callers = choose.several(lambda inner: _draw_caller(inner, pools, names, patterns), least=1, most=4)
     return World(population, pools, names, callers)
 
 
-def _names(choose: Choose) -> Sequence[str]:
+def _draw_names(choose: Choose) -> Sequence[str]:
     """Draw plain names, and families of names that are alike."""
     names = [*PLAIN]
     for family in choose.some(FAMILIES, least=3, most=6):
@@ -105,26 +116,26 @@ def _names(choose: Choose) -> Sequence[str]:
     return tuple(dict.fromkeys(names))
 
 
-def _population(choose: Choose, pools: Mapping[str, Sequence[str]], ids: Sequence[str], big: int) -> Population:
+def _draw_population(choose: Choose, pools: Mapping[str, Sequence[str]], ids: Sequence[str], big: int) -> Population:
     """Draw a few tasks, and sometimes many equal ones before or after them; each id once."""
-    few = choose.several(lambda inner: tasks(inner, pools, ids), most=16)
+    few = choose.several(lambda inner: draw_task(inner, pools, ids), most=16)
     batches: list[_Tree] = []
     if choose.seldom(big):
         exact = (choose.of((1000, 999, 1001)) - len({task["task"] for task in few}), 0)
         for name, size in zip(("many", "more"), exact if choose.seldom(3) else choose.of(_BATCHES), strict=True):
-            pattern = tasks(choose, pools, [f"{name}-{{n}}"]) if size else {}
-            batches += [{"repeat": size, "item": _apart(choose, pools, name, pattern)}] if size else []
+            pattern = draw_task(choose, pools, [f"{name}-{{n}}"]) if size else {}
+            batches += [{"repeat": size, "item": _with_other_user(choose, pools, name, pattern)}] if size else []
     few = [*{task["task"]: task for task in few}.values()]
     return Population("as drawn", [*batches, *few] if choose.seldom(2) else [*few, *batches])
 
 
-def _apart(choose: Choose, pools: Mapping[str, Sequence[str]], name: str, pattern: _Tree) -> _Tree:
+def _with_other_user(choose: Choose, pools: Mapping[str, Sequence[str]], name: str, pattern: _Tree) -> _Tree:
     """Return a pattern of tasks; half of the time with a user that differs between the two batches."""
     user = pools["users"][0 if name == "many" else -1]
     return {**pattern, "info": {**pattern["info"], "user": user}} if choose.seldom(2) else pattern
 
 
-def tasks(choose: Choose, pools: Mapping[str, Sequence[str]], ids: Sequence[str]) -> _Tree:
+def draw_task(choose: Choose, pools: Mapping[str, Sequence[str]], ids: Sequence[str]) -> _Tree:
     """Draw a task with the fields that its status requires (U-1)."""
     task = choose.of(ids)
     status = choose.of((*_STATUSES, "FROZEN"))
@@ -144,36 +155,36 @@ def tasks(choose: Choose, pools: Mapping[str, Sequence[str]], ids: Sequence[str]
     return {"task": task, "info": info}
 
 
-def members(choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], field: str) -> list[str]:
+def draw_members(choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], field: str) -> list[str]:
     """Draw members of a field: names that tasks have, and similar names that no task has there."""
     if field == "status":
         return [*_STATUSES] if choose.seldom(5) else choose.some(_STATUSES, least=1, most=3)
     kind = choose.of(("own", "own", "own", "both", "alike"))
     own = choose.some(pools[field], least=1, most=3)
-    return own if kind == "own" else alike(choose, pools, names, field) + (own if kind == "both" else [])
+    return own if kind == "own" else draw_lookalikes(choose, pools, names, field) + (own if kind == "both" else [])
 
 
-def alike(choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], field: str) -> list[str]:
+def draw_lookalikes(choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], field: str) -> list[str]:
     """Draw names that no task has in a field, similar to names that tasks have: one, a few, or all of them."""
     others = [name for name in (*names, *NEVER_STORED) if name not in pools[field]]
     start, number = choose.index(len(others)), choose.of((1, 4, *[len(others)] * 4))
     return [*others[start:], *others[:start]][:number]
 
 
-def grants(
+def draw_grant(
     choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], least: int = 1
 ) -> dict[str, list[str]]:
     """Draw a grant of one to three fields, seldom of all; users and services are more frequent than other fields."""
     fields = [choose.of(("users", "services", "operations", "status", "tasks", "users", "services"))]
     if least > 1 or choose.seldom(2):
         fields += choose.some(FIELDS, least=least, most=5 if choose.seldom(4) else max(least, 2))
-    found = {field: members(choose, pools, names, field) for field in dict.fromkeys(fields)}
+    found = {field: draw_members(choose, pools, names, field) for field in dict.fromkeys(fields)}
     if choose.seldom(10) and "status" not in found:
-        found[fields[0]] = among_others(choose, found[fields[0]], choose.of(_MANY_GRANTED))
+        found[fields[0]] = add_other_names(choose, found[fields[0]], choose.of(_MANY_GRANTED))
     return found
 
 
-def _alike_grants(
+def _draw_similar_grants(
     choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str]
 ) -> list[dict[str, list[str]]]:
     """Draw grants, some of which differ from the grant before in one field.
@@ -182,14 +193,14 @@ def _alike_grants(
     """
     number, found = choose.of(_GRANTS), list[dict[str, list[str]]]()
     for _ in range(number):
-        grant = choose.whole(lambda inner: grants(inner, pools, names, 3 if number > _SOME else 1))
+        grant = choose.whole(lambda inner: draw_grant(inner, pools, names, 3 if number > _SOME else 1))
         if found and choose.seldom(3):
             grant = {**found[-1], **dict([*grant.items()][:1])}
         found.append(grant)
     return found
 
 
-def _caller(
+def _draw_caller(
     choose: Choose, pools: Mapping[str, Sequence[str]], names: Sequence[str], patterns: Sequence[_Tree]
 ) -> _Tree | None:
     """Draw a caller: mostly one with grants or with everything; seldom an unauthenticated or unauthorized one."""
@@ -201,17 +212,17 @@ def _caller(
     if patterns and choose.seldom(2):
         fields = [choose.of(NAMED)] * 3 if choose.seldom(2) else [choose.of(NAMED) for _ in range(3)]
         granted = zip((*patterns, *patterns[: choose.index(2)]), fields, strict=False)
-        return {**who, "sees": [value_of(pattern, field) for pattern, field in granted]}
-    return {**who, "sees": choose.whole(lambda inner: _alike_grants(inner, pools, names))}
+        return {**who, "sees": [filter_of_value(pattern, field) for pattern, field in granted]}
+    return {**who, "sees": choose.whole(lambda inner: _draw_similar_grants(inner, pools, names))}
 
 
-def value_of(task: _Tree, field: tuple[str, str]) -> dict[str, list[str]]:
+def filter_of_value(task: _Tree, field: tuple[str, str]) -> dict[str, list[str]]:
     """Return a filter of one value of a task: of this field, or of its service if no filter can have it (F-4, F-7)."""
     value = task["info"].get(field[1])
     return {field[0]: [value]} if value and value != "FROZEN" else {"services": [task["info"]["service"]]}
 
 
-def among_others(choose: Choose, own: Sequence[str], number: int) -> list[str]:
+def add_other_names(choose: Choose, own: Sequence[str], number: int) -> list[str]:
     """Return `number` names, or all of `own` if there are more: `own`, and others that sort before or after them."""
     start = choose.of(("~", "!", "m"))
     return [*dict.fromkeys((*own, *(f"{start}{n}" for n in range(number))))][: max(number, len(own))]

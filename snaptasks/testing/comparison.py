@@ -13,10 +13,10 @@ from typing import Any, Final, NamedTuple
 
 from .. import MAX_RESULTS, Error, FilterSpec, Grants
 from .._text import safe_repr
-from .cases import Answer, Case, shortened, visibility_of
+from .cases import Answer, Case, truncate_name, visibility_of
 from .parsing import NestedTooDeep, parsed
 
-__all__ = ["Problem", "ids_of", "problem"]
+__all__ = ["Problem", "find_problem", "ids_of"]
 
 _Tree = Mapping[str, Any]
 
@@ -41,7 +41,7 @@ class Problem(NamedTuple):
     is_form: bool = False
 
 
-def problem(case: Case, answer: Answer) -> Problem | None:
+def find_problem(case: Case, answer: Answer) -> Problem | None:
     """Return the problem of an answer; None if the answer is right."""
     expect = case.expect
     try:
@@ -75,13 +75,13 @@ def _wrong_status(case: Case, answer: Answer) -> Problem:
         return _form(text, "the implementation failed; its log may say why")
     if expected in {HTTPStatus.OK, HTTPStatus.NOT_FOUND} and "get" in case.request:
         task = case.request["get"]
-        return Problem(text, *(_why(case, task) if expected == HTTPStatus.OK else _why_not(case, task)))
-    return Problem(text, *_how_many(case))
+        return Problem(text, *(_why_required(case, task) if expected == HTTPStatus.OK else _why_forbidden(case, task)))
+    return Problem(text, *_number_hint(case))
 
 
-def _how_many(case: Case) -> tuple[str | None, str | None]:
+def _number_hint(case: Case) -> tuple[str | None, str | None]:
     """Return how many tasks match, and the clause about the number; None where the number does not decide."""
-    asked = _asked_for(case) if _is_near_the_cap(case) else None
+    asked = _filter_and_grants(case) if _is_near_the_cap(case) else None
     if asked is None:
         return None, None
     spec, grants = asked
@@ -124,12 +124,12 @@ def _check_tasks(case: Case, body: Any) -> Problem | None:
         return _form("the body is not a list of tasks", _A_LISTING)
     exactly: list[str] | None = case.expect.get("tasks")
     if exactly is None:
-        return _first_wrong(case, ids, case.expect["tasks_within"], ())
-    wrong = _first_wrong(case, ids, exactly, exactly)
+        return _first_wrong_task(case, ids, case.expect["tasks_within"], ())
+    wrong = _first_wrong_task(case, ids, exactly, exactly)
     if wrong is None and ids != exactly:
         hint = "tasks must be listed in the order in which they were loaded, with any filter and any grants"
         wrong = Problem("the tasks are in another order", hint, "L-5")
-    return wrong or _first_other_state(case, body["items"])
+    return wrong or _first_wrong_state(case, body["items"])
 
 
 def ids_of(answer: Answer) -> list[str] | None:
@@ -148,25 +148,25 @@ def _ids(body: Any) -> list[str] | None:
     return [each for each in ids if isinstance(each, str)] if all(isinstance(each, str) for each in ids) else None
 
 
-def _first_wrong(case: Case, ids: list[str], allowed: Sequence[str], required: Sequence[str]) -> Problem | None:
+def _first_wrong_task(case: Case, ids: list[str], allowed: Sequence[str], required: Sequence[str]) -> Problem | None:
     """Return a problem for the first task that must not be listed, is listed twice, or is missing; else None."""
     seen: set[str] = set()
     all_allowed, listed = {*allowed}, {*ids}
     for task in ids:
         if task not in all_allowed:
-            return Problem(f"{shortened(task)} is listed, and must not be", *_why_not(case, task))
+            return Problem(f"{truncate_name(task)} is listed, and must not be", *_why_forbidden(case, task))
         if task in seen:
             hint = "a task must be listed once, even if several grants match it"
-            return Problem(f"{shortened(task)} is listed twice", hint, "L-5")
+            return Problem(f"{truncate_name(task)} is listed twice", hint, "L-5")
         seen.add(task)
     missing = [task for task in required if task not in listed]
     if missing:
         more = f", nor are {len(missing) - 1} more" if missing[1:] else ""
-        return Problem(f"{shortened(missing[0])} is not listed{more}", *_why(case, missing[0]))
+        return Problem(f"{truncate_name(missing[0])} is not listed{more}", *_why_required(case, missing[0]))
     return None
 
 
-def _asked_for(case: Case) -> tuple[FilterSpec, Sequence[FilterSpec] | None] | None:
+def _filter_and_grants(case: Case) -> tuple[FilterSpec, Sequence[FilterSpec] | None] | None:
     """Return the filter and the grants of the caller, None for everything; None if there is no filter or no caller."""
     if case.who is None:
         return None
@@ -178,13 +178,13 @@ def _asked_for(case: Case) -> tuple[FilterSpec, Sequence[FilterSpec] | None] | N
     return spec, visibility.filters if isinstance(visibility, Grants) else None
 
 
-def _why(case: Case, task: str) -> tuple[str | None, str | None]:
+def _why_required(case: Case, task: str) -> tuple[str | None, str | None]:
     """Return why a task must be returned, and the clause that requires it; None for both if this is unknown."""
-    item, asked = case.population.by_id.get(task), _asked_for(case)
+    item, asked = case.population.by_id.get(task), _filter_and_grants(case)
     if item is None or asked is None:
         return None, None
     spec, grants = asked
-    does = f"{shortened(task)} {'is stored' if 'get' in case.request else 'matches the filter'}"
+    does = f"{truncate_name(task)} {'is stored' if 'get' in case.request else 'matches the filter'}"
     does += "".join(f" (`{field}` has {len(members)} members)" for field, members in spec if len(members) > _MANY)
     if grants is None:
         fields = sum(1 for _, members in spec if members)
@@ -195,50 +195,52 @@ def _why(case: Case, task: str) -> tuple[str | None, str | None]:
     return f"{does}, and grant {showing[0] if showing else 0} of {len(grants)} shows it{more}", "A-4"
 
 
-def _why_not(case: Case, task: str) -> tuple[str | None, str | None]:
+def _why_forbidden(case: Case, task: str) -> tuple[str | None, str | None]:
     """Return why a task must not be returned, and the clause that forbids it; None for both if this is unknown."""
-    item, asked = case.population.by_id.get(task), _asked_for(case)
+    item, asked = case.population.by_id.get(task), _filter_and_grants(case)
     if item is None or asked is None:
         return "this task is not stored, or must not be listed for this request", None
     spec, grants = asked
     if grants is not None and not any(grant.matches(item) for grant in grants):
-        text = f"a leak: none of the caller's {len(grants)} grants shows {shortened(task)}"
+        text = f"a leak: none of the caller's {len(grants)} grants shows {truncate_name(task)}"
         return text, "A-6" if "get" in case.request else "A-4"
     fields = sum(1 for _, members in spec if members)
     for field, members in spec:
         own = item.task if field == "tasks" else getattr(item.info, "status" if field == "status" else field[:-1])
         if members and own not in members:
             clause = "F-4" if own is None else "F-1" if fields > 1 else "F-2"
-            has = "no user" if own is None else f"the {field} value {shortened(own)}"
-            return f"{shortened(task)} has {has}, which is not a member of `{field}`", clause
+            has = "no user" if own is None else f"the {field} value {truncate_name(own)}"
+            return f"{truncate_name(task)} has {has}, which is not a member of `{field}`", clause
     return None, None
 
 
-def _first_other_state(case: Case, items: list[_Tree]) -> Problem | None:
+def _first_wrong_state(case: Case, items: list[_Tree]) -> Problem | None:
     """Return a problem for the first listed task whose state differs from the loaded state; None if there is none."""
     by_id = {task["task"]: task for task in case.population.tasks}
     for item in items:
         own = by_id[item["task"]]
-        if _text(item) != _text(own):
-            text = f"{_text(item)[:_MAX_STATE]} and not {_text(own)[:_MAX_STATE]}"
-            return Problem(f"the state of {shortened(item['task'])} is wrong: {text}", _other_state(own, item), "U-1")
+        if _canonical(item) != _canonical(own):
+            text = f"{_canonical(item)[:_MAX_STATE]} and not {_canonical(own)[:_MAX_STATE]}"
+            return Problem(
+                f"the state of {truncate_name(item['task'])} is wrong: {text}", _first_difference(own, item), "U-1"
+            )
     return None
 
 
 def _check_info(case: Case, body: Any) -> Problem | None:
     (own,) = [task["info"] for task in case.population.tasks if task["task"] == case.expect["info_of"]]
-    return None if _text(body) == _text(own) else Problem("the state is wrong", _other_state(own, body))
+    return None if _canonical(body) == _canonical(own) else Problem("the state is wrong", _first_difference(own, body))
 
 
-def _other_state(own: Any, given: Any, path: str = "") -> str:
+def _first_difference(own: Any, given: Any, path: str = "") -> str:
     """Return where a JSON value first differs from the loaded one."""
     if isinstance(own, dict) and isinstance(given, dict):
         keys = sorted({*own, *given})
-        key = next(k for k in keys if k not in own or k not in given or _text(own[k]) != _text(given[k]))
+        key = next(k for k in keys if k not in own or k not in given or _canonical(own[k]) != _canonical(given[k]))
         if key not in given or key not in own:
             return f"`{path}{key}` {'is missing' if key in own else 'was not loaded'}"
-        return _other_state(own[key], given[key], f"{path}{key}.")
-    return f"`{path.rstrip('.')}` is {_text(given)[:100]}, and {_text(own)[:100]} was loaded"
+        return _first_difference(own[key], given[key], f"{path}{key}.")
+    return f"`{path.rstrip('.')}` is {_canonical(given)[:100]}, and {_canonical(own)[:100]} was loaded"
 
 
 _CHECKS: Final[dict[str, Callable[[Case, Any], Problem | None]]] = {
@@ -249,6 +251,6 @@ _CHECKS: Final[dict[str, Callable[[Case, Any], Problem | None]]] = {
 }
 
 
-def _text(tree: Any) -> str:
+def _canonical(tree: Any) -> str:
     """Return a JSON value as text with sorted keys, so that 1, 1.0 and true differ (V-3)."""
     return json.dumps(tree, sort_keys=True)

@@ -19,13 +19,22 @@ from .._text import escape, type_name
 from ..rest import Response
 from .cases import OPTIONAL, Answer, Case, Population, visibility_of
 
-__all__ = ["Asked", "Asker", "Implementation", "NoAnswer", "OutOfBounds", "TargetFailed", "checked_lacks", "shown"]
+__all__ = [
+    "Asker",
+    "Implementation",
+    "NoAnswer",
+    "OutOfBounds",
+    "Target",
+    "TargetFailed",
+    "check_lacks",
+    "describe_exception",
+]
 
 # The features that an implementation may lack.
 _LACKS: Final = ("get", "request", "queries", "routes")
 
 # The longest text of an implementation that a report repeats, in characters, inclusive; a longer text is cut.
-_MAX_SHOWN: Final = 300
+_MAX_TEXT: Final = 300
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ class _BoundedError(Exception):
     """Hold a text of an implementation or its system: bounded and on one line, so that no report is forged."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(_bounded(str(text)))
+        super().__init__(_bound(str(text)))
 
 
 class TargetFailed(_BoundedError):
@@ -98,14 +107,14 @@ class OutOfBounds(_BoundedError):
     """Report that the server of an implementation does not let this case through. The text names the bound."""
 
 
-class Asked:
+class Target:
     """Ask an implementation, and remember which tasks it holds."""
 
     def __init__(self, implementation: Any) -> None:
         self._implementation = implementation
         self._loaded: tuple[Population, _Callers] | None = None
         self._loop = _Loop()
-        self.reasons: Mapping[str, str] = checked_lacks(_attribute(implementation, "lacks", {}))
+        self.reasons: Mapping[str, str] = check_lacks(_attribute(implementation, "lacks", {}))
         self._meets = _attribute(implementation, "meet", None) is not None
         self._reads_json = bool(_attribute(implementation, "reads_json_filters", False))
 
@@ -129,8 +138,8 @@ class Asked:
             return
         self._loaded = None
         if self._meets:
-            self.done("meet", lambda: self._implementation.meet(dict(callers)))
-        self.done("load", lambda: self._implementation.load([*population.items]))
+            self.call_without_result("meet", lambda: self._implementation.meet(dict(callers)))
+        self.call_without_result("load", lambda: self._implementation.load([*population.items]))
         self._loaded = population, callers
 
     def forget(self) -> None:
@@ -146,49 +155,49 @@ class Asked:
         who, request = _asker(case.caller, case.who), case.request
         if "http" in request:
             http = request["http"]
-            given = self._given("request", http["method"], http["target"], http["body"].encode(), who)
+            result = self._call_method("request", http["method"], http["target"], http["body"].encode(), who)
         elif "get" in request:
-            given = self._given("get", request["get"], who)
+            result = self._call_method("get", request["get"], who)
         elif "queries" not in self.reasons:
-            given = self._given("list", case.query, who)
+            result = self._call_method("list", case.query, who)
         elif self._reads_json:
-            given = self._given("list", dict(case.filter), who)
+            result = self._call_method("list", dict(case.filter), who)
         else:
-            given = self._given(
+            result = self._call_method(
                 "list", FilterSpec(**case.filter) if "filter" in request else parse_filter(case.query), who
             )
-        if not isinstance(given, Answer):
-            raise NoAnswer(f"it returned {type_name(given)}; it must return a ListResult, an Info or a rest.Response")
-        return given
+        if not isinstance(result, Answer):
+            raise NoAnswer(f"it returned {type_name(result)}; it must return a ListResult, an Info or a rest.Response")
+        return result
 
     def close(self) -> None:
         """Close the event loop, in whatever state the implementation has left it."""
         with suppress(Exception):
             self._loop.close()
 
-    def _given(self, method: str, *arguments: object) -> object:
+    def _call_method(self, method: str, *arguments: object) -> object:
         """Call a method; return a value, a response or one of the 25 errors as an Answer, anything else as it is."""
-        given = self.call(method, lambda: getattr(self._implementation, method)(*arguments))
+        result = self.call(method, lambda: getattr(self._implementation, method)(*arguments))
         try:
-            if isinstance(given, ListResult | Info):
-                return Answer(200, given.to_json())
-            if not isinstance(given, Response):
-                return given
-            if type(given.status) is not int or type(given.body) is not bytes:
+            if isinstance(result, ListResult | Info):
+                return Answer(200, result.to_json())
+            if not isinstance(result, Response):
+                return result
+            if type(result.status) is not int or type(result.body) is not bytes:
                 raise NoAnswer("it returned a rest.Response whose status is not an int, or whose body is not bytes")
-            return Answer(given.status, given.body, {str(name): str(value) for name, value in given.headers})
+            return Answer(result.status, result.body, {str(name): str(value) for name, value in result.headers})
         except (TypeError, ValueError) as error:
-            raise NoAnswer(f"it returned a rest.Response that cannot be read: {shown(error)}") from error
+            raise NoAnswer(f"it returned a rest.Response that cannot be read: {describe_exception(error)}") from error
 
-    def done(self, name: str, call: Callable[[], object]) -> None:
+    def call_without_result(self, name: str, call: Callable[[], object]) -> None:
         """Make a call that has no result.
 
         Raises:
             NoAnswer: the call raised anything, also one of the 25 errors.
         """
-        given = self.call(name, call)
-        if isinstance(given, Answer):
-            raise NoAnswer(f"{name}(...) raised the error {given.body.decode(errors='backslashreplace')}")
+        result = self.call(name, call)
+        if isinstance(result, Answer):
+            raise NoAnswer(f"{name}(...) raised the error {result.body.decode(errors='backslashreplace')}")
 
     def call(self, name: str, call: Callable[[], object]) -> object:
         """Return the result of a call, awaited if it is awaitable; one of the 25 errors is an Answer.
@@ -197,14 +206,14 @@ class Asked:
             NoAnswer: the call raised anything else.
         """
         try:
-            given = call()
-            return self._loop.run(given) if inspect.isawaitable(given) else given
+            result = call()
+            return self._loop.run(result) if inspect.isawaitable(result) else result
         except Error as error:
             return Answer(error.http_status, error.value.to_json())
         except (NoAnswer, OutOfBounds, TargetFailed, KeyboardInterrupt):
             raise
         except BaseException as error:  # also SystemExit, GeneratorExit and CancelledError: none of them ends this run
-            raise NoAnswer(f"{name}(...) raised {shown(error)}") from error
+            raise NoAnswer(f"{name}(...) raised {describe_exception(error)}") from error
 
 
 class _Loop:
@@ -219,7 +228,7 @@ class _Loop:
             self._runner = asyncio.Runner()
             if _is_running():
                 self._thread = ThreadPoolExecutor(1)
-        runner, coroutine = self._runner, _awaited(awaitable)
+        runner, coroutine = self._runner, _await(awaitable)
         return self._thread.submit(runner.run, coroutine).result() if self._thread else runner.run(coroutine)
 
     def close(self) -> None:
@@ -238,7 +247,7 @@ def _is_running() -> bool:
     return True
 
 
-async def _awaited(awaitable: Awaitable[object]) -> object:
+async def _await(awaitable: Awaitable[object]) -> object:
     return await awaitable
 
 
@@ -251,7 +260,7 @@ def _asker(name: str, who: Mapping[str, Any] | None) -> Asker | None:
     return Asker(name, who["user"], frozenset(who["privileges"]), visibility_of(who))
 
 
-def checked_lacks(lacks: object) -> Mapping[str, str]:
+def check_lacks(lacks: object) -> Mapping[str, str]:
     """Return `lacks` of an implementation, with bounded reasons.
 
     Raises:
@@ -262,32 +271,28 @@ def checked_lacks(lacks: object) -> Mapping[str, str]:
         raise TypeError(f"lacks must map features to reasons, both str (found {type_name(lacks)} of other types)")
     unknown = [name for name in lacks if name not in _LACKS]
     if unknown:
-        names = escape(", ".join(unknown))[:_MAX_SHOWN]
+        names = escape(", ".join(unknown))[:_MAX_TEXT]
         raise ValueError(f"the features in lacks must be among {', '.join(_LACKS)} (found {names})")
-    return {name: _bounded(reason) for name, reason in lacks.items()}
+    return {name: _bound(reason) for name, reason in lacks.items()}
 
 
 def _attribute(implementation: object, name: str, default: object) -> object:
-    """Return an attribute.
-
-    Raises:
-        TypeError: reading it raised anything.
-    """
+    """Return an attribute; raise TypeError if reading it raises anything."""
     try:
         return getattr(implementation, name, default)
     except BaseException as error:  # a property that raises SystemExit must not end the run with status 0
-        raise TypeError(f"{name} of {type_name(implementation)} raised {shown(error)}") from error
+        raise TypeError(f"{name} of {type_name(implementation)} raised {describe_exception(error)}") from error
 
 
-def _bounded(text: str) -> str:
-    text = escape(text[: _MAX_SHOWN + 1])
-    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."
+def _bound(text: str) -> str:
+    text = escape(text[: _MAX_TEXT + 1])
+    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}..."
 
 
-def shown(error: BaseException) -> str:
+def describe_exception(error: BaseException) -> str:
     """Describe an exception in bounded length and on one line, even if its repr raises."""
     try:
         text = str.__str__(repr(error))
     except BaseException:  # noqa: BLE001 - a foreign repr may raise anything
         text = f"{type(error).__name__}(...), whose repr raises"
-    return _bounded(text)
+    return _bound(text)
