@@ -84,15 +84,15 @@ def fuzz(session: nox.Session) -> None:
 def interrupts(session: nox.Session) -> None:
     """Exceptions, signals, calls and forks in the middle of calls of a TaskIndex: 100,000 and more, some minutes."""
     install(session, "test")
-    session.run("python", "-W", "ignore", "-m", "tests.interrupting", *session.posargs)
+    session.run("python", "-W", "ignore", "-m", "tests.index.interruptions", *session.posargs)
 
 
 @nox.session(python="3.11")
 def kit(session: nox.Session) -> None:
     """The conformance kit under 20 seeds: each fault that depends on data is found, and what is right passes. Takes an hour."""
     install(session, "test")
-    session.run("python", "-m", "tests.contract.reach")
-    session.run("python", "-m", "tests.contract.power", *session.posargs)
+    session.run("python", "-m", "tests.contract.count_boundaries")
+    session.run("python", "-m", "tests.contract.find_data_faults", *session.posargs)
 
 
 @nox.session(python=False)
@@ -105,8 +105,8 @@ def newer(session: nox.Session) -> None:
         session.run(path, "-m", "venv", "--clear", str(room))
         python = str(room / "bin" / "python")
         session.run(python, "-m", "pip", "install", "-e", ".", *nox.project.dependency_groups(PROJECT, "test"))
-        session.run(python, "-m", "pytest", "tests/test_index.py", "tests/test_interrupts.py", "tests/test_listing.py")
-        session.run(python, "-W", "ignore", "-m", "tests.interrupting", *(session.posargs or ["--injections", "20000"]))
+        session.run(python, "-m", "pytest", "tests/index", "tests/test_listing.py")
+        session.run(python, "-W", "ignore", "-m", "tests.index.interruptions", *(session.posargs or ["--injections", "20000"]))
     if not found:
         session.skip(f"none of {', '.join(NEWER)} is on this machine")
 
@@ -115,7 +115,7 @@ def newer(session: nox.Session) -> None:
 def hostile(session: nox.Session) -> None:
     """schemathesis against the recipes under their servers."""
     install(session, "hostile")
-    session.run("python", "-m", "tests.integration.hostile", *(session.posargs or ["--max-examples", "500"]))
+    session.run("python", "-m", "tests.integration.run_schemathesis", *(session.posargs or ["--max-examples", "500"]))
 
 
 @nox.session(python="3.11")
@@ -161,15 +161,15 @@ def wheel(session: nox.Session) -> None:
     python = str(out / "bare" / "bin" / "python")
     (built,) = sorted((out / "dist").glob("*.whl"))[-1:]
     session.run(python, "-m", "pip", "install", "--quiet", str(built), external=True)
-    data, check = Path("tests/data/sample-tasks.json").resolve(), Path("tests/installed.py").resolve()
-    adopting, storing = Path("tests/adopting.py").resolve(), Path("tests/storing.py").resolve()
+    data, wheel_check = Path("tests/data/sample-tasks.json").resolve(), Path("tests/check_installed_wheel.py").resolve()
+    testing_check, sql_check = Path("tests/check_testing_extra.py").resolve(), Path("tests/check_sql_extra.py").resolve()
     with session.chdir(out):
-        session.run(python, "-I", str(check), str(data), external=True, env={"PATH": os.defpath})
+        session.run(python, "-I", str(wheel_check), str(data), external=True, env={"PATH": os.defpath})
         session.run(python, "-m", "pip", "install", "--quiet", f"{built}[testing]", external=True)
-        session.run(python, "-I", str(adopting), external=True, env={"PATH": os.defpath})
+        session.run(python, "-I", str(testing_check), external=True, env={"PATH": os.defpath})
         session.run(python, "-m", "pip", "install", "--quiet", f"{built}[completion]", external=True)
         session.run(python, "-I", "-m", "snaptasks", "completion", "bash", external=True, silent=True)
         session.run("python", "-m", "venv", "--clear", str(out / "sql"))
         python = str(out / "sql" / "bin" / "python")
         session.run(python, "-m", "pip", "install", "--quiet", f"{built}[sql]", "aiosqlite", external=True)
-        session.run(python, "-I", str(storing), str(data), external=True, env={"PATH": os.defpath})
+        session.run(python, "-I", str(sql_check), str(data), external=True, env={"PATH": os.defpath})

@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest.register_assert_rewrite("tests.sql.checks")  # tests, under another name
+pytest.register_assert_rewrite("tests.sql.checks", "tests.sql.tables")  # they check, under other names
 
 settings.register_profile(
     "quick",

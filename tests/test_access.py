@@ -27,7 +27,7 @@ from snaptasks import (
     get_task,
     list_tasks,
 )
-from tests.strategies import plain_item
+from tests.building import plain_item
 
 READER = Caller(user="u", privileges={SYSTEM_READ})
 MINE, THEIRS = plain_item("mine", user="u"), plain_item("theirs", user="v")

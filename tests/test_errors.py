@@ -35,6 +35,7 @@ from snaptasks import (
     http_status_candidates,
     invalid_argument,
 )
+from tests.paths import DATA
 
 TOP = LocalizableMessage(id="top", default_message="It failed")
 CAUSE = LocalizableMessage(id="cause", default_message="The disk is full", localized="Die Platte ist voll")
@@ -339,7 +340,7 @@ def test_a_request_that_cannot_be_read_is_an_invalid_argument() -> None:
     assert message.args == ("status", "'BROKEN'", first.rule, "2")
     assert "BROKEN" in str(error)
 
-    sample = json.loads((Path(__file__).parent / "data" / "sample-tasks.json").read_text(encoding="utf-8"))
+    sample = json.loads((DATA / "sample-tasks.json").read_text(encoding="utf-8"))
     sample["items"][3]["info"]["status"] = "PENDING"
     with pytest.raises(InvalidValue) as caught:
         ListResult.from_json(json.dumps(sample))

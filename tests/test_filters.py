@@ -16,7 +16,7 @@ from snaptasks import (
     list_tasks,
 )
 from snaptasks.filters import covering, matcher
-from tests.strategies import plain_item
+from tests.building import plain_item
 
 ITEM = plain_item("t", service="s", operation="o", user="u")
 

@@ -31,9 +31,7 @@ from snaptasks import (
     list_tasks,
 )
 from snaptasks._text import MAX_SHOWN
-from tests.strategies import plain_item
-
-ITEM = plain_item("t")
+from tests.building import ITEM, plain_item
 
 
 def tasks(count: int, service: str = "s") -> list[ListItem]:

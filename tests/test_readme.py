@@ -16,7 +16,7 @@ from snaptasks.messages import MAX_NESTED_MESSAGES
 from snaptasks.rest import MAX_BODY_LENGTH
 from snaptasks.testing import vectors
 from snaptasks.testing.laws import LAWS
-from tests.command.running import environment, on_terminal
+from tests.command.command_runs import environment, on_terminal
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -34,7 +34,7 @@ from snaptasks import (
     list_tasks,
     rest,
 )
-from tests.strategies import plain_item
+from tests.building import plain_item
 
 ITEM = plain_item("t", user="u")
 MESSAGE = ITEM.info.description

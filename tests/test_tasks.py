@@ -4,15 +4,15 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from snaptasks import CommonInfo, ErrorType, ErrorValue, Info, ListResult, Progress, Status
-from tests.strategies import plain_item
+from tests.building import plain_item
+from tests.paths import DATA
 
-SAMPLE = (Path(__file__).parent / "data" / "sample-tasks.json").read_bytes()
+SAMPLE = (DATA / "sample-tasks.json").read_bytes()
 INFO = plain_item("t").info
 
 

@@ -9,7 +9,8 @@ from hypothesis import given, strategies as st
 from snaptasks import MAX_VIOLATIONS, InvalidValue, ListResult
 from snaptasks._command.check import MAX_LOOKED_AT, report
 from snaptasks._command.reports import as_lines
-from tests.command.running import SAMPLE, TREE, body, item, run, run_on_terminal
+from tests.command.command_runs import TREE, body, item, run, run_on_terminal
+from tests.paths import SAMPLE
 from tests.strategies import json_values
 
 PATH = str(SAMPLE)

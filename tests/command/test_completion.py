@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command.running import environment, install, run
+from tests.command.command_runs import environment, install, run
 
 # What bash does when the tabulator is pressed behind the words that are its arguments.
 PRESS = """

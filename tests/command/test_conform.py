@@ -13,9 +13,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from snaptasks.testing import vectors
-from tests.command.running import environment, run as run_command, run_on_terminal
+from tests.command.command_runs import environment, run as run_command, run_on_terminal
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 ADAPTERS = ROOT / "tests" / "contract" / "adapters"
 TOTAL = len(vectors())
 

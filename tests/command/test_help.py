@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from snaptasks import Status
-from tests.command.running import ROOT, SAMPLE, install, run, run_on_terminal
+from tests.command.command_runs import install, run, run_on_terminal
+from tests.paths import ROOT, SAMPLE
 
 COMMANDS = ["list", "show", "check", "openapi", "conform", "completion"]
 EXIT_STATUSES = {"0": "done", "1": "an error", "2": "wrong usage"}

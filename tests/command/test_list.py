@@ -9,7 +9,8 @@ import pytest
 
 from snaptasks import ArgumentLocations, Error, ErrorType, ErrorValue, ListItem, ListResult
 from snaptasks._command.text import width
-from tests.command.running import SAMPLE, TREE, body, item, run, run_on_terminal
+from tests.command.command_runs import TREE, body, item, run, run_on_terminal
+from tests.paths import SAMPLE
 
 PATH = str(SAMPLE)
 

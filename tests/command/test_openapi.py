@@ -3,7 +3,7 @@
 import json
 
 from snaptasks import rest
-from tests.command.running import run
+from tests.command.command_runs import run
 
 
 def test_it_prints_the_document() -> None:

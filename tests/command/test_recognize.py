@@ -11,7 +11,8 @@ import pytest
 
 from snaptasks._command import recognize
 from snaptasks._command.recognize import KINDS, recognized
-from tests.command.running import ROOT, TREE, body, environment, install, item, run, run_on_terminal
+from tests.command.command_runs import TREE, body, environment, install, item, run, run_on_terminal
+from tests.paths import ROOT
 
 TASK = TREE["items"][0]
 LISTING = body(TASK, TREE["items"][1])

@@ -16,7 +16,8 @@ from snaptasks._command.places import lines_of
 from snaptasks._command.recognize import KINDS
 from snaptasks._command.remedies import REMEDIES, did_you_mean, remedy
 from snaptasks._command.reports import as_annotations
-from tests.command.running import SAMPLE, TREE, body, item, run
+from tests.command.command_runs import TREE, body, item, run
+from tests.paths import SAMPLE
 from tests.strategies import json_values
 
 INDENTED = json.dumps({"items": [item(), item(1, status="FALED", end_time=None), item(2, start_time="now")]}, indent=1).encode()  # fmt: skip

@@ -7,7 +7,8 @@ import pytest
 
 from snaptasks import Error, ErrorType, ErrorValue
 from snaptasks._command.text import width
-from tests.command.running import SAMPLE, TREE, body, item, run, run_on_terminal
+from tests.command.command_runs import TREE, body, item, run, run_on_terminal
+from tests.paths import SAMPLE
 
 PATH = str(SAMPLE)
 TEXT = {"id": "m", "default_message": "Half", "args": []}

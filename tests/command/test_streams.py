@@ -11,7 +11,8 @@ import pytest
 
 from snaptasks._command.text import width
 from snaptasks.rest import MAX_BODY_LENGTH
-from tests.command.running import COMMAND, SAMPLE, body, environment, item, run, run_on_terminal
+from tests.command.command_runs import COMMAND, body, environment, item, run, run_on_terminal
+from tests.paths import SAMPLE
 
 PATH = str(SAMPLE)
 

@@ -18,7 +18,7 @@ from snaptasks.testing.cases import VECTORS, sentence
 from snaptasks.testing.laws import LAWS
 from tests.contract.faults import FAULTS, Crashing, Reference, Silent
 from tests.contract.implementations import RIGHT, Bounded, Scanned
-from tests.testing.make_vectors import written
+from tests.testing.make_vectors.files import written
 
 # Clauses that nobody can see from outside through these two operations, each with its reason.
 UNSEEN = {

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
-ROOT: Final = Path(__file__).parent.parent.parent
+from tests.paths import ROOT, SAMPLE
+
 RECIPES: Final = ROOT / "examples"
-SAMPLE: Final = ROOT / "tests" / "data" / "sample-tasks.json"
 
 # The server that each recipe runs under, with room for long queries: they would refuse them, and with text of their own.
 COMMANDS: Final = {
@@ -54,7 +54,7 @@ class Server(NamedTuple):
 def serving(
     recipe: str,
     folder: Path,
-    app: str = "tests.integration.served:app",
+    app: str = "tests.integration.recipe_app:app",
     commands: Mapping[str, Sequence[str]] = COMMANDS,
     **more: str,
 ) -> Iterator[Server]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.servers import DEFAULTS, ROOT, free_port, serving
+from tests.integration.servers import DEFAULTS, free_port, serving
+from tests.paths import ROOT
 
 LOAD = ROOT / "tests" / "contract" / "adapters" / "load.py"
 
@@ -20,7 +21,7 @@ BOUND = r"skipped \d+: the server (refuses|does not answer) URLs of some \d+ byt
 def test_a_recipe_is_green_as_it_stands(recipe: str, tmp_path: Path, report: list[str]) -> None:
     """Q-1, A-3, W-3: vectors and laws; what the server bounds is skipped, and told."""
     load_port = str(free_port())
-    with serving(recipe, tmp_path, "tests.integration.conforming:app", DEFAULTS, LOAD_PORT=load_port) as server:
+    with serving(recipe, tmp_path, "tests.integration.loadable_app:app", DEFAULTS, LOAD_PORT=load_port) as server:
         load = shlex.join([sys.executable, str(LOAD), f"http://127.0.0.1:{load_port}/load"])
         command = [
             sys.executable,

@@ -35,23 +35,11 @@ from snaptasks.sql import AsyncSqlTaskSource, SqlTaskSource, select_tasks
 from snaptasks.sql.columns import columns_of
 from snaptasks.sql.source import BATCH
 from snaptasks.testing import strategies
+from tests.building import ids, plain_item
 from tests.integration.databases import SHARDS, engine as engine_of, postgres, sharded
-from tests.selecting import question
-from tests.sql.checks import (
-    ALIKE,
-    TABLE,
-    SourceChecks,
-    counting,
-    emptied,
-    explained,
-    ids,
-    job,
-    jobs,
-    listed,
-    mapped,
-    told_apart,
-)
-from tests.strategies import plain_item
+from tests.source_calls import question
+from tests.sql.checks import SourceChecks
+from tests.sql.tables import ALIKE, TABLE, counting, emptied, explained, job, jobs, listed, mapped, told_apart
 
 
 @pytest.fixture(scope="module")

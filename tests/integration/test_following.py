@@ -14,7 +14,7 @@ import pytest
 
 from examples import follow, moving_app
 from snaptasks import ListItem, ListResult
-from tests.command.running import environment, item, on_terminal
+from tests.command.command_runs import environment, item, on_terminal
 from tests.integration.servers import COMMANDS, RECIPES, Server, serving
 
 URL = "http://server"

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
@@ -26,8 +25,9 @@ from snaptasks import (
     Status,
     list_tasks,
 )
+from tests.paths import DATA
 
-SAMPLE = (Path(__file__).parent.parent / "data" / "sample-tasks.json").read_bytes()
+SAMPLE = (DATA / "sample-tasks.json").read_bytes()
 RESULT = ListResult.from_json(SAMPLE)
 NEWER = RESULT[0].to_python() | {"new": 1}
 NEWER["info"] |= {"status": "FROZEN", "new": {"deep": []}, "parent": ""}

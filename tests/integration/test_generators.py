@@ -35,8 +35,9 @@ from snaptasks import (
     list_tasks,
     rest,
 )
-from tests.integration.servers import SAMPLE, Server, serving
-from tests.integration.troubled import OPS, Troubled
+from tests.integration.failing_index import OPS, FailingIndex
+from tests.integration.servers import Server, serving
+from tests.paths import SAMPLE
 
 # The client in TypeScript, and beside it what `npm ci` installs there.
 NODE: Final = Path(__file__).parent / "node"
@@ -44,7 +45,7 @@ TOOLS: Final = NODE / "node_modules" / ".bin"
 TSC: Final = ["--strict", "--skipLibCheck", "--target", "es2022", "--lib", "es2022,dom", "--module", "nodenext"]
 
 RESULT: Final = ListResult.from_json(SAMPLE.read_bytes())
-SOURCE: Final = Troubled(RESULT)
+SOURCE: Final = FailingIndex(RESULT)
 SERVICES: Final = ["com.vmware.snapservice.sites", "odd"]
 EXPECTED: Final = list_tasks(
     SOURCE,

@@ -35,8 +35,8 @@ from snaptasks import (
     list_tasks,
 )
 from snaptasks.sql import SqlTaskSource, TaskColumns
+from tests.building import plain_item
 from tests.integration.databases import postgres
-from tests.strategies import plain_item
 
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 TASKS: Final = "/api/snapservice/tasks"

@@ -33,11 +33,12 @@ from snaptasks.errors import ACCESS_ERRORS
 from snaptasks.testing import strategies
 from tests.integration import stock_client
 from tests.integration.envelopes import DIFFERENCES, ENVELOPES, Envelope, get_call
+from tests.integration.error_source import RAISE
 from tests.integration.official_server import OfficialServer
 from tests.integration.peers import can_be_written_by_the_sdk
-from tests.integration.raising import RAISE
-from tests.integration.servers import COMMANDS, RECIPES, ROOT, SAMPLE, Server, serving
+from tests.integration.servers import COMMANDS, RECIPES, Server, serving
 from tests.integration.stock_client import SECURITY, NoAnswer, Refusal, Unresolved, connected, data_as, tree_of
+from tests.paths import ROOT, SAMPLE
 
 COMMAND = {"jsonrpc_app": COMMANDS["fastapi_app"]}
 TASKS = list(ListResult.from_json(SAMPLE.read_bytes()))
@@ -94,7 +95,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder, more = tmp_path_factory.mktemp("jsonrpc"), generated()
     path = folder / "more.json"
     path.write_bytes(ListResult(items=more).to_json())
-    app = "tests.integration.served_calls:app"
+    app = "tests.integration.recipe_calls_app:app"
     with serving("jsonrpc_app", folder, app, COMMAND, MORE_TASKS=str(path)) as server:
         yield Served(server, more)
 

@@ -24,9 +24,10 @@ from snaptasks import (
 )
 from snaptasks.messages import MAX_NESTED_MESSAGES
 from snaptasks.testing import strategies
-from tests.command.running import environment
-from tests.integration.servers import RECIPES, SAMPLE
+from tests.command.command_runs import environment
+from tests.integration.servers import RECIPES
 from tests.integration.test_frameworks import RESULT
+from tests.paths import SAMPLE
 
 PREFIX: Final = "com.vmware.snapservice."
 LANGUAGES: Final = ("de", "ja", "ar")

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
@@ -20,6 +19,7 @@ from snaptasks import (
     Status,
     Value,
 )
+from tests.building import plain_item
 from tests.integration.peers import (
     NAMES,
     SdkRefuses,
@@ -28,10 +28,11 @@ from tests.integration.peers import (
     schema_faults,
     sdk_again,
 )
+from tests.paths import DATA
 from tests.rest import fuzz
-from tests.strategies import error_values, infos, names, plain_item, statuses, values
+from tests.strategies import error_values, infos, names, statuses, values
 
-SAMPLE = (Path(__file__).parent.parent / "data" / "sample-tasks.json").read_bytes()
+SAMPLE = (DATA / "sample-tasks.json").read_bytes()
 
 # The SDK refuses a status that it does not know, and a list with it (U-3); and it has no class of an unknown error.
 known_items = st.builds(ListItem, task=names, info=infos(statuses))

@@ -38,15 +38,16 @@ from snaptasks import (
     format_filter,
     rest,
 )
+from tests.integration.failing_index import FAILURES, MOVING, ODD_IDS, OPS, SECRET, FailingIndex
 from tests.integration.peers import schema_faults, sdk_again
-from tests.integration.servers import COMMANDS, RECIPES, ROOT, SAMPLE, Server, serving
-from tests.integration.troubled import FAILURES, MOVING, ODD_IDS, OPS, SECRET, Troubled
-from tests.rest.asking import Asynchronous
+from tests.integration.servers import COMMANDS, RECIPES, Server, serving
+from tests.paths import ROOT, SAMPLE
+from tests.rest.example_service import Asynchronous
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TASKS = "/api/snapservice/tasks"
 CALLERS = {"Bearer ops": Caller(user=OPS, privileges={SYSTEM_READ}), "Bearer guest": Caller(user="guest")}
-SOURCE = Troubled(ListResult.from_json(SAMPLE.read_bytes()).items)
+SOURCE = FailingIndex(ListResult.from_json(SAMPLE.read_bytes()).items)
 
 
 class Question(NamedTuple):

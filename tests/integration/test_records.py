@@ -30,8 +30,8 @@ from snaptasks import (
     TransientIndication,
     Value,
 )
+from tests.building import plain_item
 from tests.integration.test_frameworks import RESULT
-from tests.strategies import plain_item
 
 TEXT: Final = LocalizableMessage(id="m", default_message="Gesperrt 🔒")
 ERRORS: Final = [Error.from_value(item.info.error, received_status=503) for item in RESULT if item.info.error]

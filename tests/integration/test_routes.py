@@ -10,9 +10,10 @@ import pytest
 from fastapi import Depends, FastAPI
 
 from snaptasks import Caller, ErrorType, FilterSpec, ListResult, rest
-from tests.integration.servers import COMMANDS, SAMPLE, Server, serving
+from tests.integration.failing_index import OPS, SECRET
+from tests.integration.servers import COMMANDS, Server, serving
 from tests.integration.test_recipes import QUESTIONS, TASKS, Question, curl, expected, what_matters
-from tests.integration.troubled import OPS, SECRET
+from tests.paths import SAMPLE
 
 # The servers of the routes.
 ROUTES = {

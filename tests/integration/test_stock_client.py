@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.servers import RECIPES, ROOT, SAMPLE
+from tests.integration.servers import RECIPES
+from tests.paths import ROOT, SAMPLE
 
 RECIPE = (RECIPES / "test_stock_client.py").read_text(encoding="utf-8")
 IMPORTS, DOUBLE, TESTS = (

@@ -13,9 +13,9 @@ from typing import Any
 from snaptasks import Caller, ErrorType, FilterSpec, Grants, ListItem, Status, Visibility, Wanted, jsonrpc, rest
 from snaptasks.testing.choosing import Choose
 from snaptasks.testing.strategies.calls import hostile_call
+from tests.building import plain_item
 from tests.jsonrpc.naive import naive_call, naive_name
 from tests.rest.fuzz import Failing, at_once
-from tests.strategies import plain_item
 
 SECRET = "sEcReT"
 

@@ -31,8 +31,8 @@ from snaptasks import (
     jsonrpc,
     rest,
 )
-from tests.jsonrpc.reading import result_of
-from tests.strategies import plain_item
+from tests.building import plain_item
+from tests.jsonrpc.captures import result_of
 
 QUESTIONS = 2_000
 

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import pytest
 
 from snaptasks import MAX_MEMBERS, MAX_QUERY_LENGTH
-from tests.jsonrpc.asking import (
+from tests.jsonrpc.example_service import (
     TASKS,
     UNSET,
     ask,

@@ -8,7 +8,7 @@ import pytest
 
 from snaptasks import jsonrpc, rest
 from snaptasks.jsonrpc import MAX_CALL_LENGTH
-from tests.jsonrpc.asking import (
+from tests.jsonrpc.example_service import (
     TASKS,
     UNSET,
     ask,

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from snaptasks import EVERYTHING, SYSTEM_READ, Caller, Error, ErrorValue, FilterSpec, ListItem, ListResult, jsonrpc
-from tests.jsonrpc.reading import CAPTURES, DATA, as_sent, captured, plain
-from tests.strategies import plain_item
+from tests.building import plain_item
+from tests.jsonrpc.captures import CAPTURES, as_sent, captured, plain
+from tests.paths import DATA
 
 SAMPLE = ListResult.from_json((DATA / "sample-tasks.json").read_bytes()).items
 CALLERS = {

@@ -5,13 +5,11 @@ import copy
 import json
 import logging
 import pickle
-from collections.abc import AsyncIterator, Callable
 from typing import Any, NoReturn
 
 import pytest
 
 from snaptasks import (
-    EVERYTHING,
     Caller,
     Error,
     ErrorType,
@@ -20,7 +18,6 @@ from snaptasks import (
     Grants,
     InvalidValue,
     ListItem,
-    LocalizableMessage,
     NotFound,
     ServiceUnavailable,
     TaskIndex,
@@ -28,12 +25,13 @@ from snaptasks import (
     jsonrpc,
     rest,
 )
-from tests.jsonrpc.asking import (
+from tests.building import MESSAGE, broken, plain_item, raise_error
+from tests.jsonrpc.example_service import (
+    REQUEST,
     SESSION,
     TASKS,
     UNSET,
     ask,
-    authenticate,
     call_of,
     error_of,
     fields_of,
@@ -41,27 +39,11 @@ from tests.jsonrpc.asking import (
     output_of,
     refusal_of,
     send,
+    service_of,
     tasks_of,
     text_of,
 )
-from tests.rest.asking import CALLERS, ITEMS, async_sources, visibility
-from tests.strategies import plain_item
-
-MESSAGE = LocalizableMessage(id="m", default_message="A message")
-REQUEST = rest.Request("POST", "/any", (), json.dumps(call_of()).encode())
-
-
-def raised(error: BaseException) -> NoReturn:
-    raise error
-
-
-def broken(anything: object) -> NoReturn:
-    raise RuntimeError("secret")
-
-
-def service_of(source: Any = ITEMS, **options: Any) -> Any:
-    return jsonrpc.Service(source, **{"authenticate": authenticate, "visibility": visibility, **options})
-
+from tests.rest.example_service import CALLERS, ITEMS
 
 # Who asks
 
@@ -70,7 +52,7 @@ def test_the_order_of_decisions() -> None:
     """J-3: a call that is wrong in every respect, made right one by one."""
     call = call_of("lists", {"zz": 5}, who=None)
     call["params"]["ctx"]["securityCtx"] = 5
-    options: dict[str, Any] = {"source": lambda spec: raised(ServiceUnavailable(MESSAGE))}
+    options: dict[str, Any] = {"source": lambda spec: raise_error(ServiceUnavailable(MESSAGE))}
     assert refusal_of(send(call, **options)) == (-32602, "7")
     answers = []
     for part, right in (
@@ -120,7 +102,7 @@ def test_a_challenge_is_part_of_the_error() -> None:
     assert fields_of(response)["challenge"] == {"OPTIONAL": "Bearer"}
     assert response.header("www-authenticate") is None
     expired = Unauthenticated(MESSAGE, challenge="Basic")
-    response = ask(authenticate=lambda call: raised(expired), challenge="Bearer")
+    response = ask(authenticate=lambda call: raise_error(expired), challenge="Bearer")
     assert fields_of(response)["challenge"] == {"OPTIONAL": "Basic"}
     assert fields_of(ask(who="guest", challenge="Bearer"))["challenge"] == UNSET
 
@@ -129,7 +111,7 @@ def test_what_was_read_and_must_not_be_sent_is_not() -> None:
     """A-2, J-5: data of an access error, and a challenge with a control character."""
     text = {"error_type": "UNAUTHORIZED", "data": {"why": "secret"}, "challenge": "Basic\r\nsecret"}
     error = Error.from_value(ErrorValue.from_json(json.dumps(text)))
-    fields = fields_of(ask(authenticate=lambda call: raised(error)))
+    fields = fields_of(ask(authenticate=lambda call: raise_error(error)))
     assert fields == {"messages": [], "data": UNSET, "error_type": {"OPTIONAL": "UNAUTHORIZED"}, "challenge": UNSET}
 
 
@@ -199,67 +181,6 @@ def test_no_secret_shows_anywhere(security: dict[str, str], caplog: pytest.LogCa
     assert "secret" not in caplog.text.replace('lambda call: "secret"', "").replace('["secret"]', "")
 
 
-# What is built
-
-
-WRONG_SETTINGS: list[tuple[dict[str, Any], str]] = [
-    ({"source": None}, "a source must be an iterable of ListItems, .*, not NoneType"),
-    ({"source": iter(ITEMS)}, "source must give its tasks for each request again"),
-    ({"source": TaskIndex}, r"source must be an instance, such as TaskIndex\(\)"),
-    ({"source": lambda: ITEMS}, "source must take one argument, source=lambda filter: "),
-    ({"visibility": EVERYTHING}, "visibility must be a function of the caller here"),
-    ({"visibility": lambda: EVERYTHING}, "visibility must take one argument, visibility=lambda caller: "),
-    ({"authenticate": None}, "authenticate must be a function, authenticate=lambda call: .*, not NoneType"),
-    ({"authenticate": lambda: None}, "authenticate must take one argument, authenticate=lambda call: "),
-    ({"on_error": "log"}, "on_error must be a function, on_error=lambda error: "),
-    ({"require_scope": 1}, "require_scope must be True or False, not int"),
-    ({"challenge": "a\nb"}, "challenge must have no control character"),
-    ({"challenge": 5}, "challenge must be text"),
-    ({"prefix": "/api"}, "prefix"),
-]
-
-
-@pytest.mark.parametrize(
-    ("wrong", "told"), WRONG_SETTINGS, ids=lambda value: value[:60] if isinstance(value, str) else ""
-)
-def test_a_wrong_setting_raises_when_the_service_is_built(wrong: dict[str, Any], told: str) -> None:
-    """J-3, W-3: and says what to write instead."""
-    settings = {"source": ITEMS, **wrong}
-    with pytest.raises((TypeError, ValueError), match=told):
-        service_of(settings.pop("source"), **settings)
-
-
-def test_who_authenticates_and_what_is_visible_must_be_given() -> None:
-    """J-3: neither has a default."""
-    with pytest.raises(TypeError, match="authenticate"):
-        jsonrpc.Service(ITEMS, visibility=visibility)  # type: ignore[call-overload]
-    with pytest.raises(TypeError, match="visibility"):
-        jsonrpc.Service(ITEMS, authenticate=authenticate)  # type: ignore[call-overload]
-
-
-def test_a_service_cannot_change() -> None:
-    """J-3, V-2: nothing of its settings shows in its repr."""
-    service = service_of(challenge="secret")
-    for change in (
-        lambda: setattr(service, "_visibility", broken),
-        lambda: setattr(service, "_asked", "x"),
-        lambda: delattr(service, "_source"),
-        lambda: service.__init__([], authenticate=broken, visibility=broken),
-    ):
-        with pytest.raises((AttributeError, TypeError), match="cannot change"):
-            change()
-    assert repr(service) == "<jsonrpc.Service of list>"
-    assert service.handle(REQUEST).status == 200
-
-
-def test_scope_can_be_required() -> None:
-    """J-3, F-8: of a listing only."""
-    response = ask(arguments=filter_of(status=["FAILED"]), require_scope=True, visibility=broken, source=broken)
-    assert error_of(response) == "INVALID_ARGUMENT"
-    assert tasks_of(ask(arguments=filter_of(services=["other"]), require_scope=True)) == ["b/c"]
-    assert output_of(ask("get", {"task": "a"}, require_scope=True))
-
-
 # What goes wrong inside
 
 
@@ -270,7 +191,10 @@ def test_every_error_of_a_source_passes_through(kind: ErrorType) -> None:
     told: list[Exception] = []
     for where in ("source", "visibility", "authenticate"):
         for operation, arguments in (("list", {}), ("get", {"task": "a"})):
-            assert error_of(ask(operation, arguments, on_error=told.append, **{where: lambda _: raised(error)})) == kind
+            assert (
+                error_of(ask(operation, arguments, on_error=told.append, **{where: lambda _: raise_error(error)}))
+                == kind
+            )
     assert told == []
 
 
@@ -287,7 +211,7 @@ def test_every_error_of_a_source_passes_through(kind: ErrorType) -> None:
 def test_a_bug_is_reported_to_the_embedder_only(where: str, error: Exception) -> None:
     """J-1, E-7: the client gets INTERNAL_SERVER_ERROR with the id of its call."""
     told: list[Exception] = []
-    failing: dict[str, Any] = {where: lambda _: raised(error)}
+    failing: dict[str, Any] = {where: lambda _: raise_error(error)}
     response = ask(on_error=told.append, **failing)
     assert (error_of(response), json.loads(response.body)["id"]) == ("INTERNAL_SERVER_ERROR", "7")
     assert b"secret" not in response.body
@@ -342,7 +266,7 @@ def test_what_is_no_request_is_answered_all_the_same(wrong: Any) -> None:
 @pytest.mark.parametrize("where", ["authenticate", "visibility", "source", "on_error"])
 def test_what_ends_a_program_goes_through(where: str, error: BaseException) -> None:
     """J-1: it is no answer to a call."""
-    options: dict[str, Any] = {where: lambda _: raised(error)}
+    options: dict[str, Any] = {where: lambda _: raise_error(error)}
     if where == "on_error":
         options["authenticate"] = broken
     service = service_of(options.pop("source", ITEMS), **options)
@@ -357,89 +281,3 @@ def test_the_cap_counts_what_is_visible() -> None:
     index.put(plain_item("one more"))
     assert error_of(ask(source=index)) == "RESOURCE_INACCESSIBLE"
     assert tasks_of(ask(source=index, visibility=lambda caller: Grants([FilterSpec(tasks={"t7"})]))) == ["t7"]
-
-
-# What has to be awaited
-
-
-def awaited(function: Callable[[Any], Any]) -> Any:
-    async def later(argument: Any) -> Any:
-        await asyncio.sleep(0)
-        return function(argument)
-
-    return later
-
-
-def answer_async(call: Any, source: Any = ITEMS, **options: Any) -> rest.Response:
-    options = {"authenticate": awaited(authenticate), "visibility": awaited(visibility), **options}
-    request = rest.Request("POST", "/any", (), json.dumps(call).encode())
-    response: rest.Response = asyncio.run(service_of(source, **options).handle_async(request))
-    return response
-
-
-@pytest.mark.parametrize("number", range(len(async_sources([]))))
-@pytest.mark.parametrize("who", ["root", "u", "guest", None])
-def test_every_source_gives_the_same_to_whoever_awaits(number: int, who: str | None) -> None:
-    """J-3: the same decisions, and the same bytes, with and without an event loop."""
-    for operation, arguments in (
-        ("list", {}),
-        ("list", filter_of(users=["u"])),
-        ("list", {"zz": 5}),
-        ("get", {"task": "a"}),
-        ("get", {"task": "hidden"}),
-        ("put", {}),
-    ):
-        call = call_of(operation, arguments, who)
-        assert answer_async(call, async_sources(ITEMS)[number]) == send(call)
-
-
-def test_an_asynchronous_hook_is_awaited() -> None:
-    """J-3, E-7: and cannot break the answer."""
-    told: list[Exception] = []
-
-    async def tell(error: Exception) -> None:
-        await asyncio.sleep(0)
-        told.append(error)
-        raise ValueError
-
-    async def failing(filter: FilterSpec) -> AsyncIterator[ListItem]:
-        yield ITEMS[0]
-        raise RuntimeError("secret")
-
-    response = answer_async(call_of(), failing, on_error=tell)
-    assert error_of(response) == "INTERNAL_SERVER_ERROR"
-    assert [repr(error) for error in told] == ["RuntimeError('secret')"]
-
-
-def test_nothing_is_awaited_without_an_event_loop() -> None:
-    """J-3, A-8: a coroutine is no caller; the embedder hears what to do."""
-    for options in ({"authenticate": awaited(authenticate)}, {"visibility": awaited(visibility)}):
-        told: list[Exception] = []
-        assert error_of(service_of(**options, on_error=told.append).handle(REQUEST)) == "INTERNAL_SERVER_ERROR"
-        assert "await handle_async instead" in str(told[0])
-
-
-def test_a_cancellation_goes_through() -> None:
-    """J-1: and ends what was awaited; that of another task is a failure like any other."""
-
-    async def main() -> list[str]:
-        seen = []
-
-        async def forever(call: jsonrpc.Call) -> None:
-            seen.append("asked")
-            try:
-                await asyncio.Event().wait()
-            finally:
-                seen.append("ended")
-
-        task = asyncio.create_task(service_of(authenticate=forever).handle_async(REQUEST))
-        await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        dead: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        dead.cancel()
-        seen.append(error_of(await service_of(authenticate=lambda call: dead).handle_async(REQUEST)))
-        return seen
-
-    assert asyncio.run(main()) == ["asked", "ended", "INTERNAL_SERVER_ERROR"]

@@ -26,11 +26,10 @@ from snaptasks import (
     value_type,
 )
 from snaptasks.testing import strategies
-from tests.jsonrpc.asking import TASKS, UNSET, ask, error_of, fields_of, output_of, tasks_of
+from tests.building import MESSAGE, plain_item
+from tests.jsonrpc.example_service import TASKS, UNSET, ask, error_of, fields_of, output_of, tasks_of
 from tests.jsonrpc.naive import naive_any, naive_name, naive_value
-from tests.strategies import plain_item
 
-MESSAGE = LocalizableMessage(id="m", default_message="A message")
 STD = "com.vmware.vapi.std"
 INSTANT = datetime(2025, 1, 2, 3, 4, 5, 678000, UTC)
 

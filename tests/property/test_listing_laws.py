@@ -20,8 +20,9 @@ from snaptasks import (
     get_task,
     list_tasks,
 )
+from tests.building import plain_item
 from tests.naive import naive_get, naive_list
-from tests.strategies import filters, list_items, names, plain_item
+from tests.strategies import filters, list_items, names
 
 populations = st.lists(list_items, max_size=15)
 

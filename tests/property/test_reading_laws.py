@@ -3,7 +3,6 @@
 import copy
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +13,10 @@ from pydantic_core import from_json
 import snaptasks
 from snaptasks import FilterSpec, Grants, Info, InvalidValue, ListItem, ListResult, Value
 from snaptasks.testing import cases, strategies
+from tests.paths import DATA
 from tests.strategies import json_values, values
 
-SAMPLE = json.loads((Path(__file__).parent.parent / "data" / "sample-tasks.json").read_text(encoding="utf-8"))
+SAMPLE = json.loads((DATA / "sample-tasks.json").read_text(encoding="utf-8"))
 POPULATIONS = ("of each status", "names", "crossed")
 
 

@@ -9,7 +9,8 @@ from hypothesis import given, strategies as st
 from pydantic import ValidationError
 
 from snaptasks import CommonInfo, Info, InvalidValue, Status
-from tests.strategies import error_values, infos, instants, json_values, plain_item, progresses, statuses
+from tests.building import plain_item
+from tests.strategies import error_values, infos, instants, json_values, progresses, statuses
 
 FIELDS = ("start_time", "end_time", "progress", "result", "error")
 

@@ -25,8 +25,8 @@ from snaptasks import (
     Visibility,
     rest,
 )
+from tests.building import plain_item
 from tests.naive import LISTING, naive_answer
-from tests.strategies import plain_item
 
 SECRET = "sEcReT"
 

@@ -21,7 +21,7 @@ from snaptasks import (
     Unauthenticated,
     rest,
 )
-from tests.rest.asking import ITEMS
+from tests.rest.example_service import ITEMS
 from tests.strategies import error_types, error_values, infos, list_results
 
 LISTED = ListResult(items=ITEMS)

@@ -1,13 +1,11 @@
 """What a task source over a database is asked, whatever the database: the tests of each inherit these."""
 
 from abc import ABC, abstractmethod
-from collections import Counter
-from contextlib import suppress
 from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 
 from snaptasks import (
@@ -17,9 +15,7 @@ from snaptasks import (
     ConcurrentChange,
     FilterSpec,
     Grants,
-    Info,
     ListItem,
-    ListResult,
     NotFound,
     OverLimit,
     ResourceInaccessible,
@@ -30,20 +26,15 @@ from snaptasks import (
     Wanted,
     get_task,
     list_tasks,
-    parse_filter,
-    rest,
 )
-from snaptasks.sql import MAX_FILTERS, SqlTaskSource, TaskColumns, select_tasks, task_table
+from snaptasks.sql import MAX_FILTERS, SqlTaskSource, select_tasks
 from snaptasks.sql.source import BATCH
-from snaptasks.testing import Asker, run_contract, strategies
-from tests.contract.implementations import Bounded, OverHttp, answered, authorized
-from tests.selecting import notes, question, select
-from tests.strategies import plain_item
-
-TABLE: Final = task_table(MetaData())
-
-# Rows that the driver's cursors gave out since it was cleared.
-FETCHED: Final = Counter[str]()
+from snaptasks.testing import run_contract, strategies
+from tests.building import ids, plain_item
+from tests.contract.implementations import Bounded
+from tests.source_calls import notes, question, select
+from tests.sql.kit_implementations import Stored, StoredBehindTheBoundary
+from tests.sql.tables import ALIKE, FETCHED, TABLE, emptied, got, listed, listed_or_over
 
 HIDDEN: Final = Grants([FilterSpec(services={"s"})])
 INJECTIONS: Final = [
@@ -66,8 +57,7 @@ INJECTIONS: Final = [
     "\0",
     "__[POSTCOMPILE_param_1]",
 ]
-# Pairs that some collation takes for the same.
-ALIKE: Final = ["a", "A", "a ", " a", "a\t", "é", "e\u0301", "\u212b", "\u00c5", "ss", "ß", "ı", "I", "i", "a\u200b"]
+
 
 FEW_HUNDRED: Final = ", ".join(sorted(f"'t{n}'" for n in range(600)))
 
@@ -81,140 +71,8 @@ THE_SAME_FOR_ALL: Final = settings(
 )
 
 
-def counting(cursor: Any) -> Any:
-    """A driver's class of cursors, counting the rows that it gives."""
-
-    def fetchone(self: Any) -> Any:
-        row = cursor.fetchone(self)
-        FETCHED["rows"] += row is not None
-        return row
-
-    def fetchmany(self: Any, *args: Any, **kwargs: Any) -> Any:
-        rows = cursor.fetchmany(self, *args, **kwargs)
-        FETCHED["rows"] += len(rows)
-        return rows
-
-    def fetchall(self: Any) -> Any:
-        rows = cursor.fetchall(self)
-        FETCHED["rows"] += len(rows)
-        return rows
-
-    return type("Counting", (cursor,), {"fetchone": fetchone, "fetchmany": fetchmany, "fetchall": fetchall})
-
-
-def emptied(engine: Engine) -> SqlTaskSource:
-    with engine.begin() as connection:
-        connection.execute(TABLE.delete())
-    return SqlTaskSource(engine, TABLE)
-
-
-def ids(found: Any) -> list[str]:
-    return [item.task for item in found]
-
-
-def listed(source: Any, filter: FilterSpec | None = None, visibility: Visibility = EVERYTHING) -> list[str]:
-    return ids(list_tasks(source, filter, visibility=visibility).items)
-
-
-def listed_or_over(source: Any, filter: FilterSpec | None, visibility: Visibility) -> None:
-    with suppress(ResourceInaccessible):
-        list_tasks(source, filter, visibility=visibility)
-
-
-def mapped(table: Table, **changes: Any) -> TaskColumns:
-    """The columns of a table that another program has made."""
-    columns = table.c
-    fields: dict[str, Any] = {
-        "task": columns.id,
-        "operation": columns.kind,
-        "service": columns.owner,
-        "status": columns.state,
-        "user": columns.account,
-        "order": (columns.id,),
-        "row": (columns.id, columns.info),
-        "to_item": lambda row: ListItem(task=row.id, info=Info.from_json(row.info)),
-    }
-    return TaskColumns(**(fields | changes))
-
-
-def jobs(text: Any = Text) -> Table:
-    return Table(
-        "jobs", MetaData(), *(Column(name, text) for name in ("id", "kind", "owner", "state", "account", "info"))
-    )
-
-
-def job(item: ListItem) -> dict[str, Any]:
-    info = item.info
-    return {
-        "id": item.task,
-        "kind": info.operation,
-        "owner": info.service,
-        "state": str(info.status),
-        "account": info.user,
-        "info": info.to_json().decode(),
-    }
-
-
-def told_apart(engine: Engine, table: Table, company: int) -> int:
-    """Fill a table of jobs with what looks alike, and see that each is found by its own name alone; how many are."""
-    items = [plain_item(f"t{n}", user=user, service=user) for n, user in enumerate(ALIKE)]
-    with engine.begin() as connection:
-        connection.execute(table.insert(), [job(item) for item in items])
-    source = SqlTaskSource(engine, mapped(table))
-    others = [f"other {n}" for n in range(company)]
-    for item, user in zip(items, ALIKE, strict=True):
-        wanted = FilterSpec(users=[user, *others])
-        assert list_tasks(source, wanted, visibility=EVERYTHING).items == (item,)
-        assert list_tasks(source, visibility=Grants([wanted])).items == (item,)
-    assert get_task(source, "t1", visibility=EVERYTHING) == items[1].info
-    assert source.find("T1") is None
-    return len(items)
-
-
 class Looked(TaskIndex):
     """An index whose answers are looked at, because it is another class."""
-
-
-def got(source: Any, task: str, visibility: Visibility) -> Info | None:
-    try:
-        return get_task(source, task, visibility=visibility)
-    except NotFound:
-        return None
-
-
-class Stored:
-    """An implementation over a database, for the kit."""
-
-    lacks = {"request": "it is asked through the other doors; the boundary is another implementation"}  # noqa: RUF012
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    def load(self, items: list[ListItem]) -> None:
-        self.source = emptied(self.engine)
-        self.source.put_all(items)
-
-    def list(self, query: str, caller: Asker | None) -> ListResult:
-        visibility = authorized(caller).visibility
-        return list_tasks(self.source, parse_filter(query), visibility=visibility)
-
-    def get(self, task: str, caller: Asker | None) -> Info:
-        visibility = authorized(caller).visibility
-        return get_task(self.source, task, visibility=visibility)
-
-
-class StoredBehindTheBoundary(OverHttp):
-    """The same behind a `rest.Service`."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    def load(self, items: list[ListItem]) -> None:
-        self.source = emptied(self.engine)
-        self.source.put_all(items)
-
-    def request(self, method: str, target: str, body: bytes, caller: Asker | None) -> rest.Response:
-        return answered(self.source, method, target, body, caller)
 
 
 class SourceChecks(ABC):
@@ -555,18 +413,3 @@ class SourceChecks(ABC):
     @abstractmethod
     def plan(self, connection: Connection, statement: Any) -> Any:
         """Which indexes a statement would use."""
-
-
-def explained(connection: Connection, statement: Any, explain: str) -> str:
-    """What the database says that it would do, with the parameters as they are sent."""
-    if isinstance(statement, str):
-        return "\n".join(str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {statement}"))
-
-    def prefixed(conn: Connection, cursor: Any, sql: str, parameters: Any, context: Any, many: bool) -> tuple[str, Any]:
-        return f"{explain} {sql}", parameters
-
-    event.listen(connection, "before_cursor_execute", prefixed, retval=True)
-    try:
-        return "\n".join(str(row[-1]) for row in connection.execute(statement))
-    finally:
-        event.remove(connection, "before_cursor_execute", prefixed)

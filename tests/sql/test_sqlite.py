@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, create_engine
 
-from tests.sql.checks import TABLE, SourceChecks, counting, explained
+from tests.sql.checks import SourceChecks
+from tests.sql.tables import TABLE, counting, explained
 
 
 class Counted(sqlite3.Connection):

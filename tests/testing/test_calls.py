@@ -18,8 +18,8 @@ from snaptasks import (
 from snaptasks.testing import Asker, JsonRpc, NoAnswer, run_contract
 from snaptasks.testing.asking import OutOfBounds
 from snaptasks.testing.calls import NO_QUERY
+from tests.building import plain_item
 from tests.contract.implementations import Called
-from tests.strategies import plain_item
 
 
 class Spoilt(JsonRpc):

@@ -1,0 +1,205 @@
+"""Hostile servers: whatever a server sends or does not send, the run ends at its deadline (W-4, W-5)."""
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from snaptasks import rest
+from tests.command.command_runs import run
+from tests.command.conform_runs import conform, is_running
+
+
+@contextmanager
+def serving(answer: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
+    """A server on a free port that answers each connection so."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    Thread(target=answer_one, args=(connection,), daemon=True).start()
+
+        def answer_one(connection: socket.socket) -> None:
+            with suppress(OSError), connection:
+                head = b""
+                while b"\r\n\r\n" not in head:
+                    head += connection.recv(65536)
+                answer(connection, head)
+
+        Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def drip(connection: socket.socket, begin: bytes, again: bytes) -> None:
+    connection.sendall(begin)
+    while True:
+        time.sleep(0.05 if len(again) < 1000 else 0)
+        connection.sendall(again)
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begin", "again"),
+    [
+        (OK + b"Content-Length: 100000\r\n\r\n", b" "),
+        (OK, b"a"),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"a: b\r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000),
+        (b"", b""),
+    ],
+    ids=["body", "headers", "trailers", "continue", "flood", "nothing"],
+)
+def test_a_server_that_drips_ends_at_the_deadline(begin: bytes, again: bytes) -> None:
+    """W-5: for the whole exchange, not for each byte."""
+    with serving(lambda connection, head: drip(connection, begin, again)) as url:
+        done = conform("--url", url, "--load", "true", "--timeout", "0.5")
+    assert done.returncode == 1
+    assert "the run has ended early: the server gave no answer: " in done.stdout.decode()
+    assert "3 times in a row" in done.stdout.decode()
+
+
+def test_a_server_that_does_not_end() -> None:
+    """W-4: no more is read of its answer than of any response."""
+    with serving(
+        lambda connection, head: connection.sendall(OK + b"\r\n" + b" " * (rest.MAX_BODY_LENGTH + 2**20))
+    ) as url:
+        done = conform("--url", url, "--load", "true", "--only", "F-2/tasks-b")
+    assert done.returncode == 1
+    assert f"the server answered with more than {rest.MAX_BODY_LENGTH} bytes" in done.stdout.decode()
+
+
+def json_answer(status: int, tree: Any) -> bytes:
+    body = json.dumps(tree).encode()
+    return b"HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
+        status,
+        len(body),
+        body,
+    )
+
+
+def test_one_lost_connection_costs_that_vector() -> None:
+    """W-5: and no other one."""
+    asked = []
+
+    def answer(connection: socket.socket, head: bytes) -> None:
+        asked.append(head)
+        if len(asked) != 3:
+            connection.sendall(json_answer(401, {"error_type": "UNAUTHENTICATED", "messages": []}))
+
+    with serving(answer) as url:
+        done = conform("--url", url, "--load", "true", "--only", "A-1", "--only", "F-2/tasks-b")
+    assert len(asked) == 13
+    assert done.stdout.decode().count("there is no answer") == 1
+    assert "RemoteDisconnected" in done.stdout.decode()
+    assert "ended early" not in done.stdout.decode()
+
+
+@pytest.mark.parametrize("status", [0, 400, 414, 431])
+def test_a_bound_of_the_server_is_named(status: int) -> None:
+    """W-5: a URL that the server refuses costs the vectors that need it, which say so."""
+
+    def answer(connection: socket.socket, head: bytes) -> None:
+        if len(head) < 3000:
+            connection.sendall(json_answer(400, {"error_type": "UNEXPECTED_INPUT", "messages": []}))
+        elif status:
+            connection.sendall(json_answer(status, "too long"))
+
+    with serving(answer) as url:
+        done = conform("--url", url, "--load", "true", "--only", "Q-4", "--only", "Q-2/unknown-statuz")
+    refuses = f"refuses URLs of some 128000 bytes and more, with status {status}"
+    told = refuses if status else "does not answer URLs of some 128000 bytes and more"
+    assert f"skipped 3: the server {told}" in done.stdout.decode()
+    assert done.stdout.decode().splitlines()[-1] == "4 cases: 1 passed, 0 violated, 3 skipped"
+
+
+def test_a_server_that_loses_every_second_one_ends_the_run() -> None:
+    """W-5: each may take as long as the timeout."""
+    asked = []
+
+    def answer(connection: socket.socket, head: bytes) -> None:
+        asked.append(head)
+        if len(asked) % 2:
+            connection.sendall(json_answer(401, {"error_type": "UNAUTHENTICATED", "messages": []}))
+
+    with serving(answer) as url:
+        done = conform("--url", url, "--load", "true", "--only", "F-5")
+    assert len(asked) == 40
+    assert ", 20 times in all" in done.stdout.decode()
+
+
+def test_a_long_url_that_got_no_answer_is_not_asked_again() -> None:
+    """W-5: nor a longer one."""
+    asked = []
+
+    def answer(connection: socket.socket, head: bytes) -> None:
+        asked.append(len(head))
+        if len(head) < 3000:
+            connection.sendall(json_answer(400, {"error_type": "INVALID_ARGUMENT", "messages": []}))
+
+    with serving(answer) as url:
+        done = conform("--url", url, "--load", "true", "--only", "Q-4")
+    assert sum(length > 3000 for length in asked) < 3
+    assert b"skipped 3: the server does not answer URLs of some 128000 bytes and more" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "load", "told"),
+    [
+        ("http://a b/", "true", "is no http or https URL"),
+        ("http://u:p@127.0.0.1", "true", "must have a host, a port and a path only"),
+        ("http://127.0.0.1/?q", "true", "must have a host, a port and a path only"),
+        ("http://127.0.0.1", " ", "the command that loads is empty"),
+    ],
+)
+def test_a_url_that_is_none_is_told(url: str, load: str, told: str) -> None:
+    """W-5: as wrong usage."""
+    done = run("conform", "--url", url, "--load", load)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert told in done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("url", "load", "told"),
+    [
+        ("http://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
+        ("http://127.0.0.1:1", "false", "the command that loads ended with status 1"),
+        ("http://127.0.0.1:1", "nothing-there", "the command that loads failed"),
+        ("http://127.0.0.1:1", "sleep 30", "the command that loads did not end within 2 seconds"),
+    ],
+)
+def test_what_cannot_be_asked_at_all_is_one_line(url: str, load: str, told: str) -> None:
+    """W-5: not a page for each vector, nor for each law."""
+    done = run("conform", "--url", url, "--load", load, "--timeout", "2")
+    assert done.returncode == 1
+    lines = done.stdout.decode().splitlines()
+    assert sum(told in line for line in lines) == 1
+    assert f"the run has ended early: {told}" in done.stdout.decode()
+    assert len(lines) < 10
+
+
+def test_what_a_load_command_prints_is_no_part_of_the_report() -> None:
+    """W-5: it is for people."""
+    done = conform("--url", "http://127.0.0.1:1", "--load", "echo rubbish", "--json")
+    assert json.loads(done.stdout)["ended"].startswith("the server gave no answer")
+    assert b"rubbish" in done.stderr
+
+
+def test_a_load_command_that_hangs_leaves_nothing(tmp_path: Path) -> None:
+    """W-5: nor what it started."""
+    pid = tmp_path / "pid"
+    load = f"sh -c 'sleep 1000 & echo $! > {pid}; wait'"
+    done = conform("--url", "http://127.0.0.1:1", "--load", load, "--timeout", "1")
+    assert done.returncode == 1
+    assert not is_running(int(pid.read_text()))

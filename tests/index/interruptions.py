@@ -1,0 +1,540 @@
+"""What comes in the middle of a call of a TaskIndex: an exception, a signal, a call from within, the end of the stack, a fork.
+
+`python -m tests.index.interruptions` runs it for long, and the tests of tests/index/test_interrupts.py for short. At each opcode of the
+index an exception can be raised, or another call made; then every answer must be that of before or of after (L-10).
+"""
+
+import argparse
+import dis
+import gc
+import os
+import random
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import CodeType, FrameType, ModuleType
+from typing import Any
+
+import snaptasks.index
+from snaptasks import EVERYTHING, FilterSpec, Grants, ListItem, OverLimit, Status, TaskIndex, Visibility
+from tests.building import plain_item
+from tests.source_calls import question, select
+
+ROOM = Path(snaptasks.index.__file__).parent
+PATIENCE = 30.0
+"""Seconds after which a thread or a forked child is said to wait for ever."""
+
+
+class Interrupted(BaseException):
+    """What nothing catches by mistake."""
+
+
+# At an opcode
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _codes(constant)
+
+
+def _codes_of(module: ModuleType) -> Iterator[CodeType]:
+    for value in list(vars(module).values()):
+        for each in [value, *vars(value).values()] if isinstance(value, type) else [value]:
+            function = getattr(each, "__func__", each)
+            code = getattr(function, "__code__", None)
+            if isinstance(code, CodeType) and Path(code.co_filename).parent == ROOM:
+                yield from _codes(code)
+
+
+CODES = {
+    code
+    for name, module in list(sys.modules.items())
+    if name.startswith("snaptasks.index.")
+    for code in _codes_of(module)
+}
+
+
+# Since 3.14 it stands behind a jump, does nothing, can raise nothing, and is not always part of the `with` that it is in.
+_NOT_TAKEN = dis.opmap.get("NOT_TAKEN", -1)
+
+
+@contextmanager
+def _each_opcode(do: Callable[[], None]) -> Iterator[None]:
+    """Do something before each opcode of the index; what it raises is raised there."""
+    if sys.version_info >= (3, 12):
+        monitoring = sys.monitoring
+        tool = next(each for each in range(6) if monitoring.get_tool(each) is None)
+        monitoring.use_tool_id(tool, "interrupting")
+        monitoring.register_callback(
+            tool, monitoring.events.INSTRUCTION, lambda code, at: None if code.co_code[at] == _NOT_TAKEN else do()
+        )
+        for code in CODES:
+            monitoring.set_local_events(tool, code, monitoring.events.INSTRUCTION)
+        try:
+            yield
+        finally:
+            for code in CODES:
+                monitoring.set_local_events(tool, code, 0)
+            monitoring.register_callback(tool, monitoring.events.INSTRUCTION, None)
+            monitoring.free_tool_id(tool)
+        return
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code not in CODES:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            do()
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(before)  # coverage's own
+
+
+def at_opcode(number: int, do: Callable[[], object], call: Callable[[], object]) -> object:
+    """Do something once, before this opcode of a call; return what the call gives."""
+    left = number
+
+    def count() -> None:
+        nonlocal left
+        left -= 1
+        if left == -1:
+            do()
+
+    with _each_opcode(count):
+        try:
+            return call()
+        except Interrupted:
+            return Interrupted
+
+
+def interrupt() -> None:
+    raise Interrupted
+
+
+# What is done, to what, and what it must come to
+
+TASKS = 44
+USERS = ("u", "u", "u", "v", "w", None)  # `u` has so many that they are kept in cells once some are asked for
+QUESTIONS: list[tuple[FilterSpec, Visibility]] = [
+    (FilterSpec(), EVERYTHING),
+    (FilterSpec(services={"a"}), EVERYTHING),
+    (FilterSpec(services={"a", "b"}, operations={"x"}), EVERYTHING),
+    (FilterSpec(status={"FAILED"}), EVERYTHING),
+    (FilterSpec(users={"u"}), EVERYTHING),
+    (FilterSpec(users={"u"}, status={"FAILED", "SUCCEEDED"}), EVERYTHING),
+    (FilterSpec(users={"v", "w"}, services={"b"}), EVERYTHING),
+    (FilterSpec(tasks={f"t{number}" for number in range(0, TASKS, 5)}), EVERYTHING),
+    (FilterSpec(tasks={"t3"}), EVERYTHING),
+    (FilterSpec(), Grants([FilterSpec(users={"u"})])),
+    (
+        FilterSpec(operations={"y"}),
+        Grants([FilterSpec(users={"v"}), FilterSpec(services={"a"}), FilterSpec(tasks={"t7"})]),
+    ),
+    (FilterSpec(services={"a", "b"}), lambda item: item.info.user == "u"),
+]
+_SOME = [plain_item("t", service=s, operation=o, status=status, user=user, **({"end_time": None} if status is Status.RUNNING else {}))
+         for s in "ab" for o in "xy" for status in (Status.SUCCEEDED, Status.FAILED, Status.RUNNING) for user in ("u", "v", "w", None)]  # fmt: skip
+
+State = dict[str, ListItem]
+
+
+def some_task(chance: random.Random, name: str) -> ListItem:
+    return chance.choice(_SOME).evolve(task=name)
+
+
+def some_state(chance: random.Random) -> State:
+    names = [f"t{number}" for number in range(chance.choice([0, 1, 20, TASKS]))]
+    chance.shuffle(names)
+    return {name: some_task(chance, name) for name in names}
+
+
+def made(state: State, chance: random.Random) -> TaskIndex:
+    """An index of these tasks, in which perhaps some questions were asked already, and tasks changed."""
+    index = TaskIndex(state.values())
+    for spec, visibility in chance.sample(QUESTIONS, chance.choice([0, 3, len(QUESTIONS)])):
+        select(index, spec, visibility, 1000)
+    return index
+
+
+@dataclass(frozen=True)
+class Work:
+    """One call: what it is, how it is made, and what the tasks are after it."""
+
+    name: str
+    do: Callable[[TaskIndex], Any]
+    after: Callable[[State], State]
+    answer: Callable[[State], Any] = lambda state: None
+
+
+def put(item: ListItem) -> Work:
+    return Work(f"put {item.task}", lambda index: index.put(item), lambda state: state | {item.task: item})
+
+
+def put_all(items: Sequence[ListItem]) -> Work:
+    return Work(
+        f"put_all {len(items)}",
+        lambda index: index.put_all(items),
+        lambda state: state | {item.task: item for item in items},
+    )
+
+
+def remove(task: str) -> Work:
+    return Work(
+        f"remove {task}",
+        lambda index: index.remove(task),
+        lambda state: {name: item for name, item in state.items() if name != task},
+        lambda state: task in state,
+    )
+
+
+def ask(spec: FilterSpec, visibility: Visibility, at_most: int) -> Work:
+    def do(index: TaskIndex) -> Any:
+        found = select(index, spec, visibility, at_most)
+        return None if isinstance(found, OverLimit) or len(found) > at_most else [*found]
+
+    def answer(state: State) -> Any:
+        found = [item for item in state.values() if spec.matches(item) and visibility(item)]
+        return None if len(found) > at_most else found
+
+    return Work(f"select {spec!r} {visibility!r} {at_most}", do, lambda state: state, answer)
+
+
+def scan(spec: FilterSpec) -> Work:
+    return Work(
+        f"scan {spec!r}",
+        lambda index: [*index.scan(question(spec))],
+        lambda state: state,
+        lambda state: [item for item in state.values() if spec.matches(item)],
+    )
+
+
+WALK = Work("iter", list, lambda state: state, lambda state: [*state.values()])
+
+
+def find(task: str) -> Work:
+    return Work(f"find {task}", lambda index: index.find(task), lambda state: state, lambda state: state.get(task))
+
+
+def some_write(chance: random.Random) -> Work:
+    names = [f"t{number}" for number in range(TASKS + 3)]
+    kind = chance.randrange(5)
+    if kind < 3:
+        return put(some_task(chance, chance.choice(names)))
+    if kind == 3:
+        return remove(chance.choice(names))
+    return put_all([some_task(chance, name) for name in chance.sample(names, chance.choice([0, 3, 30]))])
+
+
+def some_work(chance: random.Random) -> Work:
+    kind = chance.randrange(10)
+    if kind < 6:
+        return some_write(chance)
+    spec, visibility = chance.choice(QUESTIONS)
+    if kind < 8:
+        return ask(spec, visibility, chance.choice([0, 5, 1000]))
+    return chance.choice([scan(spec), WALK, find("t3")])
+
+
+def problem(index: TaskIndex, allowed: Sequence[State]) -> str | None:
+    """What is wrong with an index whose tasks must be one of these states."""
+    held = [*index]
+    state = next((each for each in allowed if [*each.values()] == held), None)
+    if state is None:
+        return f"holds {[item.task for item in held]}, which is neither before nor after"
+    for spec, visibility in QUESTIONS:
+        expected = [item for item in held if spec.matches(item) and visibility(item)]
+        found = select(index, spec, visibility, 1000)
+        if isinstance(found, OverLimit) or [*found] != expected:
+            return f"{spec!r} under {visibility!r} gives {found!r}"
+        if expected and not isinstance(select(index, spec, visibility, len(expected) - 1), OverLimit):
+            cut = select(index, spec, visibility, len(expected) - 1)
+            if isinstance(cut, Sequence) and len(cut) < len(expected):
+                return f"{spec!r} under {visibility!r} is cut"
+        if [*index.scan(question(spec))] != [item for item in held if spec.matches(item)]:
+            return f"the scan of {spec!r} differs"
+    for number in range(TASKS + 3):
+        name = f"t{number}"
+        if index.find(name) != state.get(name) or (name in index) != (name in state):
+            return f"finds {index.find(name)!r} for {name}"
+    if len(index) != len(state):
+        return f"says that it has {len(index)} of {len(state)}"
+    return None if is_free(index) else "is locked for ever"
+
+
+def is_free(index: TaskIndex) -> bool:
+    """Whether another thread can use an index."""
+    done = threading.Event()
+
+    def use() -> None:
+        list(index)
+        done.set()
+
+    threading.Thread(target=use, daemon=True).start()
+    return done.wait(PATIENCE)
+
+
+# The laws. Each returns how often something came in between, and raises what it found.
+
+
+class Broken(AssertionError):
+    """What an interrupted index does wrong, and how to see it again."""
+
+
+def _fail(law: str, seed: object, work: Work, what: str) -> None:
+    raise Broken(f"{law}, seed {seed}, {work.name}: {what}")
+
+
+def exceptions(seed: int, most: int) -> int:
+    """Raise at up to so many opcodes of one call."""
+    chance = random.Random(seed)
+    state, asked, work = some_state(chance), chance.random(), some_work(chance)
+    size = opcodes(made(state, random.Random(asked)), work)
+    for number in chance.sample(range(size), min(size, most)):
+        index = made(state, random.Random(asked))
+        if at_opcode(number, interrupt, lambda: work.do(index)) is not Interrupted:  # noqa: B023 - called at once
+            _fail("exceptions", (seed, number), work, "is not interrupted")
+        if what := problem(index, [state, work.after(state)]):
+            _fail("exceptions", (seed, number), work, what)
+    return min(size, most)
+
+
+def opcodes(index: TaskIndex, work: Work) -> int:
+    """How many opcodes of the index a call takes."""
+    count = 0
+
+    def one_more() -> None:
+        nonlocal count
+        count += 1
+
+    with _each_opcode(one_more):
+        work.do(index)
+    return count
+
+
+def calls_from_within(seed: int, most: int) -> int:
+    """Make another call at up to so many opcodes of one, as a signal handler or a finalizer does."""
+    chance = random.Random(seed)
+    state, asked, outer, inner = some_state(chance), chance.random(), some_work(chance), some_work(chance)
+    size = opcodes(made(state, random.Random(asked)), outer)
+    both = [inner.after(outer.after(state)), outer.after(inner.after(state))]
+    for number in chance.sample(range(size), min(size, most)):
+        index = made(state, random.Random(asked))
+        given: list[Any] = []
+        answer = at_opcode(number, lambda: given.append(inner.do(index)), lambda: outer.do(index))  # noqa: B023
+        if given[0] not in [inner.answer(state), inner.answer(outer.after(state))]:
+            _fail("calls from within", (seed, number), inner, f"gives {given[0]!r} within {outer.name}")
+        if answer not in [outer.answer(state), outer.answer(inner.after(state))]:
+            _fail("calls from within", (seed, number), outer, f"gives {answer!r} around {inner.name}")
+        if what := problem(index, both):
+            _fail("calls from within", (seed, number), outer, f"{what} after {inner.name} within")
+    return min(size, most)
+
+
+def signals(seed: int, count: int) -> int:
+    """Let a timer raise in the middle of calls, as a soft time limit or Ctrl-C does."""
+    chance = random.Random(seed)
+    state = some_state(chance)
+    index = made(state, chance)
+    is_armed = False
+
+    def handler(*_: object) -> None:
+        nonlocal is_armed
+        if is_armed:
+            is_armed = False
+            raise Interrupted
+
+    before = signal.signal(signal.SIGALRM, handler)
+    allowed = [state, state]
+    work = WALK
+    try:
+        for _ in range(count):
+            works = [some_work(chance) for _ in range(60)]
+            try:
+                is_armed = True
+                signal.setitimer(signal.ITIMER_REAL, chance.uniform(5e-6, 1e-3))
+                while True:
+                    for work in works:
+                        allowed = [state, work.after(state)]
+                        work.do(index)
+                        state = allowed[1]
+            except Interrupted:
+                pass
+            if what := problem(index, allowed):
+                _fail("signals", seed, work, what)
+            held = [*index]
+            state = next(each for each in allowed if [*each.values()] == held)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    return count
+
+
+def ends_of_the_stack(seed: int) -> int:
+    """Make one call at each of the last depths of the stack; those that do not fit raise RecursionError."""
+    chance = random.Random(seed)
+    state, asked, work = some_state(chance), chance.random(), some_work(chance)
+    depth = len([*traceback.walk_stack(None)])
+    count = 0
+    for left in range(60):
+        index = made(state, random.Random(asked))
+        try:
+            _deep(sys.getrecursionlimit() - depth - left, partial(work.do, index))
+        except RecursionError:
+            count += 1
+        if what := problem(index, [state, work.after(state)]):
+            _fail("ends of the stack", (seed, left), work, what)
+    return count
+
+
+def _deep(depth: int, call: Callable[[], object]) -> object:
+    return _deep(depth - 1, call) if depth > 0 else call()
+
+
+class _Finalized:
+    """Garbage in a cycle, and again until it was found so often; then it makes a call."""
+
+    def __init__(self, times: int, call: Callable[[], object]) -> None:
+        self.itself = self
+        self.times = times
+        self.call = call
+
+    def __del__(self) -> None:
+        if self.times:
+            _Finalized(self.times - 1, self.call)
+        else:
+            self.call()
+
+
+def finalizers(seed: int) -> int:
+    """Let the collector run wherever it can, over garbage whose finalizer calls the index."""
+    chance = random.Random(seed)
+    state, work, inner = some_state(chance), some_work(chance), some_work(chance)
+    index = made(state, chance)
+    done: list[Any] = []
+    thresholds = gc.get_threshold()
+    gc.freeze()  # so that a collection takes microseconds
+    _Finalized(chance.randrange(20), lambda: done.append(inner.do(index)))
+    gc.set_threshold(1, 1, 1)
+    try:
+        answer = work.do(index)
+        while not done:
+            gc.collect()
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+    if answer not in [work.answer(state), work.answer(inner.after(state))]:
+        _fail("finalizers", seed, work, f"gives {answer!r} around {inner.name}")
+    if what := problem(index, [inner.after(work.after(state)), work.after(inner.after(state))]):
+        _fail("finalizers", seed, work, f"{what} after {inner.name}")
+    return 1
+
+
+def forks(seed: int, count: int) -> int:
+    """Fork while other threads write; each child must have an index that it can use."""
+    chance = random.Random(seed)
+    index = made(some_state(chance), chance)
+    is_over = threading.Event()
+
+    def write(number: int) -> None:
+        own = random.Random(number)
+        while not is_over.is_set():
+            some_work(own).do(index)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(3)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(count):
+            time.sleep(chance.uniform(0, 2e-3))
+            if status := in_a_child(lambda: problem(index, [{item.task: item for item in index}])):
+                raise Broken(f"forks, seed {seed}, {number}: the child ends with {status}")
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+        sys.setswitchinterval(interval)
+    return count
+
+
+def forks_within(seed: int) -> int:
+    """Fork in the middle of a call, as a signal handler may; parent and child both go on with it."""
+    chance = random.Random(seed)
+    state, asked, work = some_state(chance), chance.random(), some_work(chance)
+    index = made(state, random.Random(asked))
+    children: list[int] = []
+    number = chance.randrange(opcodes(made(state, random.Random(asked)), work))
+    parent = os.getpid()
+    at_opcode(number, lambda: children.append(os.fork()), lambda: work.do(index))
+    what = problem(index, [work.after(state)])
+    if os.getpid() != parent:
+        os._exit(1 if what else 0)
+    if status := os.waitpid(children[0], 0)[1]:
+        _fail("forks within", (seed, number), work, f"the child ends with {status}")
+    if what:
+        _fail("forks within", (seed, number), work, what)
+    return 1
+
+
+def in_a_child(check: Callable[[], str | None]) -> int:
+    """What a forked child ends with: 0 where it finds no problem and does not wait for ever."""
+    child = os.fork()
+    if child == 0:
+        try:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+            what = check()
+            os._exit(1 if what else 0)
+        finally:
+            os._exit(2)
+    return os.waitpid(child, 0)[1]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.index.interruptions", description=__doc__)
+    parser.add_argument("--injections", type=int, default=100_000, help="exceptions at opcodes")
+    parser.add_argument("--calls", type=int, default=50_000, help="calls from within calls")
+    parser.add_argument("--signals", type=int, default=10_000, help="timer signals that raise")
+    parser.add_argument("--forks", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    options = parser.parse_args()
+    print(f"CPython {sys.version.split()[0]}, --seed {options.seed}", flush=True)
+    laws: list[tuple[str, int, Callable[[int], int]]] = [
+        ("exceptions", options.injections, lambda seed: exceptions(seed, 40)),
+        ("calls from within", options.calls, lambda seed: calls_from_within(seed, 40)),
+        ("signals", options.signals, lambda seed: signals(seed, min(500, options.signals))),
+        ("ends of the stack", options.injections // 20, ends_of_the_stack),
+        ("finalizers", options.calls // 20, finalizers),
+        ("forks", options.forks, lambda seed: forks(seed, min(50, options.forks))),
+        ("forks within", options.forks // 2, forks_within),
+    ]
+    for name, wanted, law in laws:
+        start, count = time.perf_counter(), 0
+        seeds = iter(range(options.seed, 10**9))
+        try:
+            while count < wanted:
+                count += law(next(seeds))
+        except Broken as error:
+            print(f"{name}: broken after {count} in {time.perf_counter() - start:.1f} s: {error}"[:2000])
+            return 1
+        print(f"{name}: {count} in {time.perf_counter() - start:.0f} s", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

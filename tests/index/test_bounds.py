@@ -1,0 +1,94 @@
+"""Bounds of an index: no quadratic corner, and no memory that requests can fill (A-4, L-7, L-8, Q-4)."""
+
+from itertools import chain
+from typing import Any
+
+import pytest
+
+import snaptasks.index.cells
+from snaptasks import EVERYTHING, OVER_LIMIT, FilterSpec, Grants, TaskIndex, list_tasks
+from tests.building import ITEM, ids, plain_item
+from tests.index.filings import filing_of
+from tests.source_calls import select
+
+
+def test_many_operations_users_ids_and_grants() -> None:
+    """L-7: 100,000 operations, 50,000 users, filters of 10,000 ids and of 20,000 users, 1,000 grants: what is found is
+    looked at, and not all combinations of the rest, which would take minutes."""
+    one = plain_item("t")
+    index = TaskIndex(
+        one.evolve(task=f"t{n}", info=one.info.evolve(operation=f"o{n}", user=f"u{n % 50_000}")) for n in range(100_000)
+    )
+    assert ids(select(index, FilterSpec(operations={"o7"}), EVERYTHING, 10)) == ["t7"]
+    assert ids(select(index, FilterSpec(operations={"o7"}, services={"s"}), EVERYTHING, 10)) == ["t7"]
+    for number in range(1_000):
+        index.put(plain_item("new", operation=f"new{number}"))  # no cell is as it was before
+        user = FilterSpec(users={f"u{number}"}, status={"SUCCEEDED"})
+        assert ids(select(index, user, EVERYTHING, 10)) == [f"t{number}", f"t{50_000 + number}"]
+        assert select(index, FilterSpec(services={"s", f"x{number}"}), EVERYTHING, 1000) is OVER_LIMIT
+    many = FilterSpec(tasks={f"t{n}" for n in range(5_000, 15_000)})
+    assert ids(select(index, many, EVERYTHING, 10_000)) == [f"t{n}" for n in range(5_000, 15_000)]
+    users = FilterSpec(users={f"u{n}" for n in range(20_000)}, services={"s"})
+    assert ids(select(index, users, EVERYTHING, 40_000)) == [
+        *(f"t{n}" for n in range(20_000)),
+        *(f"t{n}" for n in range(50_000, 70_000)),
+    ]
+    for field, name, found in ("operations", "o", 1_000), ("users", "u", 2_000):
+        each: list[dict[str, Any]] = [{field: {f"{name}{n}"}} for n in range(1_000)]
+        grants = Grants([FilterSpec(services={"s"}, **names) for names in each])
+        assert len(ids(select(index, FilterSpec(), grants, found))) == found
+        assert select(index, FilterSpec(), grants, found - 1) is OVER_LIMIT
+
+
+def test_hostile_filters_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Q-4: what is remembered of filters is bounded, also of those that are too long to be remembered."""
+    monkeypatch.setattr(snaptasks.index.cells, "_MAX_PLANNED", 100)
+    index = TaskIndex(plain_item(f"t{n}", operation=f"o{n}") for n in range(20))
+    for number in range(200):
+        wanted = FilterSpec(operations={f"o{number % 20}", f"x{number}"})
+        assert ids(select(index, wanted, EVERYTHING, 10)) == [f"t{number % 20}"]
+        assert planned(index) <= 100
+    select(index, FilterSpec(operations={f"x{number}" for number in range(200)}), EVERYTHING, 10)
+    for number in range(200):
+        wanted = FilterSpec(operations={f"o{number % n}" for n in range(1, 20)})
+        expected = [f"t{n}" for n in range(20) if f"o{n}" in wanted.operations]
+        assert ids(select(index, wanted, EVERYTHING, 20)) == expected
+        assert planned(index) <= 100
+
+
+def planned(index: TaskIndex) -> int:
+    """What is remembered of filters: the characters of their names, and the cells and results of their plans."""
+    plans = filing_of(index)._cells.plans.items()
+    return sum(sum(map(len, chain(*sets))) + len(plan.cells) + len(plan.found[1]) for sets, plan in plans)
+
+
+def test_long_names_in_filters_cannot_fill_the_memory() -> None:
+    """Q-4: a name counts by its length."""
+    index = TaskIndex([ITEM])
+    for number in range(200):
+        assert select(index, FilterSpec(services={f"{number}" + "x" * 10_000}), EVERYTHING, 10) == ()
+        assert planned(index) <= 50_000
+
+
+def test_names_that_no_task_has_are_not_looked_up_for_each_grant() -> None:
+    """A-4: 20,000 unknown names with 1,000 grants give nothing, for any field."""
+    index = TaskIndex([plain_item("t", user="u")])
+    grants = Grants([FilterSpec(services={"s", f"s{n}"}, operations={"o", f"o{n}"}) for n in range(1_000)])
+    assert ids(select(index, FilterSpec(users={"u", "x"}, services={"s", "x"}), grants, 10)) == ["t"]
+    assert ids(select(index, FilterSpec(tasks={"t", "x"}, users={"u"}), grants, 10)) == ["t"]
+    assert select(index, FilterSpec(tasks={"t", "x"}, users={"u"}), grants, 0) is OVER_LIMIT
+    unknown = {f"x{n}" for n in range(20_000)}
+    for field in ("tasks", "operations", "services", "users"):
+        assert [*list_tasks(index, FilterSpec.model_validate({field: unknown}), visibility=grants).items] == []
+    assert [*list_tasks(index, FilterSpec(status={"FAILED"}), visibility=grants).items] == []
+
+
+def test_what_is_gone_leaves_nothing_behind() -> None:
+    """L-8: no bucket, cell or user outlives its tasks."""
+    index = TaskIndex(plain_item(f"t{n}", operation=f"o{n % 3}", user=f"u{n % 2}") for n in range(200))
+    for number in range(200):
+        index.remove(f"t{number}")
+    filing = filing_of(index)
+    cells = filing._cells
+    assert not any([index._tasks, filing._numbers, filing._users, cells.by_key, *cells.by_field, cells.plans])
+    assert list(index) == []

@@ -1,0 +1,76 @@
+"""Settings of a JSON-RPC service: they are checked once, when it is built, and stay."""
+
+from typing import Any
+
+import pytest
+
+from snaptasks import EVERYTHING, TaskIndex, jsonrpc
+from tests.building import broken
+from tests.jsonrpc.example_service import (
+    REQUEST,
+    ask,
+    authenticate,
+    error_of,
+    filter_of,
+    output_of,
+    service_of,
+    tasks_of,
+)
+from tests.rest.example_service import ITEMS, visibility
+
+WRONG_SETTINGS: list[tuple[dict[str, Any], str]] = [
+    ({"source": None}, "a source must be an iterable of ListItems, .*, not NoneType"),
+    ({"source": iter(ITEMS)}, "source must give its tasks for each request again"),
+    ({"source": TaskIndex}, r"source must be an instance, such as TaskIndex\(\)"),
+    ({"source": lambda: ITEMS}, "source must take one argument, source=lambda filter: "),
+    ({"visibility": EVERYTHING}, "visibility must be a function of the caller here"),
+    ({"visibility": lambda: EVERYTHING}, "visibility must take one argument, visibility=lambda caller: "),
+    ({"authenticate": None}, "authenticate must be a function, authenticate=lambda call: .*, not NoneType"),
+    ({"authenticate": lambda: None}, "authenticate must take one argument, authenticate=lambda call: "),
+    ({"on_error": "log"}, "on_error must be a function, on_error=lambda error: "),
+    ({"require_scope": 1}, "require_scope must be True or False, not int"),
+    ({"challenge": "a\nb"}, "challenge must have no control character"),
+    ({"challenge": 5}, "challenge must be text"),
+    ({"prefix": "/api"}, "prefix"),
+]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"), WRONG_SETTINGS, ids=lambda value: value[:60] if isinstance(value, str) else ""
+)
+def test_a_wrong_setting_raises_when_the_service_is_built(wrong: dict[str, Any], told: str) -> None:
+    """J-3, W-3: and says what to write instead."""
+    settings = {"source": ITEMS, **wrong}
+    with pytest.raises((TypeError, ValueError), match=told):
+        service_of(settings.pop("source"), **settings)
+
+
+def test_who_authenticates_and_what_is_visible_must_be_given() -> None:
+    """J-3: neither has a default."""
+    with pytest.raises(TypeError, match="authenticate"):
+        jsonrpc.Service(ITEMS, visibility=visibility)  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match="visibility"):
+        jsonrpc.Service(ITEMS, authenticate=authenticate)  # type: ignore[call-overload]
+
+
+def test_a_service_cannot_change() -> None:
+    """J-3, V-2: nothing of its settings shows in its repr."""
+    service = service_of(challenge="secret")
+    for change in (
+        lambda: setattr(service, "_visibility", broken),
+        lambda: setattr(service, "_asked", "x"),
+        lambda: delattr(service, "_source"),
+        lambda: service.__init__([], authenticate=broken, visibility=broken),
+    ):
+        with pytest.raises((AttributeError, TypeError), match="cannot change"):
+            change()
+    assert repr(service) == "<jsonrpc.Service of list>"
+    assert service.handle(REQUEST).status == 200
+
+
+def test_scope_can_be_required() -> None:
+    """J-3, F-8: of a listing only."""
+    response = ask(arguments=filter_of(status=["FAILED"]), require_scope=True, visibility=broken, source=broken)
+    assert error_of(response) == "INVALID_ARGUMENT"
+    assert tasks_of(ask(arguments=filter_of(services=["other"]), require_scope=True)) == ["b/c"]
+    assert output_of(ask("get", {"task": "a"}, require_scope=True))

@@ -1,0 +1,186 @@
+"""Iterating a source: the row that cannot be read is named, and what a listing opens it closes."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from snaptasks import (
+    EVERYTHING,
+    FilterSpec,
+    InvalidValue,
+    ListItem,
+    NotFound,
+    ResourceInaccessible,
+    TaskIndex,
+    get_task,
+    list_tasks,
+)
+from tests.building import plain_item
+from tests.source_calls import notes
+from tests.sources.example_sources import ITEMS, MINE, Stored
+
+# Which row cannot be read
+
+
+def broken() -> ListItem:
+    return ListItem.from_json('{"task":"secret-task","info":{"status":"RUNNING"}}')
+
+
+def rows() -> Iterator[ListItem]:
+    yield from ITEMS
+    yield broken()
+
+
+@pytest.mark.parametrize("source", [rows(), lambda spec: rows(), Stored(rows)], ids=["iterable", "candidates", "scan"])
+def test_the_row_that_cannot_be_read_is_named(source: Any) -> None:
+    """L-4: by its place, for the log alone."""
+    with pytest.raises(ResourceInaccessible) as caught:
+        list_tasks(source, visibility=lambda item: True)
+    assert isinstance(caught.value.__cause__, InvalidValue)
+    assert notes(caught.value.__cause__) == ["while row 3 of the source was read"]
+    assert "3" not in str(caught.value)
+    assert notes(caught.value) == []
+
+
+def test_a_bug_says_at_which_row_it_came_up() -> None:
+    """E-7, L-4: and stays what it is; one of the 25 errors goes through as it is."""
+
+    def failing(raised: Exception) -> Callable[[FilterSpec], Iterable[ListItem]]:
+        def candidates(filter: FilterSpec) -> Iterator[ListItem]:
+            yield MINE
+            raise raised
+
+        return candidates
+
+    with pytest.raises(ZeroDivisionError) as bug:
+        list_tasks(failing(ZeroDivisionError()), visibility=EVERYTHING)
+    assert notes(bug.value) == ["while row 2 of the source was read"]
+    own = NotFound(next(iter(ITEMS)).info.description)
+    with pytest.raises(NotFound) as passed:
+        list_tasks(failing(own), visibility=EVERYTHING)
+    assert passed.value is own
+    assert notes(own) == []
+
+
+def test_what_a_predicate_raises_says_nothing_of_rows() -> None:
+    """A-7: it is none of the source."""
+
+    def predicate(item: ListItem) -> bool:
+        return bool(broken())
+
+    for source in (ITEMS, lambda spec: iter(ITEMS), Stored(found=MINE), TaskIndex(ITEMS)):
+        for ask in (list_tasks, lambda source, visibility: get_task(source, "mine", visibility=visibility)):
+            with pytest.raises(InvalidValue) as caught:
+                ask(source, visibility=predicate)
+            assert notes(caught.value) == []
+
+
+# What a listing opens it closes
+
+
+def test_a_generator_ends_with_its_listing() -> None:
+    """L-7: when there are enough, when a predicate raises, and what a predicate raised is what comes out (A-7)."""
+    events: list[str] = []
+
+    def candidates(filter: FilterSpec) -> Iterator[ListItem]:
+        try:
+            for number in range(2000):
+                yield plain_item(f"t{number}")
+        finally:
+            events.append("closed")
+            if "fail" in events:
+                raise RuntimeError("its end failed")
+
+    with pytest.raises(ResourceInaccessible):
+        list_tasks(candidates, visibility=EVERYTHING)
+    assert events.pop() == "closed"
+    kept = []
+    try:
+        list_tasks(candidates, visibility=lambda item: 1 // 0 == 1)
+    except ZeroDivisionError as error:
+        kept.append(error)  # and its traceback, which holds the frames
+    assert events.pop() == "closed"
+    assert get_task(candidates, "t5", visibility=EVERYTHING) == plain_item("t5").info
+    assert events.pop() == "closed"
+    events.append("fail")
+    with pytest.raises(ZeroDivisionError):
+        list_tasks(candidates, visibility=lambda item: 1 // 0 == 1)
+    with pytest.raises(RuntimeError, match="its end failed"):
+        get_task(candidates, "t5", visibility=EVERYTHING)
+
+
+def test_whatever_iterates_ends_with_its_listing() -> None:
+    """L-7, L-4: also where the generator is that of a class of its own; its failures are those of the source."""
+    events: list[str] = []
+
+    class Rows:
+        def __iter__(self) -> Iterator[ListItem]:
+            try:
+                yield from ITEMS
+            finally:
+                events.append("closed")
+                if len(events) > 2:
+                    broken()
+
+    class Unopened:
+        def __iter__(self) -> Iterator[ListItem]:
+            return iter([broken()])
+
+    sources: list[Any] = [Rows(), lambda spec: Rows()]
+    for source in sources:
+        kept = []
+        try:
+            list_tasks(source, visibility=lambda item: 1 // 0 == 1)
+        except ZeroDivisionError as error:
+            kept.append(error)
+    assert events == ["closed", "closed"]
+    sources = [Rows(), Unopened()]
+    for source in sources:
+        with pytest.raises(ResourceInaccessible) as caught:
+            get_task(source, "mine", visibility=EVERYTHING)
+        assert isinstance(caught.value.__cause__, InvalidValue)
+
+
+def test_an_error_that_is_raised_again_and_again_is_noted_once() -> None:
+    """L-4, E-7: also one that has another idea of notes."""
+
+    class Odd(Exception):
+        def add_note(self, author: str, text: str) -> None:  # type: ignore[override]
+            raise AssertionError
+
+    for error in (Odd(), KeyError("a")):
+
+        def failing(filter: FilterSpec, error: Exception = error) -> Iterator[ListItem]:
+            yield from ()
+            raise error
+
+        for _ in range(3):
+            with pytest.raises(type(error)) as caught:
+                list_tasks(failing, visibility=EVERYTHING)
+            assert caught.value is error
+        assert notes(error) == ["while row 1 of the source was read"]
+
+
+def test_an_iterator_of_ones_own_stays_open() -> None:
+    """L-7: it may be read on."""
+    own = (plain_item(f"t{number}") for number in range(2000))
+    assert get_task(own, "t5", visibility=EVERYTHING) == plain_item("t5").info
+    assert next(own).task == "t6"
+
+
+def test_what_must_be_awaited_is_no_source_here() -> None:
+    """A-8: a function of such, an async generator, an AsyncTaskSource: each with what to do."""
+
+    async def awaited(filter: FilterSpec) -> list[ListItem]:
+        return ITEMS
+
+    async def one_by_one(filter: FilterSpec) -> AsyncIterator[ListItem]:
+        yield MINE
+
+    for source, name in (
+        (awaited, "awaited gave a coroutine"),
+        (one_by_one, "a function or generator gave async_generator_asend"),
+    ):
+        with pytest.raises(TypeError, match=f"{name}.*; await handle_async instead"):
+            list_tasks(source, visibility=EVERYTHING)  # type: ignore[arg-type]

@@ -1,0 +1,66 @@
+"""Asynchronous sources: the same answers where the database has to be awaited (L-1, A-3, L-9)."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from snaptasks import (
+    EVERYTHING,
+    SYSTEM_READ,
+    Caller,
+    FilterSpec,
+    Grants,
+    ListResult,
+    ServiceUnavailable,
+    Visibility,
+    Wanted,
+    rest,
+)
+from snaptasks.sql import AsyncSqlTaskSource
+from tests.building import plain_item
+from tests.sql.tables import TABLE, lost
+
+
+def test_an_asynchronous_source(tmp_path: Path) -> None:
+    """L-1, A-3, L-9: the same answers behind the boundary, also where the database is not there."""
+
+    async def asked(source: AsyncSqlTaskSource, target: str, visibility: Visibility) -> rest.Response:
+        service = rest.Service(
+            source,
+            authenticate=lambda request: Caller(user="u", privileges={SYSTEM_READ}),
+            visibility=lambda caller: visibility,
+        )
+        return await service.handle_async(rest.Request("GET", f"/api/snapservice/tasks{target}"))
+
+    async def main() -> None:
+        engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/tasks.db")
+        async with engine.begin() as connection:
+            await connection.run_sync(TABLE.create)
+        source = AsyncSqlTaskSource(engine, TABLE)
+        await source.put_all(plain_item(f"t{n}", user="u" if n % 2 else None) for n in range(5))
+        assert (await source.remove("t3"), await source.remove("t3")) == (True, False)
+        for visibility in (Grants([FilterSpec(users=["u"])]), lambda item: item.info.user == "u"):
+            body = (await asked(source, "?tasks=t0&tasks=t1&tasks=t3", visibility)).body
+            assert [item.task for item in ListResult.from_json(body).items] == ["t1"]
+            assert [(await asked(source, f"/{task}", visibility)).status for task in ("t1", "t0", "x")] == [
+                200,
+                404,
+                404,
+            ]
+        assert len(list(await source.select(Wanted([FilterSpec()]), 1000))) == 4  # type: ignore[arg-type]
+        assert [item.task async for item in source.scan(Wanted([FilterSpec(users=["u"])]))] == ["t1"]
+        await engine.dispose()
+        nowhere = create_async_engine("sqlite+aiosqlite://")
+        event.listen(nowhere.sync_engine, "do_connect", lost)
+        gone = AsyncSqlTaskSource(nowhere, TABLE)
+        assert [(await asked(gone, target, EVERYTHING)).status for target in ("", "/t1")] == [503, 503]
+        with pytest.raises(ServiceUnavailable):
+            await gone.remove("t1")
+        with pytest.raises(ServiceUnavailable):
+            await gone.put_all([plain_item("t1")])
+        await nowhere.dispose()
+
+    asyncio.run(main())

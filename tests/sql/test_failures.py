@@ -1,0 +1,236 @@
+"""Failures of the database: which error each becomes (L-4, L-9, E-7, E-8)."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from snaptasks import (
+    EVERYTHING,
+    Caller,
+    ConcurrentChange,
+    Error,
+    ListItem,
+    ResourceInaccessible,
+    ServiceUnavailable,
+    TransientIndication,
+    get_task,
+    list_tasks,
+    rest,
+)
+from snaptasks.sql import SqlTaskSource, task_table
+from tests.building import plain_item
+from tests.sql.tables import TABLE, listed, lost
+
+
+def failing(source: SqlTaskSource) -> Iterator[Error]:
+    """What each way of asking raises."""
+    for ask in (
+        lambda: list_tasks(source, visibility=EVERYTHING),
+        lambda: list_tasks(source, visibility=lambda item: True),
+        lambda: get_task(source, "t1", visibility=EVERYTHING),
+    ):
+        with pytest.raises(Error) as raised:
+            ask()
+        yield raised.value
+
+
+def test_a_database_that_cannot_be_reached_is_unavailable(tmp_path: Path) -> None:
+    """L-9, E-8: worth trying again; the driver's error is the cause, and nothing of it is told."""
+    source = SqlTaskSource(create_engine(f"sqlite:///{tmp_path}/no/such/folder/tasks.db"), TABLE)
+    for error in failing(source):
+        assert isinstance(error, ServiceUnavailable)
+        assert error.data_as(TransientIndication) == TransientIndication(is_transient=True)
+        assert isinstance(error.__cause__, OperationalError)
+        assert "folder" not in str(error)
+        assert "SELECT" not in str(error)
+    told: list[Exception] = []
+    service = rest.Service(
+        source,
+        authenticate=lambda request: Caller(user="u", privileges={"System.Read"}),
+        visibility=lambda caller: EVERYTHING,
+        on_error=told.append,
+    )
+    response = service.handle(rest.Request("GET", "/api/snapservice/tasks"))
+    assert response.status == 503
+    assert b"folder" not in response.body
+    assert [*map(type, told)] == [OperationalError]
+
+
+def test_a_database_that_is_locked_is_unavailable(engine: Engine, tmp_path: Path) -> None:
+    """L-9: for a writer; and nothing is put."""
+    source = SqlTaskSource(engine, TABLE)
+    other = sqlite3.connect(tmp_path / "tasks.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(ServiceUnavailable):
+        source.put_all([plain_item("t1")])
+    with pytest.raises(ServiceUnavailable):
+        source.remove("t1")
+    other.execute("ROLLBACK")
+    other.close()
+    assert listed(source) == []
+
+
+def test_a_pool_that_gives_no_connection_is_unavailable(tmp_path: Path) -> None:
+    """L-9: in the time that the engine was given."""
+    path = f"sqlite:///{tmp_path}/tasks.db"
+    engine = create_engine(path, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=0.01)
+    with engine.connect():
+        for error in failing(SqlTaskSource(engine, TABLE)):
+            assert isinstance(error, ServiceUnavailable)
+    engine.dispose()
+
+
+def test_a_table_that_is_not_there_is_inaccessible(engine: Engine) -> None:
+    """L-4: it will not be there when one tries again."""
+    for error in failing(SqlTaskSource(engine, task_table(MetaData(), "others"))):
+        assert isinstance(error, ResourceInaccessible)
+        assert "no such table" in str(error.__cause__)
+        assert "others" not in str(error)
+
+
+@pytest.mark.parametrize("stored", [b"\xff", 5, "", "nul"])
+def test_a_row_that_is_no_text_is_inaccessible(engine: Engine, stored: Any) -> None:
+    """L-4: SQLite keeps anything in a column of text."""
+    source = SqlTaskSource(engine, TABLE)
+    source.put_all([plain_item("t1")])
+    with engine.begin() as connection:
+        value = "CAST(x'ff' AS TEXT)" if stored == "nul" else "?"
+        connection.exec_driver_sql(f"UPDATE tasks SET item = {value}", () if stored == "nul" else (stored,))
+    for error in failing(source):
+        assert isinstance(error, ResourceInaccessible)
+
+
+def test_a_full_disk_is_unavailable(engine: Engine) -> None:
+    """L-9, E-8: as on any database; and nothing is put."""
+    source = SqlTaskSource(engine, TABLE)
+    source.put_all([plain_item("t1")])
+
+    @event.listens_for(engine, "connect")
+    def small(connection: Any, record: Any) -> None:
+        connection.execute("PRAGMA max_page_count = 20")
+
+    engine.dispose()
+    with pytest.raises(ServiceUnavailable) as raised:
+        source.put_all(plain_item(f"t{n}", user="u" * 1000) for n in range(1000))
+    assert "full" in str(raised.value.__cause__)
+    assert raised.value.data_as(TransientIndication) == TransientIndication(is_transient=True)
+    assert listed(source) == ["t1"]
+
+
+def test_what_is_not_the_databases_goes_through(engine: Engine) -> None:
+    """E-7: what the items' own source raises, even where that is an error of a database; and nothing is put."""
+    own = IntegrityError("its own statement", {}, Exception("its own"))
+
+    def items() -> Iterator[ListItem]:
+        yield from (plain_item(f"t{n}") for n in range(600))
+        raise own
+
+    for database in (engine, engine.connect()):
+        source = SqlTaskSource(database, TABLE)
+        with pytest.raises(IntegrityError) as raised:
+            source.put_all(items())
+        assert raised.value is own
+        with pytest.raises(TypeError, match="a table holds ListItems"):
+            source.put_all([*(plain_item(f"t{n}") for n in range(600)), None])  # type: ignore[list-item]
+        assert listed(source) == []
+        if isinstance(database, Connection):
+            database.close()
+
+
+def test_what_the_database_refuses_to_hold_is_its_own_error(engine: Engine) -> None:
+    """E-7: a rule of the table, or a database that is read alone, will not be otherwise when one tries again."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER rule BEFORE INSERT ON tasks WHEN NEW.task = 't2' BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+    source = SqlTaskSource(engine, TABLE)
+    with pytest.raises(IntegrityError):
+        source.put_all([plain_item("t1"), plain_item("t2")])
+    assert listed(source) == []
+    read_only = create_engine(f"sqlite:///file:{engine.url.database}?mode=ro&uri=true")
+    with pytest.raises(OperationalError, match="readonly"):
+        SqlTaskSource(read_only, TABLE).put_all([plain_item("t1")])
+    assert listed(SqlTaskSource(read_only, TABLE)) == []
+    read_only.dispose()
+
+
+def test_a_connection_that_is_lost_at_the_end(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """L-9, A-7: when there is an answer already it is unavailable all the same; what a check raised stays its own."""
+    source = SqlTaskSource(engine, TABLE)
+    source.put_all([plain_item("t1")])
+    monkeypatch.setattr(engine.dialect, "do_rollback", lost)
+    for error in failing(source):
+        assert isinstance(error, ServiceUnavailable)
+
+    def denied(item: ListItem) -> bool:
+        raise PermissionError("its own")
+
+    with pytest.raises(PermissionError):
+        list_tasks(source, visibility=denied)
+    with pytest.raises(TypeError):
+        source.put_all([None])  # type: ignore[list-item]
+    monkeypatch.setattr(engine.dialect, "do_commit", lost)
+    with pytest.raises(ServiceUnavailable):
+        source.put_all([plain_item("t2")])
+
+
+def test_a_connection_that_was_lost_before(engine: Engine) -> None:
+    """L-9: it stays unavailable, until its owner takes another one."""
+    with engine.connect() as connection:
+        connection.begin()
+        connection.invalidate()
+        source = SqlTaskSource(connection, TABLE)
+        for error in failing(source):
+            assert isinstance(error, ServiceUnavailable)
+        with pytest.raises(ServiceUnavailable):
+            source.remove("t1")
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "read", "written"),
+    [
+        ("57014", ServiceUnavailable, ServiceUnavailable),
+        ("08006", ServiceUnavailable, ServiceUnavailable),
+        ("53100", ServiceUnavailable, ServiceUnavailable),
+        ("40001", ServiceUnavailable, ConcurrentChange),
+        ("23505", ResourceInaccessible, ConcurrentChange),
+        ("54000", ResourceInaccessible, OperationalError),
+        (None, ServiceUnavailable, ServiceUnavailable),
+    ],
+)
+def test_what_a_code_of_a_driver_means(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, sqlstate: str | None, read: type[Error], written: type[Exception]
+) -> None:
+    """L-4, L-9, E-8: by SQLSTATE, where the driver tells it."""
+
+    class Told(Exception):
+        pass
+
+    def fails(*args: Any) -> None:
+        told = Told("what the driver says")
+        told.sqlstate = sqlstate  # type: ignore[attr-defined]
+        raise OperationalError("a statement", {}, told)
+
+    source = SqlTaskSource(engine, TABLE)
+    event.listen(engine, "before_cursor_execute", fails)
+    for error in failing(source):
+        assert type(error) is read
+    with pytest.raises(written):
+        source.put_all([plain_item("t1")])
+    event.remove(engine, "before_cursor_execute", fails)
+
+
+def test_what_no_task_has_as_its_id(engine: Engine) -> None:
+    """G-1, V-9: is not there, and cannot be removed."""
+    source = SqlTaskSource(engine, TABLE)
+    for task in ("", "\ud800", "x\0"):
+        assert source.find(task) is None
+        assert source.remove(task) is False
+    with pytest.raises(TypeError, match="task must be text, not int"):
+        source.find(5)  # type: ignore[arg-type]

@@ -1,0 +1,214 @@
+"""Statements: what is sent to which database, and how a statement stands beside others (A-4, A-9, F-2, F-5, L-2)."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import BindParameter, Dialect, Engine, Select, bindparam, make_url, select, union_all
+from sqlalchemy.exc import CompileError
+
+from snaptasks import EVERYTHING, FilterSpec, Grants, Visibility, Wanted
+from snaptasks.sql import MAX_FILTERS, SqlTaskSource, select_tasks
+from snaptasks.sql.columns import columns_of
+from snaptasks.sql.statement import prepared
+from tests.building import plain_item
+from tests.source_calls import question
+from tests.sql.tables import TABLE, jobs, listed, mapped
+
+SEVERAL = FilterSpec(services=["s1"], status=["FAILED"], users=[f"u{n}" for n in range(600)])
+
+
+def dialect(name: str) -> Dialect:
+    """How a database is talked to, without one, and without its driver."""
+    made: Dialect = make_url(f"{name}://").get_dialect()()
+    return made
+
+
+def statement_of(
+    filter: FilterSpec | None, visibility: Visibility = EVERYTHING, at_most: int | None = 1000
+) -> Select[Any]:
+    return select_tasks(TABLE, question(filter, visibility), at_most)
+
+
+# What a statement says
+
+
+def test_a_statement_is_what_one_writes_by_hand() -> None:
+    """F-3, A-4, L-3: empty fields are left out, grants are in it, and the limit counts what is visible."""
+    grants = Grants(
+        [FilterSpec(users=["a"]), FilterSpec(users=["b"]), FilterSpec(services=["s"], operations=["o", "p"])]
+    )
+    statement = statement_of(FilterSpec(status=["FAILED"]), grants)
+    assert " ".join(str(statement.compile(dialect=dialect("sqlite"))).split()) == (
+        "SELECT tasks.task, tasks.item FROM tasks WHERE tasks.status = ? AND "
+        "(tasks.username IN (__[POSTCOMPILE_snaptasks_filter1_users_1]) OR "
+        "tasks.operation IN (__[POSTCOMPILE_snaptasks_filter2_operations_1]) AND tasks.service = ?) "
+        "ORDER BY tasks.position LIMIT ? OFFSET ?"
+    )
+    bare = str(statement_of(None, EVERYTHING, None).compile(dialect=dialect("sqlite")))
+    assert bare.split() == ["SELECT", "tasks.task,", "tasks.item", "FROM", "tasks", "ORDER", "BY", "tasks.position"]
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("postgresql", "tasks.username = ANY (%(snaptasks_users_1)s"),
+        ("sqlite", "json_each(?)"),
+        ("mysql", "IN ("),
+    ],
+)
+def test_many_members_are_one_parameter(name: str, sent: str) -> None:
+    """Q-4: where the database has a way to say so; else one each."""
+    assert sent in str(statement_of(SEVERAL, EVERYTHING).compile(dialect=dialect(name)))
+
+
+def test_what_postgresql_cannot_hold_is_no_member() -> None:
+    """F-5: it is sent as NULL, which nothing equals, or not at all."""
+    many = [f"t{n}" for n in range(600)]
+
+    def sent(filter: FilterSpec) -> dict[str, Any]:
+        compiled = statement_of(filter, EVERYTHING).compile(dialect=dialect("postgresql"))
+        processors: Any = compiled._bind_processors
+        return {
+            name: processors[name](value) if name in processors else value for name, value in compiled.params.items()
+        }
+
+    assert sent(FilterSpec(tasks=["a\0"]))["snaptasks_tasks_1"] is None
+    assert sorted(sent(FilterSpec(tasks=[*many, "a\0"]))["snaptasks_tasks_1"]) == sorted(many)
+
+
+def test_a_source_puts_it_as_its_database_likes_it_best() -> None:
+    """L-7: and questions of one shape are one statement, which is built once."""
+    columns = columns_of(TABLE)
+    two = FilterSpec(services=["b", "a"])
+    for name, sent in (
+        ("postgresql", "service = ANY ("),
+        ("sqlite", "service IN (__[POST"),
+        ("mysql", "service IN (__[POST"),
+    ):
+        known = dialect(name)
+        statement, values, _, is_exact = prepared(columns, Wanted([two]), 1, known)
+        assert is_exact
+        assert sent in str(statement.compile(dialect=known))
+        assert values == {"snaptasks_services": ["a", "b"]}
+        assert prepared(columns, Wanted([FilterSpec(services=["c", "d"])]), 1, known)[0] is statement
+    many, values, *_ = prepared(columns, Wanted([SEVERAL]), 1, dialect("mysql"))
+    assert "ANY" not in str(many.compile(dialect=dialect("mysql")))
+    assert len(values["snaptasks_users"]) == 600
+
+
+def test_what_cannot_be_held_is_not_put(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-5: told by column and task before anything is sent; here as if SQLite were PostgreSQL, which holds no NUL."""
+    source = SqlTaskSource(engine, TABLE)
+    source.put_all([plain_item("a\0b", user="c\0d")])
+    assert listed(source, FilterSpec(users=["c\0d", "c"], tasks=["a\0b"])) == ["a\0b"]
+    monkeypatch.setattr("snaptasks.sql.source.is_postgresql", lambda dialect: True)
+    with pytest.raises(ValueError, match="PostgreSQL cannot hold the NUL in the username of the task 't2'"):
+        source.put_all([plain_item("t1"), plain_item("t2", user="\0")])
+    source.put_all([plain_item("t3")])
+    assert listed(source) == ["a\0b", "t3"]
+
+
+def test_the_exact_comparison_is_known_for_these_databases() -> None:
+    """F-5: where it is not, the statement is refused, unless the columns are said to be exact."""
+    statement = select_tasks(mapped(jobs()), Wanted([FilterSpec(tasks=["a"])]), 1000)
+    assert 'CAST(jobs.id AS TEXT) COLLATE "C"' in str(statement.compile(dialect=dialect("postgresql")))
+    assert "jobs.id COLLATE BINARY" in str(statement.compile(dialect=dialect("sqlite")))
+    with pytest.raises(CompileError, match="how mysql compares code point by code point is not known here"):
+        statement.compile(dialect=dialect("mysql"))
+    exact = select_tasks(mapped(jobs(), exact=True), Wanted([FilterSpec(tasks=["a"])]), 1000)
+    assert "COLLATE" not in str(exact.compile(dialect=dialect("mysql")))
+
+
+def test_a_statement_is_for_sessions_of_ones_own(engine: Engine) -> None:
+    """L-1, L-2: its rows are the answer, and one more than the cap tells that there are too many."""
+    SqlTaskSource(engine, TABLE).put_all(plain_item(f"t{n}") for n in range(1005))
+    with engine.connect() as connection:
+        assert len(connection.execute(statement_of(None, EVERYTHING)).all()) == 1001
+        assert len(connection.execute(statement_of(FilterSpec(tasks=["t1", "t2"]), EVERYTHING)).all()) == 2
+        assert len(connection.execute(statement_of(SEVERAL, EVERYTHING, 5)).all()) == 0
+
+
+def test_what_cannot_be_said_in_sql_is_refused() -> None:
+    """A-9: a filter without its visibility, more filters than a statement has room for."""
+    with pytest.raises(
+        TypeError, match=r"not NoneType; where Wanted.of gives None nothing is wanted, and there is nothing "
+    ):
+        select_tasks(TABLE, None, 1000)  # type: ignore[arg-type]
+    for wanted in (None, FilterSpec(), EVERYTHING):
+        with pytest.raises(TypeError, match=r"wanted must be a Wanted, such as Wanted.of\(filter, visibility\), not "):
+            select_tasks(TABLE, wanted, 1000)  # type: ignore[arg-type]
+    grants = [FilterSpec(users=[f"u{n}"], services=[f"s{n}"]) for n in range(MAX_FILTERS + 1)]
+    with pytest.raises(ValueError, match="1001 different filters are more than one statement can ask for, 1000"):
+        select_tasks(TABLE, Wanted(grants), 1000)
+
+
+# Statements in company
+
+
+def test_a_statement_is_a_part_of_others(engine: Engine) -> None:
+    """F-2, A-3: its parameters keep their values beside those of another, and of whoever embeds it."""
+    SqlTaskSource(engine, TABLE).put_all(
+        plain_item(f"t{n}", user=user, status="FAILED") for n, user in enumerate("abcd")
+    )
+    a, b = (statement_of(FilterSpec(users=[name, "x"]), EVERYTHING, None).order_by(None) for name in "ab")
+    failed = statement_of(None, Grants([FilterSpec(status=["FAILED", "RUNNING"])]), None)
+    own: BindParameter[str] = bindparam("users", "c")
+    with engine.begin() as connection:
+        assert len(connection.execute(union_all(a, b)).all()) == 2
+        assert len(connection.execute(failed.where(TABLE.c.status == "FAILED", TABLE.c.username != own)).all()) == 3
+        gone = TABLE.delete().where(TABLE.c.task.in_(a.with_only_columns(TABLE.c.task)), TABLE.c.username != own)
+        assert connection.execute(gone).rowcount == 1
+
+
+def test_members_of_a_filter_are_never_those_of_a_grant(engine: Engine) -> None:
+    """A-3, A-5: however SQLAlchemy numbers the parameters of a list."""
+    source = SqlTaskSource(engine, TABLE)
+    source.put_all(plain_item(f"t{n}", user=user) for n, user in enumerate("abcd"))
+    wanted, grants = FilterSpec(users=["a", "b"]), Grants([FilterSpec(users=["c"], services=["s", "x"])])
+    assert listed(source, wanted, grants) == []
+    assert listed(source, wanted, Grants([FilterSpec(users=["b", "c"])])) == ["t1"]
+    both = Grants([FilterSpec(users=["b", "c"]), FilterSpec(users=["a"], services=["s", "x"])])
+    with engine.connect() as connection:
+        assert len(connection.execute(statement_of(wanted, both)).all()) == 2
+
+
+def test_a_restriction_of_the_embedder_stays(engine: Engine) -> None:
+    """A-3: its parameters are its own, whatever they are called."""
+    SqlTaskSource(engine, TABLE).put_all(plain_item(f"t{n}", user=user) for n, user in enumerate("abcd"))
+    ready = columns_of(TABLE)
+    for restricted in (TABLE.c.username == bindparam("users", "c"), TABLE.c.status != "SUCCEEDED"):
+        some = select(TABLE).where(restricted).subquery().c
+        columns = replace(ready, task=some.task, row=(some.item,), order=(some.position,), user=some.username)
+        columns = replace(columns, operation=some.operation, service=some.service, status=some.status)
+        source = SqlTaskSource(engine, columns)
+        assert listed(source, FilterSpec(users=["a"], status=["SUCCEEDED"])) == []
+        assert listed(source, None, Grants([FilterSpec(users=["a"], status=["SUCCEEDED"])])) == []
+
+
+def test_a_filter_of_many_members_is_sent_once_whatever_the_grants(engine: Engine) -> None:
+    """Q-4: nothing grows with grants times members."""
+    services = [f"s{n}" for n in range(20_000)]
+    grants = [FilterSpec(users=[f"u{n}"], operations=[f"o{n}"]) for n in range(400)]
+    grants += [FilterSpec(users=[f"u{n}"], services=[f"s{n}", f"s{n + 1}"]) for n in range(400)]
+    wanted = question(FilterSpec(services=services), Grants(grants))
+    asked = prepared(columns_of(TABLE), wanted, 1000, engine.dialect)
+    assert asked.is_exact
+    assert sum(len(each) if isinstance(each, list) else 1 for each in asked.values.values()) <= 22_000
+    source, items = (
+        SqlTaskSource(engine, TABLE),
+        [plain_item(f"t{n}", user=f"u{n}", service=f"s{n % 9}") for n in range(20)],
+    )
+    source.put_all(items)
+    assert source.select(wanted, 1000) == [item for item in items if wanted.matches(item)] == items[:9]
+
+
+def test_few_statements_are_kept(engine: Engine) -> None:
+    """Q-4: those of many grants are built each time, so that no caller can fill the memory with them."""
+    columns = columns_of(TABLE)
+    for count in (2, 32, 33, 500):
+        grants = Grants([FilterSpec(users=[f"u{n}"], services=[f"s{n}"]) for n in range(count)])
+        one, two = (prepared(columns, Wanted(grants.filters), 1, engine.dialect) for _ in range(2))
+        assert (one.statement is two.statement) == (count <= 32)
+        assert (one.options == {}) == (count <= 32)
+        assert listed(SqlTaskSource(engine, TABLE), visibility=grants) == []

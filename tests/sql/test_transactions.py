@@ -1,0 +1,58 @@
+"""Transactions: what a listing sees while others write (L-8)."""
+
+import threading
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import IntegrityError
+
+from snaptasks import EVERYTHING, ConcurrentChange, FilterSpec, ListItem, list_tasks
+from snaptasks.sql import SqlTaskSource
+from tests.building import plain_item
+from tests.sql.tables import TABLE, listed
+
+
+def test_two_writers_of_one_new_task(engine: Engine) -> None:
+    """L-5, L-8: the second is told, and nothing of its call is put."""
+    source = SqlTaskSource(engine, TABLE)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def puts_first(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith("INSERT"):
+            cursor.execute("INSERT INTO tasks (task, operation, service, status, item) VALUES ('t2', '', '', '', '')")
+
+    with pytest.raises(ConcurrentChange) as raised:
+        source.put_all([plain_item("t1"), plain_item("t2")])
+    assert isinstance(raised.value.__cause__, IntegrityError)
+    event.remove(engine, "before_cursor_execute", puts_first)
+    assert listed(source) == []
+
+
+def test_an_engine_without_transactions(engine: Engine) -> None:
+    """L-8: a listing has one all the same, for a cursor needs it."""
+    source = SqlTaskSource(engine.execution_options(isolation_level="AUTOCOMMIT"), TABLE)
+    source.put_all(plain_item(f"t{n}") for n in range(3))
+    assert listed(source, visibility=lambda item: item.task != "t1") == ["t0", "t2"]
+
+
+def test_a_listing_is_a_snapshot(engine: Engine) -> None:
+    """L-8: a writer between its batches is not seen."""
+    source = SqlTaskSource(engine, TABLE)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    source.put_all(plain_item(f"t{n}") for n in range(3000))
+    done = threading.Event()
+
+    def predicate(item: ListItem) -> bool:
+        if not done.is_set():
+            done.set()
+            writer = threading.Thread(
+                target=source.put_all, args=([plain_item(f"t{n}", user="u") for n in range(3000)],)
+            )
+            writer.start()
+            writer.join()
+        return item.info.user is not None or item.task == "t2500"
+
+    assert [item.info.user for item in list_tasks(source, visibility=predicate).items] == [None]
+    assert len(list_tasks(source, FilterSpec(users=["u"], tasks=["t2500"]), visibility=EVERYTHING).items) == 1

@@ -1,0 +1,170 @@
+"""Hostile texts: reading takes bounded memory and time, and messages nest to a bounded depth (V-8, V-13)."""
+
+import json
+import subprocess
+import sys
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from snaptasks import (
+    MAX_VIOLATIONS,
+    InvalidValue,
+    ListResult,
+    LocalizableMessage,
+    LocalizationParam,
+    NestedLocalizableMessage,
+)
+from snaptasks._text import MAX_SHOWN
+from tests.value.samples import BODY, read
+
+PYDANTIC = tuple(map(int, version("pydantic").split(".")[:3]))
+
+
+def test_violations_are_bounded() -> None:
+    """V-13: looking ends at the hundredth, and the error says so; each violation is short."""
+    with pytest.raises(InvalidValue) as caught:
+        ListResult.from_json(json.dumps({"items": [0] * 5000}))
+    invalid = caught.value
+    assert (len(invalid.violations), invalid.is_complete) == (MAX_VIOLATIONS, False)
+    assert str(invalid).startswith("more than 100 violations in ListResult\n")
+    with pytest.raises(InvalidValue) as caught:
+        ListResult.from_json(json.dumps({"items": [0] * MAX_VIOLATIONS}))
+    assert (len(caught.value.violations), caught.value.is_complete) == (MAX_VIOLATIONS, True)
+    with pytest.raises(InvalidValue) as caught:
+        read(user=["x" * 1_000_000], description={"params": {"k" * 1_000_000: 1}})
+    for violation in caught.value.violations:
+        assert len(violation.value) <= MAX_SHOWN
+        assert len(violation.path) <= MAX_SHOWN + len("description.params.")
+
+
+CHILD = """
+import pathlib, re, sys
+from snaptasks import FilterSpec, InvalidValue, ListResult, LocalizableMessage
+def peak():  # of this process alone; what getrusage tells begins with the peak of its parent
+    return int(re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]) * 1024
+kind, before, each, after = sys.argv[1:]
+MIB = 2**20
+text = before + each * ((MIB - len(before) - len(after)) // len(each))
+text = (text.rstrip(",") if after[0] in "]}" else text) + after
+at_rest = peak()
+try:
+    globals()[kind].from_json(text)
+except InvalidValue as invalid:
+    print(len(invalid.violations), (peak() - at_rest) // MIB)
+"""
+DEEP = '"p":{"l":{"params":{' * 31 + "}}}" * 31  # fields missing on every level
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "each", "after"),
+    [
+        ("ListResult", '{"items":[', "1,", "]}"),
+        ("ListResult", '{"items":[', "{},", "]}"),
+        ("ListResult", '{"items":[', '{"info":{}},', "]}"),
+        ("ListResult", '{"items":[{"info":{"result":[', "[],", '"\\ud800"]}}]}'),
+        ("ListResult", '{"items":[{"info":{"result":[', '{"":0},', "1e999]}}]}"),
+        ("ListResult", '{"items":[{"info":{"result":[', "[" * 150 + "]" * 150 + ",", "0]}}]}"),
+        ("ListResult", '{"items":[{"info":{"result":[', "NaN,", "0]}}]}"),
+        ("LocalizableMessage", '{"id":"","default_message":"","args":[', "1,", "]}"),
+        ("LocalizableMessage", '{"id":"","default_message":"","args":[', '"",', "1]}"),
+        ("LocalizableMessage", '{"params":{', DEEP + ",", '"q":{}}}'),
+        ("LocalizableMessage", '{"params":{' + '"p":{"l":{"params":{' * 31, '"":{"s":1},', "}}}" * 31 + "}}"),
+        ("ListResult", '{"items":["', '\\"', "x"),
+        ("ListResult", '{"items":["', "a", "x"),
+        ("ListResult", '<html>"', "[", "x"),
+        ("FilterSpec", "{", '"":1,', "}"),
+        ("FilterSpec", '{"tasks":[', '"",', "]}"),
+        ("FilterSpec", '{"tasks":[', '"a",', '""]}'),
+        ("FilterSpec", '{"tasks":[', "[],", "]}"),
+    ],
+)
+def test_a_hostile_text_takes_little_memory(kind: str, before: str, each: str, after: str) -> None:
+    """V-13: a text of 1 MiB takes at most so many times its length, whatever it holds; its tree takes up to 40 times."""
+    arguments = [sys.executable, "-c", CHILD, kind, before, each, after]
+    done = subprocess.run(arguments, capture_output=True, check=True, text=True)
+    count, times = map(int, done.stdout.split())
+    assert 1 <= count <= MAX_VIOLATIONS
+    # The parser of pydantic alone took up to 200 times before 2.14.2.
+    assert times <= (120 if PYDANTIC >= (2, 14, 2) else 240)
+
+
+def test_a_deep_text_is_read_once() -> None:
+    """V-8, V-13: many parameters inside 32 messages inside one another are not looked at again for each of them."""
+    inner = ",".join(f'"{number}":{{"s":""}}' for number in range(4000)) + ',"x":{"s":0}'
+    for _ in range(30):
+        inner = f'"p":{{"l":{{"id":"","params":{{{inner}}}}}}}'
+    text = f'{{"id":"","default_message":"","args":[],"params":{{{inner}}}}}'
+    calls = 0
+
+    def count(frame: Any, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        with pytest.raises(InvalidValue) as caught:
+            LocalizableMessage.from_json(text)
+    finally:
+        sys.setprofile(None)
+    assert len(caught.value.violations) == 1
+    assert (
+        calls < 30 * 4000 * 40
+    )  # some 25 for each parameter; 30 times as many where each level looks at all inside it
+
+
+# Nested messages
+
+
+def chain(length: int) -> dict[str, Any]:
+    """The JSON of a chain of nested messages."""
+    message: dict[str, Any] = {"id": "n"}
+    for _ in range(length - 1):
+        message = {"id": "n", "params": {"p": {"l": message}}}
+    return message
+
+
+def test_nested_messages_are_bounded_when_read() -> None:
+    """V-8: 32 inside one another are read wherever they may stand, the 33rd is not, nor any deeper text."""
+    body = {"id": "", "default_message": "", "args": [], "params": {"p": {"l": chain(32)}}}
+    error = {"messages": [body], "error_type": "ERROR"}
+    whole = {"items": [{"task": "t", "info": BODY | {"status": "FAILED", "error": error}}]}
+    assert ListResult.from_json(json.dumps(whole)).to_python() == whole
+    for length in (33, 34, 60):
+        with pytest.raises(InvalidValue) as caught:
+            NestedLocalizableMessage.from_json(json.dumps(chain(length)))
+        (violation,) = caught.value.violations
+        assert (violation.spec_id, violation.code) == ("V-8", "too_deep")
+        assert "nested too deep" in violation.rule
+    for length in (70, 100_000):
+        with pytest.raises(InvalidValue, match="nested too deep"):
+            NestedLocalizableMessage.from_json('{"id":"n","params":{"p":{"l":' * length)
+
+
+def test_nested_messages_are_bounded_when_built() -> None:
+    """V-8: step by step, or from any depth of plain dicts, in a circle or with shared parts."""
+    message = NestedLocalizableMessage(id="n")
+    for _ in range(31):
+        message = NestedLocalizableMessage(
+            id="n", params={"p": LocalizationParam(l=message), "q": LocalizationParam(i=1)}
+        )
+    assert LocalizableMessage(id="", default_message="", params={"p": LocalizationParam(l=message)}).params
+    with pytest.raises(ValidationError, match="nested too deep"):
+        NestedLocalizableMessage(id="n", params={"p": LocalizationParam(l=message)})
+    circle = chain(2)
+    circle["params"]["p"]["l"] = circle
+    shared = chain(1)
+    for _ in range(40):
+        shared = {"id": "n", "params": {"p": {"l": shared}, "q": {"l": shared}}}
+    for deep in (chain(33), chain(200), chain(100_000), circle, shared):
+        with pytest.raises(ValidationError, match="nested too deep"):
+            LocalizationParam(l=deep)  # type: ignore[arg-type]
+        with pytest.raises(ValidationError, match="nested too deep"):
+            NestedLocalizableMessage(id="n", params={"p": {"l": deep}})  # type: ignore[dict-item]
+        with pytest.raises(InvalidValue, match="nested too deep"):
+            NestedLocalizableMessage.from_python({"id": "n", "params": {"p": {"l": deep}}})
+    assert LocalizationParam(l=chain(32)).l is not None  # type: ignore[arg-type]
+    with pytest.raises(ValidationError, match="instance of NestedLocalizableMessage"):
+        LocalizationParam(l=5)  # type: ignore[arg-type]
