@@ -137,7 +137,10 @@ def _answer(response: Response, id: object, kind: type[Value]) -> Response:
             or not is_one
             or (response.header("content-type") or "").partition(";")[0] != "application/json"
         ):
-            raise NoAnswer(f"a response must have status 200, application/json and the id of the call (J-1): {found!r}")
+            raise NoAnswer(
+                "a response must have status 200, application/json, jsonrpc 2.0, the id of the call, and one output or "
+                f"error (J-1): {found!r}"
+            )
         body = _unwrap(value)
         error = ErrorValue.from_python(body) if outcome == "error" else None
         name = None if error is None else error_name(error.error_type)

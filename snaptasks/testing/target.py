@@ -89,7 +89,7 @@ class Implementation(Protocol):
 
 
 class _BoundedError(Exception):
-    """Hold a text of an implementation or its system: bounded and on one line, so that no report is forged."""
+    """Hold a text of an implementation or its system: bounded, on one line, unable to forge a report."""
 
     def __init__(self, text: str) -> None:
         super().__init__(_bound(str(text)))

@@ -119,9 +119,9 @@ def test_a_server(server: str) -> None:
         ("http://127.0.0.1:99999", "true", "is no http or https URL"),
         ("http://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
         ("https://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
-        ("http://127.0.0.1:1", "false", "the command that loads ended with status 1"),
-        ("http://127.0.0.1:1", "nothing-there", "the command that loads failed"),
-        ("http://127.0.0.1:1", "sleep 30", "the command that loads did not end within 2 seconds"),
+        ("http://127.0.0.1:1", "false", "the load command ended with status 1"),
+        ("http://127.0.0.1:1", "nothing-there", "the load command failed"),
+        ("http://127.0.0.1:1", "sleep 30", "the load command did not end within 2 seconds"),
     ],
 )
 def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
@@ -134,20 +134,20 @@ def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
 @pytest.mark.parametrize(
     ("target", "status", "told"),
     [
-        (["--", "false"], 2, "it has ended, with status 1"),
+        (["--", "false"], 2, "it ended with status 1"),
         (["--", "nothing-there"], 2, "nothing-there cannot be started: No such file or directory"),
-        (program("import time; time.sleep(30)"), 2, "it did not answer within 4 seconds, and was ended"),
+        (program("import time; time.sleep(30)"), 2, "the program did not answer within 4 seconds, and was killed"),
         (
             program("import os, time; os.close(1); time.sleep(30)"),
             2,
-            "it has closed its output or its input, and was ended",
+            "it closed its output or its input, and was killed",
         ),
-        (program("print('rubbish', flush=True); input()"), 2, "its answer is no JSON object on a line: b'rubbish'"),
-        (program("print('[]', flush=True); input()"), 2, "its answer is no JSON object on a line: b'[]'"),
-        (program("print('{\"lacks\":5}', flush=True); input()"), 2, "lacks must map names to reasons"),
-        (program(HELLO + "import time; time.sleep(30)"), 1, "it did not answer within 4 seconds, and was ended"),
-        (program(HELLO + "sys.stdin.readline()"), 1, "it has ended, with status 0"),
-        (program(DEAF), 1, "it has closed its output or its input, and was ended"),
+        (program("print('rubbish', flush=True); input()"), 2, "an answer must be a JSON object on one line (found b'rubbish'"),
+        (program("print('[]', flush=True); input()"), 2, "an answer must be a JSON object on one line (found b'[]'"),
+        (program("print('{\"lacks\":5}', flush=True); input()"), 2, "lacks must map features to reasons"),
+        (program(HELLO + "import time; time.sleep(30)"), 1, "the program did not answer within 4 seconds, and was killed"),
+        (program(HELLO + "sys.stdin.readline()"), 1, "it ended with status 0"),
+        (program(DEAF), 1, "it closed its output or its input, and was killed"),
         (program(HELLO + "sys.stdin.readline(); print('<html>', flush=True); sys.stdin.read()"), 1, "b'<html>'"),
         (program(HELLO + "[print('{}', flush=True) for line in sys.stdin]"), 1, "an answer must have a status"),
         (program("import sys\nwhile True: sys.stdout.write('x' * 1000000)"), 2, "it did not answer in a line of"),
@@ -160,7 +160,7 @@ def test_a_program_that_gives_no_answer(target: list[str], status: int, told: st
     assert done.returncode == status
     assert told in (done.stdout + done.stderr).decode()
     if status == 1 and "status" not in told:
-        assert "not asked, because there was no answer any more: 9" in done.stdout.decode()
+        assert "not asked, because the run ended: 9" in done.stdout.decode()
 
 
 def test_a_program_that_knows_http() -> None:
@@ -183,9 +183,9 @@ def test_what_is_left_out() -> None:
     assert done.stdout.decode().splitlines()[-1] == "5 cases: 1 passed, 0 violated, 4 skipped"
     assert b"skipped 1: the store is small" in done.stdout
     assert b"skipped 3: named in -" in done.stdout
-    assert done.stderr == b"snaptasks: -: there is no vector, no law and no rule L-9/unknown\n"
+    assert done.stderr == b"snaptasks: -: there is no vector, law or rule with the id L-9/unknown\n"
     unknown = run("conform", *target, "--only", "L-99", PYTHONPATH=str(ROOT))
-    assert (unknown.returncode, unknown.stderr) == (2, b"snaptasks: there is no vector, no law and no rule L-99\n")
+    assert (unknown.returncode, unknown.stderr) == (2, b"snaptasks: --only: there is no vector, law or rule with the id L-99\n")
 
 
 def test_the_report_for_other_programs(tmp_path: Path) -> None:
@@ -258,8 +258,8 @@ def test_progress_on_a_terminal() -> None:
     [
         ([], b"name one implementation"),
         (["--python", "a:b", "--", "cat"], b"name one implementation"),
-        (["--url", "http://127.0.0.1"], b"--url and --load go together"),
-        (["--python", "a:b", "--load", "true"], b"--url and --load go together"),
+        (["--url", "http://127.0.0.1"], b"--url and --load must be used together"),
+        (["--python", "a:b", "--load", "true"], b"--url and --load must be used together"),
         (["--url", "http://127.0.0.1", "--load", "'"], b"--load: No closing quotation"),
         (["--timeout", "0", "--", "cat"], b"--timeout"),
         (["--timeout", "nan", "--", "cat"], b"--timeout"),

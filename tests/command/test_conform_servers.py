@@ -66,7 +66,7 @@ def test_a_server_that_drips_ends_at_the_deadline(begin: bytes, again: bytes) ->
     with serving(lambda connection, head: drip(connection, begin, again)) as url:
         done = conform("--url", url, "--load", "true", "--timeout", "0.5")
     assert done.returncode == 1
-    assert "the run has ended early: the server gave no answer: " in done.stdout.decode()
+    assert "the run ended early: the server gave no answer: " in done.stdout.decode()
     assert "3 times in a row" in done.stdout.decode()
 
 
@@ -160,7 +160,7 @@ def test_a_long_url_that_got_no_answer_is_not_asked_again() -> None:
         ("http://a b/", "true", "is no http or https URL"),
         ("http://u:p@127.0.0.1", "true", "must have a host, a port and a path only"),
         ("http://127.0.0.1/?q", "true", "must have a host, a port and a path only"),
-        ("http://127.0.0.1", " ", "the command that loads is empty"),
+        ("http://127.0.0.1", " ", "the load command must not be empty"),
     ],
 )
 def test_a_url_that_is_none_is_told(url: str, load: str, told: str) -> None:
@@ -174,9 +174,9 @@ def test_a_url_that_is_none_is_told(url: str, load: str, told: str) -> None:
     ("url", "load", "told"),
     [
         ("http://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
-        ("http://127.0.0.1:1", "false", "the command that loads ended with status 1"),
-        ("http://127.0.0.1:1", "nothing-there", "the command that loads failed"),
-        ("http://127.0.0.1:1", "sleep 30", "the command that loads did not end within 2 seconds"),
+        ("http://127.0.0.1:1", "false", "the load command ended with status 1"),
+        ("http://127.0.0.1:1", "nothing-there", "the load command failed"),
+        ("http://127.0.0.1:1", "sleep 30", "the load command did not end within 2 seconds"),
     ],
 )
 def test_what_cannot_be_asked_at_all_is_one_line(url: str, load: str, told: str) -> None:
@@ -185,7 +185,7 @@ def test_what_cannot_be_asked_at_all_is_one_line(url: str, load: str, told: str)
     assert done.returncode == 1
     lines = done.stdout.decode().splitlines()
     assert sum(told in line for line in lines) == 1
-    assert f"the run has ended early: {told}" in done.stdout.decode()
+    assert f"the run ended early: {told}" in done.stdout.decode()
     assert len(lines) < 10
 
 

@@ -76,7 +76,7 @@ def test_a_grant_of_nothing_in_particular_is_wrong_usage(grant: str) -> None:
     """A-4: it must not open everything."""
     done = run("list", PATH, "--grant", grant)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert b"argument --grant: it constrains nothing" in done.stderr
+    assert b"argument --grant: must constrain something" in done.stderr
 
 
 def test_strict_scope_is_an_option() -> None:
@@ -105,7 +105,7 @@ def test_strict_scope_is_an_option() -> None:
         (["--grant", "users=%ff"], body(), "INVALID_ARGUMENT", "users", "must be valid UTF-8"),
         ([], b"", "INVALID_ARGUMENT", "", "and this is empty"),
         ([], b"<html>", "INVALID_ARGUMENT", "", "and this is HTML"),
-        ([], b"\xff", "INVALID_ARGUMENT", "", "not JSON from its first character on"),
+        ([], b"\xff", "INVALID_ARGUMENT", "", "not JSON from the first character on"),
         ([], b"[" * 100_000, "INVALID_ARGUMENT", "", "nested too deep"),
         ([], b"[]", "INVALID_ARGUMENT", "", "[V-13]"),
         ([], body({"task": "t"}), "INVALID_ARGUMENT", "items.0.info", "must be set"),
@@ -159,7 +159,7 @@ def test_on_a_terminal_an_error_is_text() -> None:
     shown = run_on_terminal("list", "-", columns=200, stdin=body({"task": ""}, {"task": ""}))
     assert shown.returncode == 1
     assert shown.text.startswith("snaptasks: INVALID_ARGUMENT: items.0.task: ")
-    assert shown.text.endswith("\nsnaptasks: what to do: snaptasks check -\n")
+    assert shown.text.endswith("\nsnaptasks: to do: run: snaptasks check -\n")
 
 
 def test_what_to_do_names_the_file(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_what_to_do_names_the_file(tmp_path: Path) -> None:
     file = tmp_path / "a b.json"
     file.write_bytes(b"{}")
     shown = run_on_terminal("list", str(file), columns=500)
-    assert shown.text.endswith(f"\nsnaptasks: what to do: snaptasks check '{file}'\n")
+    assert shown.text.endswith(f"\nsnaptasks: to do: run: snaptasks check '{file}'\n")
 
 
 @pytest.mark.parametrize("column", ["SUCCEEDED\x1b[2J", "\u202e", "\x9b31m"])

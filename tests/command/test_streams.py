@@ -61,7 +61,7 @@ def test_a_file_has_a_greatest_size(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stdout.decode().splitlines() == [
         f"a file must have at most {MAX_BODY_LENGTH} bytes [W-4] (found at least {MAX_BODY_LENGTH + 1})",
-        "  to do: ask for fewer tasks, with a filter, or split the items into several files",
+        "  to do: request fewer tasks with a filter, or split the items into several files",
     ]
 
 
@@ -138,7 +138,7 @@ def test_without_a_file_a_terminal_is_not_waited_for() -> None:
     """W-5: whoever forgets the file is told so; - says that the terminal is meant."""
     for command in ("list", "check"):
         shown = run_on_terminal(command, stdin=None)
-        assert shown == (2, "snaptasks: name a FILE, or pipe a response body in\n")
+        assert shown == (2, "snaptasks: name a FILE, or pipe a response body into standard input\n")
 
 
 def test_a_pipe_that_does_not_block_is_waited_for() -> None:

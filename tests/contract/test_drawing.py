@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from snaptasks.testing import Case, Report, reproduce, run_contract
-from snaptasks.testing.asking import Asked
-from snaptasks.testing.choosing import Uniform
+from snaptasks.testing.target import Target
+from snaptasks.testing.choices import Uniform
 from snaptasks.testing.laws import LAWS
 from snaptasks.testing.report import Again
 from tests.contract import count_boundaries
@@ -24,14 +24,14 @@ ALL_LAWS = {law.id for law in LAWS}
 
 def questions_to(implementation: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []
-    answer = Asked.answer
+    answer = Target.answer
 
-    def watched(self: Asked, case: Case) -> Any:
+    def watched(self: Target, case: Case) -> Any:
         asked.append(case.to_json())
         return answer(self, case)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Asked, "answer", watched)
+        patched.setattr(Target, "answer", watched)
         assert run_contract(implementation, only=ALL_LAWS - {"Q-2/law-asking-wrongly"}, examples=200, seed=5).ok
     return asked
 
@@ -43,8 +43,8 @@ def test_the_drawing_is_the_same_whoever_is_asked(monkeypatch: pytest.MonkeyPatc
     assert questions_to(Bounded(), monkeypatch) == first
     assert questions_to(Reference(), monkeypatch) == first
     code = (
-        "from snaptasks.testing import run_contract\nfrom snaptasks.testing.asking import Asked\n"
-        "from tests.contract.implementations import Scanned\nanswer = Asked.answer\n"
+        "from snaptasks.testing import run_contract\nfrom snaptasks.testing.target import Target\n"
+        "from tests.contract.implementations import Scanned\nanswer = Target.answer\n"
         "def watched(self, case): print(case.to_json()); return answer(self, case)\nAsked.answer = watched\n"
         f"run_contract(Scanned(), only={sorted(ALL_LAWS - {'Q-2/law-asking-wrongly'})}, examples=200, seed=5)"
     )

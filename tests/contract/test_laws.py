@@ -59,7 +59,7 @@ def test_whoever_asks_and_whatever_for_it_is_made_small(fault: Any, law: str, mo
     """A-1, A-6: also what nobody asks, and a get."""
     monkeypatch.setattr("snaptasks.testing.findings.LEAVING_OUT_SECONDS", 600.0)
     report = run_contract(fault(), only={law}, seed=1)
-    assert "nothing can be left out of it" in str(report)
+    assert "this is the smallest case" in str(report)
     assert max(len(each.case.population.tasks) for each in report.violations) <= 2
 
 
@@ -82,7 +82,7 @@ def test_a_drawn_failure_is_small_and_says_why(name: str, monkeypatch: pytest.Mo
     assert len(violation.case.population.tasks) <= 3
     told = str(violation)
     assert FIVE[name] in told
-    assert "nothing can be left out of it: without any part of it the answer is right" in told
+    assert "this is the smallest case: the answer is right if any part is left out" in told
     for part in (
         "the rule ",
         "asked: ",
@@ -132,7 +132,7 @@ def test_what_depends_on_what_was_asked_before_says_so(monkeypatch: pytest.Monke
     report = run_contract(Remembers(), only={"F-1/law-listing"}, seed=1, examples=800)
     assert report.violations
     told = str(report)
-    assert "asked by itself it is answered rightly: the answer depends on what was loaded and done before" in told
+    assert "the answer is right if this is asked first: it depends on earlier loads and questions" in told
     assert "done before it, with these tasks:\n    asked {" in told
     assert "only=['F-1/law-listing'], seed=1, examples=800" in told
 

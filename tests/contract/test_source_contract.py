@@ -31,7 +31,7 @@ def test_a_source_without_changes_is_not_changed() -> None:
     """L-5: what it lacks is skipped, and told."""
     tests = checks_of(ReadOnly, 60)
     tests["test_A_9_law_selecting"](None)
-    with pytest.raises(pytest.skip.Exception, match="it has no put and remove"):
+    with pytest.raises(pytest.skip.Exception, match="the source does not have both put or put_all, and remove"):
         tests["test_L_5_law_changing"](None)
 
 

@@ -16,7 +16,7 @@ from snaptasks import (
     rest,
 )
 from snaptasks.testing import Asker, JsonRpc, NoAnswer, run_contract
-from snaptasks.testing.asking import OutOfBounds
+from snaptasks.testing.target import OutOfBounds
 from snaptasks.testing.calls import NO_QUERY
 from tests.building import plain_item
 from tests.contract.implementations import Called
@@ -40,11 +40,11 @@ class Spoilt(JsonRpc):
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        (b'"jsonrpc":"2.0"', b'"jsonrpc":"1.0"', "it is no response to the call"),
-        (b'"id":"', b'"id":"1', "it is no response to the call"),
+        (b'"jsonrpc":"2.0"', b'"jsonrpc":"1.0"', "a response must have status 200, application/json, jsonrpc 2.0"),
+        (b'"id":"', b'"id":"1', "a response must have status 200, application/json, jsonrpc 2.0"),
         (b'"id":', b'"ids":', "KeyError"),
-        (b'"result":', b'"error":{"code":1},"result":', "it is no response to the call"),
-        (b'"output":', b'"outcome":', "it is no response to the call"),
+        (b'"result":', b'"error":{"code":1},"result":', "a response must have status 200, application/json, jsonrpc 2.0"),
+        (b'"output":', b'"outcome":', "a response must have status 200, application/json, jsonrpc 2.0"),
         (b".tasks.info", b".tasks.inform", "are not those of J-5"),
         (b"std.localizable_message", b"std.message", "are not those of J-5"),
         (b'"vc_task":{"OPTIONAL":null}', b'"vc_task":null', "are not those of J-5"),
@@ -91,7 +91,7 @@ def test_an_error_under_another_name_is_no_answer() -> None:
 
     report = run_contract(Spoilt(renamed), only={"A-6"}, examples=0)
     assert report.violations
-    assert "names, optional fields or entries are not those of J-5" in str(report)
+    assert "names, optional fields and map entries must have the form of J-5" in str(report)
 
 
 def test_a_header_of_another_error_is_no_answer() -> None:
