@@ -80,7 +80,7 @@ def test_violations_inside_nested_messages_are_all_told() -> None:
     ("text", "told", "remedy"),
     [
         (b"\xff", "not JSON from the first character on", "check the program that wrote it"),
-        (b'{"items":[}', "must be JSON: ", "a comma too many"),
+        (b'{"items":[}', "must be JSON: ", "an extra comma"),
         (b"\0" * 100, "not JSON from the first character on", "check the program that wrote it"),
         (b"[" * 100_000, "nested too deep: ", "flatten it"),
         (b"12", "must be an object [V-13]", "write the JSON type"),

@@ -133,7 +133,7 @@ def test_the_command_of_a_remedy_makes_a_listing(name: str, tmp_path: Path) -> N
     )
     assert done.returncode == 1
     _, remedy = done.stdout.decode().splitlines()
-    command = remedy.partition(": run")[2].partition(": ")[2]
+    command = remedy.partition("run: ")[2]
     again = subprocess.run(["sh", "-c", command], capture_output=True, cwd=tmp_path, env=install(tmp_path), check=False)
     assert (again.returncode, again.stderr) == (0, b"")
     assert again.stdout in {b"1 task: 1 SUCCEEDED\n", b"2 tasks: 2 SUCCEEDED\n"}
