@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from .. import MAX_VIOLATIONS, Info, InvalidValue, ListItem, ListResult, Status, Violation
 from .._text import safe_repr
 from .._value.reading import parsed, walk
-from .recognize import recognize
+from .recognize import recognize_file
 
 __all__ = ["MAX_LOOKED_AT", "MAX_PLACES", "Finding", "Report", "report", "unreadable_report"]
 
@@ -61,7 +61,7 @@ def report(text: bytes) -> Report:
         items: Mapping[int, ListItem] = dict(enumerate(ListResult.from_json(text).items))
         others: Mapping[str, int] | None = {}
     except InvalidValue as invalid:
-        other = recognize(text)
+        other = recognize_file(text)
         if other is not None:
             return _group([other], (), None)
         items, others = _read_each(tree)

@@ -18,7 +18,7 @@ from .._text import MAX_SHOWN, safe_repr
 from ..rest import MAX_BODY_LENGTH
 from ..rest.error_body import error_in
 
-__all__ = ["KINDS", "read_listing", "recognize"]
+__all__ = ["KINDS", "read_listing", "recognize_file"]
 
 # The kinds of a file, by the code of the violation.
 KINDS: Final = {
@@ -59,12 +59,12 @@ def read_listing(text: bytes) -> ListResult:
     try:
         return ListResult.from_json(text)
     except InvalidValue as invalid:
-        other = recognize(text)
+        other = recognize_file(text)
         refused = invalid if other is None else InvalidValue(invalid.kind, [other])
         raise invalid_argument(refused) from refused
 
 
-def recognize(text: bytes) -> Violation | None:
+def recognize_file(text: bytes) -> Violation | None:
     """Return the violation that names the kind of a text; None if it is a listing, even a broken one, or is unknown."""
     kind = _kind(text)
     if kind is None:
@@ -75,7 +75,7 @@ def recognize(text: bytes) -> Violation | None:
 
 
 def _kind(text: bytes) -> tuple[str, str] | None:
-    """Return the code of the kind of a text, and a short quotation; None as for `recognize`."""
+    """Return the code of the kind of a text, and a short quotation; None as for `recognize_file`."""
     if not text.strip():
         return "empty_file", ""
     if text.startswith(_GZIP):

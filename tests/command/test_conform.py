@@ -142,10 +142,18 @@ def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
             2,
             "it closed its output or its input, and was killed",
         ),
-        (program("print('rubbish', flush=True); input()"), 2, "an answer must be a JSON object on one line (found b'rubbish'"),
+        (
+            program("print('rubbish', flush=True); input()"),
+            2,
+            "an answer must be a JSON object on one line (found b'rubbish'",
+        ),
         (program("print('[]', flush=True); input()"), 2, "an answer must be a JSON object on one line (found b'[]'"),
         (program("print('{\"lacks\":5}', flush=True); input()"), 2, "lacks must map features to reasons"),
-        (program(HELLO + "import time; time.sleep(30)"), 1, "the program did not answer within 4 seconds, and was killed"),
+        (
+            program(HELLO + "import time; time.sleep(30)"),
+            1,
+            "the program did not answer within 4 seconds, and was killed",
+        ),
         (program(HELLO + "sys.stdin.readline()"), 1, "it ended with status 0"),
         (program(DEAF), 1, "it closed its output or its input, and was killed"),
         (program(HELLO + "sys.stdin.readline(); print('<html>', flush=True); sys.stdin.read()"), 1, "b'<html>'"),
@@ -185,7 +193,10 @@ def test_what_is_left_out() -> None:
     assert b"skipped 3: named in -" in done.stdout
     assert done.stderr == b"snaptasks: -: there is no vector, law or rule with the id L-9/unknown\n"
     unknown = run("conform", *target, "--only", "L-99", PYTHONPATH=str(ROOT))
-    assert (unknown.returncode, unknown.stderr) == (2, b"snaptasks: --only: there is no vector, law or rule with the id L-99\n")
+    assert (unknown.returncode, unknown.stderr) == (
+        2,
+        b"snaptasks: --only: there is no vector, law or rule with the id L-99\n",
+    )
 
 
 def test_the_report_for_other_programs(tmp_path: Path) -> None:

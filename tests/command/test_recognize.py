@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from snaptasks._command import recognize
-from snaptasks._command.recognize import KINDS, recognize
+from snaptasks._command.recognize import KINDS, recognize_file
 from tests.command.command_runs import TREE, body, environment, install, item, run, run_on_terminal
 from tests.paths import ROOT
 
@@ -66,7 +66,7 @@ def encoded(encoding: str) -> bytes:
 )
 def test_a_file_of_another_kind_is_named(text: bytes, code: str, found: str) -> None:
     """W-4, V-13, E-3, W-5: one violation that says what it is, and what tells more."""
-    violation = recognize(text)
+    violation = recognize_file(text)
     assert violation is not None
     assert (violation.code, violation.value) == (code, found)
     assert violation.rule == f'must be a listing, {{"items":[...]}}, and this is {KINDS[code]}'
@@ -89,18 +89,18 @@ def test_a_file_of_another_kind_is_named(text: bytes, code: str, found: str) -> 
 )
 def test_what_is_not_known_has_no_name(text: bytes) -> None:
     """V-13: what is wrong with it is found in the ordinary way."""
-    assert recognize(text) is None
+    assert recognize_file(text) is None
 
 
 def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     """W-4: as many bytes as a plain file may have, and not one more."""
     bomb = gzip.compress(b" " * 100_000_000, mtime=0)
-    violation = recognize(bomb)
+    violation = recognize_file(bomb)
     assert violation is not None
     assert violation.value == "more than 16777216 bytes inside"
     monkeypatch.setattr(recognize, "_MAX_UNPACKED", len(LISTING))
     for text, name in ((LISTING, "inside: possibly a listing"), (LISTING + b" ", "more than ")):
-        violation = recognize(gzip.compress(text, mtime=0))
+        violation = recognize_file(gzip.compress(text, mtime=0))
         assert violation is not None
         assert violation.value.startswith(name)
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from snaptasks.testing import EXAMPLES, Case, run_contract
-from snaptasks.testing.target import Target
 from snaptasks.testing.laws import LAWS
+from snaptasks.testing.target import Target
 from tests.contract.implementations import Scanned
 from tests.naive import naive_match
 

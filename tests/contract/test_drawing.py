@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from snaptasks.testing import Case, Report, reproduce, run_contract
-from snaptasks.testing.target import Target
 from snaptasks.testing.choices import Uniform
 from snaptasks.testing.laws import LAWS
 from snaptasks.testing.report import Again
+from snaptasks.testing.target import Target
 from tests.contract import count_boundaries
 from tests.contract.data_faults import DATA_FAULTS
 from tests.contract.faults import Reference

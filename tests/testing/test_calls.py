@@ -16,8 +16,8 @@ from snaptasks import (
     rest,
 )
 from snaptasks.testing import Asker, JsonRpc, NoAnswer, run_contract
-from snaptasks.testing.target import OutOfBounds
 from snaptasks.testing.calls import NO_QUERY
+from snaptasks.testing.target import OutOfBounds
 from tests.building import plain_item
 from tests.contract.implementations import Called
 
@@ -43,7 +43,11 @@ class Spoilt(JsonRpc):
         (b'"jsonrpc":"2.0"', b'"jsonrpc":"1.0"', "a response must have status 200, application/json, jsonrpc 2.0"),
         (b'"id":"', b'"id":"1', "a response must have status 200, application/json, jsonrpc 2.0"),
         (b'"id":', b'"ids":', "KeyError"),
-        (b'"result":', b'"error":{"code":1},"result":', "a response must have status 200, application/json, jsonrpc 2.0"),
+        (
+            b'"result":',
+            b'"error":{"code":1},"result":',
+            "a response must have status 200, application/json, jsonrpc 2.0",
+        ),
         (b'"output":', b'"outcome":', "a response must have status 200, application/json, jsonrpc 2.0"),
         (b".tasks.info", b".tasks.inform", "must have the form of J-5"),
         (b"std.localizable_message", b"std.message", "must have the form of J-5"),
