@@ -106,7 +106,7 @@ def test_a_server(server: str) -> None:
     assert done.stdout.decode().splitlines()[-1] == f"{TOTAL} cases: {TOTAL - 8} passed, 0 violated, 8 skipped"
     # Python's own server reads no request line of more than 64 KiB.
     assert b"skipped 3: the server refuses URLs of some 128000 bytes and more, with status 414" in done.stdout
-    assert b"skipped 5: another route may be there; --routes asks for it" in done.stdout
+    assert b"skipped 5: the server may have another route there; --routes asks for it" in done.stdout
     all_routes = run("conform", "--url", server, "--load", load, "--routes", "--only", "W-3")
     assert all_routes.stdout.decode().splitlines()[-1] == "26 cases: 26 passed, 0 violated, 0 skipped"
 
@@ -114,9 +114,9 @@ def test_a_server(server: str) -> None:
 @pytest.mark.parametrize(
     ("url", "load", "told"),
     [
-        ("ftp://127.0.0.1", "true", "is no http or https URL"),
-        ("http://", "true", "is no http or https URL"),
-        ("http://127.0.0.1:99999", "true", "is no http or https URL"),
+        ("ftp://127.0.0.1", "true", "the URL must be an http or https URL"),
+        ("http://", "true", "the URL must be an http or https URL"),
+        ("http://127.0.0.1:99999", "true", "the URL must be an http or https URL"),
         ("http://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
         ("https://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
         ("http://127.0.0.1:1", "false", "the load command ended with status 1"),
@@ -157,7 +157,7 @@ def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
         (program(HELLO + "sys.stdin.readline()"), 1, "it ended with status 0"),
         (program(DEAF), 1, "it closed its output or its input, and was killed"),
         (program(HELLO + "sys.stdin.readline(); print('<html>', flush=True); sys.stdin.read()"), 1, "b'<html>'"),
-        (program(HELLO + "[print('{}', flush=True) for line in sys.stdin]"), 1, "an answer must have a status"),
+        (program(HELLO + "[print('{}', flush=True) for line in sys.stdin]"), 1, "status must be an integer"),
         (program("import sys\nwhile True: sys.stdout.write('x' * 1000000)"), 2, "it did not answer in a line of"),
     ],
 )
@@ -231,7 +231,7 @@ def test_a_fault_of_the_suite_is_in_each_report(monkeypatch: pytest.MonkeyPatch)
     from snaptasks.testing import run_contract  # noqa: PLC0415
     from tests.contract.faults import Reference  # noqa: PLC0415
 
-    monkeypatch.setattr("snaptasks.testing.contract.problem", lambda case, answer: 1 // 0)
+    monkeypatch.setattr("snaptasks.testing.contract.find_problem", lambda case, answer: 1 // 0)
     report = run_contract(Reference(), only={"F-3"}, examples=0)
     assert len(conform.as_json(report)["faults"]) == 9
     assert ET.fromstring(conform.as_junit(report)).get("errors") == "9"

@@ -24,7 +24,7 @@ def program(code: str) -> list[str]:
         ("for line in sys.stdin: print('[' * 100000, flush=True)", "an answer must be a JSON object on one line (found b'[[["),
         ("for line in sys.stdin: print('{\"status\": 200, \"body\": ' + '[' * 3000 + ']' * 3000 + '}', flush=True)", "ended early: an answer must be a JSON object"),
         ("for line in sys.stdin: print('{\"status\": 10, \"headers\": {\"a\": 5}}', flush=True)", "the status is 10"),
-        ("for line in sys.stdin: print('{\"status\": true, \"headers\": []}', flush=True)", "an answer must have a status"),
+        ("for line in sys.stdin: print('{\"status\": true, \"headers\": []}', flush=True)", "status must be an integer"),
         ("for line in sys.stdin: print('{}\\n{}', flush=True)", "the program printed a line without a request: b'{}"),
         ("for line in sys.stdin: print('{\"skip\": \"no room\"}', flush=True)", f"skipped {F_2}: no room"),
         ("for line in sys.stdin: print('{\"failed\": \"no store\"}', flush=True)", "the run ended early: no store"),

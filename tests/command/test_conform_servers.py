@@ -157,9 +157,9 @@ def test_a_long_url_that_got_no_answer_is_not_asked_again() -> None:
 @pytest.mark.parametrize(
     ("url", "load", "told"),
     [
-        ("http://a b/", "true", "is no http or https URL"),
-        ("http://u:p@127.0.0.1", "true", "must have a host, a port and a path only"),
-        ("http://127.0.0.1/?q", "true", "must have a host, a port and a path only"),
+        ("http://a b/", "true", "the URL must be an http or https URL"),
+        ("http://u:p@127.0.0.1", "true", "must have only a host, a port and a path"),
+        ("http://127.0.0.1/?q", "true", "must have only a host, a port and a path"),
         ("http://127.0.0.1", " ", "the load command must not be empty"),
     ],
 )

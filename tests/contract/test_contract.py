@@ -125,7 +125,7 @@ def test_a_crash_is_the_implementations_and_told() -> None:
 
 def test_a_crash_of_a_check_is_the_suites(monkeypatch: pytest.MonkeyPatch) -> None:
     """E-7: and blamed on nobody else."""
-    monkeypatch.setattr("snaptasks.testing.contract.problem", lambda case, answer: 1 // 0)
+    monkeypatch.setattr("snaptasks.testing.contract.find_problem", lambda case, answer: 1 // 0)
     report = run_contract(Reference(), only={"F-3"}, examples=0)
     assert (report.ok, report.violations, len(report.faults)) == (False, [], 9)
     assert "a fault of the suite: ZeroDivisionError" in str(report)
@@ -145,16 +145,16 @@ class Wordless(Reference):
     ("body", "told"),
     [
         (b"<html>", "the body is not JSON"),
-        (b"[]", "the body is no list of tasks"),
-        (b'{"items":[5]}', "the body is no list of tasks"),
-        (b'{"items":[{"task":5}]}', "the body is no list of tasks"),
+        (b"[]", "the body is not a list of tasks"),
+        (b'{"items":[5]}', "the body is not a list of tasks"),
+        (b'{"items":[{"task":5}]}', "the body is not a list of tasks"),
         (b"null", "the error_type is null"),
         (b'{"items":[{"task":"?"}]}', '"?" is listed, and must not be'),
         (b'{"items":[]}', '"b" is not listed'),
         (b"[" * 3000 + b"]" * 3000, "the body is nested too deep to be read"),
         (b"[" * 201 + b"]" * 201, "the body is nested too deep to be read"),
-        (b"[" * 200 + b"]" * 200, "the body is no list of tasks"),
-        (b'{"error_type":"INVALID_ARGUMENT","data":{"primary":"tasks"}}', 'its data.primary is "tasks"'),
+        (b"[" * 200 + b"]" * 200, "the body is not a list of tasks"),
+        (b'{"error_type":"INVALID_ARGUMENT","data":{"primary":"tasks"}}', 'the data.primary is "tasks"'),
         (b'{"error_type":"INVALID_ARGUMENT"}', 'must have `data`: {"primary": "status", "secondary": []}'),
     ],
 )
@@ -217,7 +217,7 @@ def test_the_class_of_tests_is_a_fresh_one() -> None:
     tests = {name: test for name, test in vars(one).items() if name.startswith("test_")}
     assert len(tests) == len({case.clause for case in vectors()}) + len(LAWS)
     tests["test_A_5_law_hiding"](None)
-    assert tests["test_A_5_law_hiding"].__doc__ == "A-5: tasks that a caller may not see change no byte of an answer."
+    assert tests["test_A_5_law_hiding"].__doc__ == "A-5: tasks that a caller may not see do not change a byte of an answer."
     assert sentence("F-1") in (tests["test_F_1"].__doc__ or "")
     tests["test_F_3"](None)
     with pytest.raises(pytest.skip.Exception, match="it knows no HTTP"):
@@ -230,7 +230,7 @@ def test_a_file_that_lost_a_case_is_told(monkeypatch: pytest.MonkeyPatch, tmp_pa
     """F-1: a loader that reads nothing would prove nothing."""
     (tmp_path / "lost.json").write_text('{"count": 2, "cases": []}')
     monkeypatch.setattr("snaptasks.testing.cases.VECTORS", tmp_path)
-    with pytest.raises(ValueError, match="says that it holds 2 cases, and holds 0"):
+    with pytest.raises(ValueError, match="count must be the number of cases, 0 \\(found 2\\)"):
         vectors.__wrapped__()
 
 

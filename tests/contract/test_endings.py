@@ -25,7 +25,7 @@ def test_a_crash_breaks_the_law_that_asked() -> None:
 
 def test_a_crash_of_a_law_is_the_suites(monkeypatch: pytest.MonkeyPatch) -> None:
     """E-7: and blamed on nobody else."""
-    monkeypatch.setattr("snaptasks.testing.properties.problem", lambda case, answer: 1 // 0)
+    monkeypatch.setattr("snaptasks.testing.properties.find_problem", lambda case, answer: 1 // 0)
     report = run_contract(Reference(), only={"F-1/law-listing"}, examples=50, seed=1)
     assert (report.ok, report.violations, len(report.faults)) == (False, [], 1)
     assert "F-1/law-listing: a fault of the suite: ZeroDivisionError" in str(report)
@@ -85,7 +85,7 @@ def test_what_cannot_load_breaks_the_law_that_loads() -> None:
     """W-5: with what it raised."""
     report = run_contract(LoadsSome(), only={"F-1/law-listing"}, examples=300, seed=1)
     assert "load(...) raised RuntimeError('too many')" in str(report)
-    assert "asked: to load " in str(report)
+    assert "asked: a load of " in str(report)
 
 
 class HoldsSome(Scanned):
@@ -125,9 +125,9 @@ def test_whatever_is_left_behind_there_is_a_report() -> None:
             run_contract(Scanned(), examples=wrong)
     more: Any
     for more in ({"only": "L-1"}, {"skip": ["L-1"]}):
-        with pytest.raises(TypeError, match="only must be a collection of ids, and skip a mapping"):
+        with pytest.raises(TypeError, match="only must be a collection of ids, and skip must be a mapping"):
             run_contract(Scanned(), **more)
-    with pytest.raises(ValueError, match="no rule L-99"):
+    with pytest.raises(ValueError, match="no vector, law or rule with the id L-99"):
         run_contract(Scanned(), skip={"L-99": "a misspelt one"})
 
 

@@ -26,8 +26,8 @@ JSON = (("content-type", "application/json"),)
 @pytest.mark.parametrize(
     ("response", "only", "told"),
     [
-        (rest.Response(503, (), b""), "F-2", "look at: it failed; look at what it logs"),
-        (rest.Response(401, (), b""), "F-2", "look at: it does not know the caller that asked"),
+        (rest.Response(503, (), b""), "F-2", "look at: the implementation failed; its log may say why"),
+        (rest.Response(401, (), b""), "F-2", "look at: the implementation does not know this caller"),
         (rest.Response(200, (), b'{"items":[]}'), "W-2/json", "look at: content-type must be 'application/json'"),
         (rest.Response(200, (), b"<html>"), "G-1/get-m", "look at: a body must be one JSON value"),
     ],
@@ -91,8 +91,8 @@ class Odd(Bounded):
     ("parts", "told"),
     [
         ((200, 5, b""), "it returned a rest.Response that cannot be read: TypeError("),
-        (("200", (), b""), "whose status is no int, or whose body is no bytes"),
-        ((200, (), "{}"), "whose status is no int, or whose body is no bytes"),
+        (("200", (), b""), "whose status is not an int, or whose body is not bytes"),
+        ((200, (), "{}"), "whose status is not an int, or whose body is not bytes"),
     ],
 )
 def test_an_odd_response_is_no_answer(parts: Any, told: str) -> None:

@@ -67,7 +67,7 @@ FIVE = {
     "A-4 a fourth grant is ignored": " shows it",
     "F-2 twelve members": "matches the filter",
     "A-3 a filter overrides a grant": "a leak: none of the caller's ",
-    "L-5 sorted by time under a filter": "the order must be the one in which they were loaded",
+    "L-5 sorted by time under a filter": "tasks must be listed in the order in which they were loaded",
     "A-4 two users of a grant show the system": "a leak: none of the caller's ",
 }  # fmt: skip
 
@@ -110,7 +110,7 @@ def test_what_hidden_tasks_change_is_shown_with_both_answers() -> None:
     (violation,) = report.violations
     assert violation.case.clause == "A-6"
     assert "and without these tasks 404" in violation.got
-    assert "the same bytes as of the " in str(violation)
+    assert "the same bytes as for only the " in str(violation)
     assert reproduce(violation.case.to_json(), faulty()) is not None
 
 
@@ -151,5 +151,5 @@ def test_a_long_case_is_drawn_again_by_its_seed(monkeypatch: pytest.MonkeyPatch)
 def test_a_law_without_a_model_needs_none() -> None:
     """F-1: answers are held against one another; what is right by itself may show that the other one was wrong."""
     report = run_contract(FAULTS["F-3 no filter matches nothing"](), only={"F-1/law-narrowing"}, examples=400, seed=1)
-    assert "which it must not" in str(report)
+    assert "is listed, and must not be" in str(report)
     assert '"because": "these were listed for {}"' in str(report)
