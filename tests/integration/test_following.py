@@ -143,7 +143,7 @@ def test_a_failing_task_is_followed_to_its_causes(run: Run, clock: Clock) -> Non
     """E-8, V-6: through unknown statuses and answers that fail, to its causes and its children."""
     status, lines = run(moving, "backup-1")
     assert status == 1, lines
-    assert lines.count("this program does not know the status QUIESCING") == 1
+    assert lines.count("the status QUIESCING is unknown to this program") == 1
     assert "RUNNING [##########.......... 50%] Committing: 1 of 2 virtual machines" in lines
     assert "The appliance restarts.; again in 1 s" in lines
     end = lines.index("backup-1 FAILED: Create snapshot of protection group 'group-1'")
@@ -161,7 +161,7 @@ def test_a_failing_task_is_followed_to_its_causes(run: Run, clock: Clock) -> Non
 def test_progress_that_falls_back_is_said(run: Run) -> None:
     """V-10: once, and the bar goes on from there."""
     status, lines = run(moving, "backup-1.0")
-    said = [line for line in lines if line.startswith("it starts again")]
+    said = [line for line in lines if line.startswith("the progress fell")]
     assert (status, len(said)) == (0, 1)
     assert lines.index(said[0]) < lines.index("SUCCEEDED [#################### 100%] 100.0 % completed")
 
