@@ -44,7 +44,7 @@ OPTIONAL: Final = "optional"
 # thousand seldom find anything.
 _MAX_REPEATED: Final = 100_000
 
-# The names of what a case may expect beside a status; each case has at least one.
+# The parts of an expectation beside the status; each case has at least one.
 _EXPECTED: Final = ("tasks", "tasks_within", "info_of", "errors", "no_body")
 
 # The longest name in JSON that a report shows whole, and each end of a longer name, in characters, inclusive.

@@ -209,8 +209,12 @@ def _why_forbidden(case: Case, task: str) -> tuple[str | None, str | None]:
         own = item.task if field == "tasks" else getattr(item.info, "status" if field == "status" else field[:-1])
         if members and own not in members:
             clause = "F-4" if own is None else "F-1" if fields > 1 else "F-2"
-            has = "no user" if own is None else f"the {field} value {truncate_name(own)}"
-            return f"{truncate_name(task)} has {has}, which is not a member of `{field}`", clause
+            if own is None:
+                return f"{truncate_name(task)} has no user, and `{field}` is not empty", clause
+            return (
+                f"{truncate_name(task)} has the {field} value {truncate_name(own)}, which is not in `{field}`",
+                clause,
+            )
     return None, None
 
 

@@ -61,7 +61,7 @@ def run_contract(
     The run loads other tasks again and again. It never raises an exception of the implementation.
 
     Args:
-        implementation: what is checked.
+        implementation: the implementation to check.
         examples: the number of drawn questions for all laws together; 0 asks only the vectors, and needs no hypothesis.
         seed: the seed of the questions; with the same seed every implementation gets the same questions. By default the
             seed is random, and the report shows it.
@@ -198,7 +198,7 @@ def reproduce(case: str, implementation: Implementation) -> Violation | None:
 
     Args:
         case: the id of a vector, or a drawn case in JSON, as a report shows it.
-        implementation: what is asked.
+        implementation: the implementation to ask.
 
     Returns:
         The violation; None if the answer is right.

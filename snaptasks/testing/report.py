@@ -114,7 +114,7 @@ class Violation(NamedTuple):
                 else []
             ),
             f"  got: {self.got}",
-            *([f"  look at: {self.hint}"] if self.hint else []),
+            *([f"  hint: {self.hint}"] if self.hint else []),
             *([f"  a common mistake: {case.mistake}"] if case.mistake and not self.is_form else []),
             *([f"  {self.origin}"] if self.origin else []),
             *([f"  again: {self.again}"] if self.again else []),
@@ -242,7 +242,7 @@ def _request_lines(case: Case) -> list[str]:
     times = f" ({request['times']} times)" if "times" in request else ""
     query = f"the tasks of the query {json.dumps(request['list'])}{times}"
     if "filter" in request:
-        query = f"which as a query is {json.dumps(request['list'])}"
+        query = f"the same as a query: {json.dumps(request['list'])}"
     found = [f"the tasks of the filter {_filter(request['filter'])}", query] if "filter" in request else [query]
     return [*found, f"through {request['through']}"] if "through" in request else found
 

@@ -26,10 +26,10 @@ JSON = (("content-type", "application/json"),)
 @pytest.mark.parametrize(
     ("response", "only", "told"),
     [
-        (rest.Response(503, (), b""), "F-2", "look at: the implementation failed; its log may say why"),
-        (rest.Response(401, (), b""), "F-2", "look at: the implementation does not know this caller"),
-        (rest.Response(200, (), b'{"items":[]}'), "W-2/json", "look at: content-type must be 'application/json'"),
-        (rest.Response(200, (), b"<html>"), "G-1/get-m", "look at: a body must be one JSON value"),
+        (rest.Response(503, (), b""), "F-2", "hint: the implementation failed; its log may say why"),
+        (rest.Response(401, (), b""), "F-2", "hint: the implementation does not know this caller"),
+        (rest.Response(200, (), b'{"items":[]}'), "W-2/json", "hint: content-type must be 'application/json'"),
+        (rest.Response(200, (), b"<html>"), "G-1/get-m", "hint: a body must be one JSON value"),
     ],
 )
 def test_a_wrong_form_has_a_hint_of_its_own(response: rest.Response, only: str, told: str) -> None:
@@ -51,7 +51,7 @@ def test_a_wrong_form_has_a_hint_of_its_own(response: rest.Response, only: str, 
             "a task must be listed once, even if several grants match it",
         ),
         (b"{}", "G-1/get-m", "`cancelable` is missing"),
-        (b"5", "G-1/get-m", "look at: `` is 5, and {"),
+        (b"5", "G-1/get-m", "hint: `` is 5, and {"),
     ],
 )
 def test_a_wrong_answer_has_the_mistake_of_its_vector(body: bytes, only: str, told: str) -> None:

@@ -90,7 +90,7 @@ def test_a_drawn_failure_is_small_and_says_why(name: str, monkeypatch: pytest.Mo
         "of the tasks ",
         "expected: ",
         "got: ",
-        "look at: ",
+        "hint: ",
         "drawn for the law: ",
         "again: ",
     ):
