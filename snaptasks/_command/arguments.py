@@ -66,8 +66,8 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> argpa
         command(
             "list",
             "list the tasks of a response body that match a filter",
-            "List the tasks that match every given field. A task matches a field if it has one\n"
-            f"of the names given for it.\n{_ERRORS}",
+            "List the tasks that match every given field. A task matches a field if it has\n"
+            f"one of the names given for it.\n{_ERRORS}",
             "snaptasks list tasks.json --status FAILED --user 'CORP\\ops-team'",
             "snaptasks list tasks.json --grant 'users=CORP%5Cops-team&status=FAILED'",
             "snaptasks list tasks.json --status FAILED --format name | head -n 1",
@@ -90,9 +90,9 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> argpa
     checking = command(
         "check",
         "report the violations in a response body, or the kind of another file",
-        "Report every violation of a rule, every lint (a value that is valid, but odd), and\n"
-        "the number of tasks by status. For a file that is not a response body, report its\n"
-        "kind, and how to make a response body from it.",
+        "Report every violation of a rule, every lint (a value that is valid, but odd),\n"
+        "and the number of tasks by status. For a file that is not a response body, report\n"
+        "its kind, and how to make a response body from it.",
         "snaptasks check tasks.json",
         "snaptasks check --strict --format github *.json",
     )

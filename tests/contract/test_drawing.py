@@ -45,7 +45,7 @@ def test_the_drawing_is_the_same_whoever_is_asked(monkeypatch: pytest.MonkeyPatc
     code = (
         "from snaptasks.testing import run_contract\nfrom snaptasks.testing.target import Target\n"
         "from tests.contract.implementations import Scanned\nanswer = Target.answer\n"
-        "def watched(self, case): print(case.to_json()); return answer(self, case)\nAsked.answer = watched\n"
+        "def watched(self, case): print(case.to_json()); return answer(self, case)\nTarget.answer = watched\n"
         f"run_contract(Scanned(), only={sorted(ALL_LAWS - {'Q-2/law-asking-wrongly'})}, examples=200, seed=5)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
