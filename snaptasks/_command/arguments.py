@@ -91,8 +91,8 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> argpa
         "check",
         "report the violations in a response body, or the kind of another file",
         "Report every violation of a rule, every lint (a value that is valid, but odd),\n"
-        "and the number of tasks by status. For a file that is not a response body, report\n"
-        "its kind, and how to make a response body from it.",
+        "and the number of tasks by status. For a file that is not a response body,\n"
+        "report its kind, and how to make a response body from it.",
         "snaptasks check tasks.json",
         "snaptasks check --strict --format github *.json",
     )
