@@ -244,7 +244,7 @@ def test_a_deadline_ends_it(run: Run, clock: Clock) -> None:
 def test_an_unknown_status_that_has_an_end_is_an_end(run: Run) -> None:
     """V-6, U-3: neither a success nor a failure."""
     status, lines = run(in_turn(state(RUNNING, status="FROZEN"), state(SUCCEEDED, status="FROZEN")), "t")
-    assert (status, lines.count("this program does not know the status FROZEN")) == (3, 1)
+    assert (status, lines.count("the status FROZEN is unknown to this program")) == (3, 1)
     assert lines[-1].startswith("t FROZEN: ")
 
 
