@@ -158,7 +158,11 @@ def test_a_server_that_gives_no_answer(url: str, load: str, told: str) -> None:
         (program(DEAF), 1, "it closed its output or its input, and was killed"),
         (program(HELLO + "sys.stdin.readline(); print('<html>', flush=True); sys.stdin.read()"), 1, "b'<html>'"),
         (program(HELLO + "[print('{}', flush=True) for line in sys.stdin]"), 1, "status must be an integer"),
-        (program("import sys\nwhile True: sys.stdout.write('x' * 1000000)"), 2, "the program did not answer in a line of"),
+        (
+            program("import sys\nwhile True: sys.stdout.write('x' * 1000000)"),
+            2,
+            "the program did not answer in a line of",
+        ),
     ],
 )
 def test_a_program_that_gives_no_answer(target: list[str], status: int, told: str) -> None:

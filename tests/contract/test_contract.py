@@ -217,7 +217,10 @@ def test_the_class_of_tests_is_a_fresh_one() -> None:
     tests = {name: test for name, test in vars(one).items() if name.startswith("test_")}
     assert len(tests) == len({case.clause for case in vectors()}) + len(LAWS)
     tests["test_A_5_law_hiding"](None)
-    assert tests["test_A_5_law_hiding"].__doc__ == "A-5: tasks that a caller may not see do not change a byte of an answer."
+    assert (
+        tests["test_A_5_law_hiding"].__doc__
+        == "A-5: tasks that a caller may not see do not change a byte of an answer."
+    )
     assert sentence("F-1") in (tests["test_F_1"].__doc__ or "")
     tests["test_F_3"](None)
     with pytest.raises(pytest.skip.Exception, match="it knows no HTTP"):
