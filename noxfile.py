@@ -193,7 +193,10 @@ def wheel(session: nox.Session) -> None:
     session.run("pyroma", "--min=10", "--skip-tests=AuthorEmail,Url", str(archive))  # the owner adds both
     session.run(python, "-m", "pip", "install", "--quiet", str(built), external=True)
     data, wheel_check = Path("tests/data/sample-tasks.json").resolve(), Path("tests/check_installed_wheel.py").resolve()
-    testing_check, sql_check = Path("tests/check_testing_extra.py").resolve(), Path("tests/check_sql_extra.py").resolve()
+    testing_check, sql_check = (
+        Path("tests/check_testing_extra.py").resolve(),
+        Path("tests/check_sql_extra.py").resolve(),
+    )
     with session.chdir(out):
         session.run(python, "-I", str(wheel_check), str(data), external=True, env={"PATH": os.defpath})
         session.run(python, "-m", "pip", "install", "--quiet", f"{built}[testing]", external=True)

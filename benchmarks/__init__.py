@@ -1,1 +1,1 @@
-"""Speed as ratios against peers, measured side by side in one run: `python -m benchmarks`."""
+"""Measure the speed as ratios against peers, side by side in one run: `python -m benchmarks`."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: every row of the table in one run; a must that is missed is exit status 1."""
+"""Measure every row of the table in one run: `python -m benchmarks`. The exit status is 1 if a row misses its must."""
 
 from __future__ import annotations
 
@@ -18,29 +18,31 @@ _SMALL, _LARGE = 10_000, 1_000_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, and say whether every must that was measured is met."""
+    """Measure and print the rows; return 0 if every measured must is met, else 1."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--tasks", default="10k,100k,1m", help="numbers of tasks: 10k,100k,1m")
+    parser.add_argument("--tasks", default="10k,100k,1m", help="the numbers of tasks (default: 10k,100k,1m)")
     parser.add_argument(
-        "--only", choices=("holding", "million", "wire", "listing", "pauses", "databases"), help="a part of the table"
+        "--only",
+        choices=("holding", "million", "wire", "listing", "pauses", "databases"),
+        help="measure only this part of the table",
     )
-    parser.add_argument("--json", action="store_true", help="the rows as JSON")
+    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     options = parser.parse_args(arguments)
     rows: list[Row] = []
     if options.only in {None, "wire"}:
-        rows += _told([*wire.queries(), *wire.bodies(), *wire.responses(), *calls.answers(), *wire.importing()])
+        rows += _printed([*wire.queries(), *wire.bodies(), *wire.responses(), *calls.answers(), *wire.importing()])
     details: list[str] = []
     if options.only in {None, "holding"}:
-        rows += _told(chain(holding.held(details), holding.loading(), holding.refusals(details)))
+        rows += _printed(chain(holding.held(details), holding.loading(), holding.refusals(details)))
     sizes = [_number(each) for each in options.tasks.split(",")]
     if options.only in {None, "listing"}:
-        rows += _told(_listing(sizes, details))
+        rows += _printed(_listing(sizes, details))
     if options.only in {None, "pauses"}:
-        rows += _told(pauses.rows(population(max(sizes))))
+        rows += _printed(pauses.rows(population(max(sizes))))
     if options.only in {None, "million"}:
-        rows += _told(million.rows(max(sizes)))
+        rows += _printed(million.rows(max(sizes)))
     if options.only in {None, "databases"}:
-        rows += _told(databases.rows(population(max(sizes)), details))
+        rows += _printed(databases.rows(population(max(sizes)), details))
     if options.json:
         print(json.dumps([row.as_dict() for row in rows], indent=1))
     else:
@@ -68,8 +70,8 @@ def _listing(sizes: Iterable[int], details: list[str]) -> Iterator[Row]:
         yield listing.same_at_any_size(by_size[_SMALL], by_size[_LARGE])
 
 
-def _told(rows: Iterable[Row]) -> list[Row]:
-    """The rows, told one by one as they come, for a whole run takes minutes."""
+def _printed(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows, and print each one as it is measured, because a whole run takes minutes."""
     kept = []
     for row in rows:
         print(f"{row.work}: {row.figure}", file=sys.stderr, flush=True)

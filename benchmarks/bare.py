@@ -1,6 +1,6 @@
-"""The fields of a listing as slotted dataclasses of pydantic, and nothing that the specification says of them.
+"""Define the fields of a listing as slotted dataclasses of pydantic, without the rules of the specification.
 
-How fast it reads is the end of what a library of pydantic models can reach.
+Their speed of reading is the limit of a library of pydantic models.
 """
 
 from __future__ import annotations

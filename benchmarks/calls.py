@@ -1,4 +1,4 @@
-"""Rows about JSON-RPC: from the bytes of a call to those of its answer, beside the server runtime that VMware's SDK brings."""
+"""Measure JSON-RPC from the bytes of a call to the bytes of its answer, beside the server runtime of VMware's SDK."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SESSION = {"schemeId": "com.vmware.vapi.std.security.session_id", "sessionId": 
 
 
 def body_of(operation: str, arguments: Any, security: Any = _SESSION) -> bytes:
-    """A call as the official client writes it."""
+    """Return a call as the official client writes it."""
     params = {
         "serviceId": _SERVICE,
         "operationId": operation,
@@ -34,7 +34,7 @@ LIST = body_of("list", {"filter": {"OPTIONAL": None}})
 
 
 def service_of(tasks: ListResult) -> Callable[[bytes], bytes]:
-    """A Service over these tasks, as a function from bytes to bytes."""
+    """Return a Service over these tasks, as a function from bytes to bytes."""
     service = jsonrpc.Service(
         TaskIndex(tasks),
         authenticate=lambda call: Caller(user="u", privileges={SYSTEM_READ}) if call.security else None,
@@ -44,7 +44,10 @@ def service_of(tasks: ListResult) -> Callable[[bytes], bytes]:
 
 
 def official_runtime(answer_to_a_list: bytes) -> Callable[[bytes], bytes]:
-    """The official runtime over the tasks of an answer, which it holds as its own structures."""
+    """Return the official runtime over the tasks of an answer, as a function from bytes to bytes.
+
+    The runtime holds the tasks as its own structures.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tasks = import_module("com.vmware.snapservice_client").Tasks
@@ -59,7 +62,7 @@ def official_runtime(answer_to_a_list: bytes) -> Callable[[bytes], bytes]:
     value = values.data_value(json.loads(answer_to_a_list)["result"]["output"])
     result = converter.convert_to_python(value, tasks.ListResult.get_binding_type(), resolver)
     infos = {item.task: item.info for item in result.items}
-    # The stub knows what the operations take and give, in the form in which a server is told.
+    # The stub has the types of the operations in the form that a server needs.
     described = tasks(stub.StubConfiguration(connector(local)))._api_interface._operations  # noqa: SLF001
     operations = {name: its | {"errors": [*its["errors"].values()]} for name, its in described.items()}
 
@@ -83,13 +86,13 @@ def official_runtime(answer_to_a_list: bytes) -> Callable[[bytes], bytes]:
 
 
 def answers() -> Iterator[Row]:
-    """Listings of 1,000 tasks, and what is short."""
+    """Yield the rows of listings of 1,000 tasks, and of short answers."""
     (text,) = bodies_of(1000)
     tasks = ListResult.from_json(text)
     mine = service_of(tasks)
     get = body_of("get", {"task": tasks[500].task})
     refused = body_of("list", {"filter": {"OPTIONAL": None}}, {})
-    logging.disable()  # the runtime tells of each call, and takes longer for it
+    logging.disable()  # the runtime logs each call, which takes time
     try:
         theirs = official_runtime(mine(LIST))
     except ModuleNotFoundError as error:
@@ -98,7 +101,7 @@ def answers() -> Iterator[Row]:
     else:
         for body in (LIST, get):
             if json.loads(mine(body)) != json.loads(theirs(body)):
-                sys.exit("the official runtime answers something else than snaptasks")
+                sys.exit("the official runtime gives another answer than snaptasks")
         taken = medians({"mine": lambda: mine(LIST), "theirs": lambda: theirs(LIST)}, rounds=5)
         yield at_least("a call for 1,000 tasks, against the official runtime", taken["theirs"] / taken["mine"], 4, 6)
         taken = medians({"mine": lambda: mine(get), "theirs": lambda: theirs(get)})
@@ -114,4 +117,4 @@ def answers() -> Iterator[Row]:
     yield at_most("a call for 1,000 tasks, first", first_time(fresh) * 1e3, 40, 20, "ms")
     yield at_most("a call for 1,000 tasks, again", taken["list"] * 1e3, 40, 20, "ms")
     yield at_most("a call for one task", taken["get"] * 1e6, 100, 50, "us")
-    yield at_most("a call of no one, refused", taken["refused"] * 1e6, 80, 40, "us")
+    yield at_most("an unauthenticated call, refused", taken["refused"] * 1e6, 80, 40, "us")

@@ -1,7 +1,7 @@
-"""Rows about databases: SqlTaskSource beside the same question written by hand, and beside loading the rows.
+"""Measure SqlTaskSource beside SQL by hand for the same question, and beside loading the rows.
 
-By hand means: the best SQL for the question, as text, on the same engine, and each row turned into a task. On PostgreSQL
-and shards of it, where they are installed.
+By hand means the best SQL for the question, as text, on the same engine, with each row read as a task. The databases
+are SQLite, and if they are installed, PostgreSQL and shards of it.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ ROUNDS: Final = 5
 
 
 class Question(NamedTuple):
-    """What is asked of a database."""
+    """Describe a question to a database."""
 
     name: str
     filter: FilterSpec
     visibility: Visibility = EVERYTHING
 
 
-class Asked(NamedTuple):
-    """The seconds that it took."""
+class Measured(NamedTuple):
+    """Hold the number of results of a question, and the seconds of both sides; None: over the cap."""
 
     question: Question
     results: int | None
@@ -62,22 +62,22 @@ class Asked(NamedTuple):
 
 
 def rows(items: list[ListItem], details: list[str]) -> Iterator[Row]:
-    """All rows for these tasks, database by database."""
+    """Yield all rows for these tasks, database by database."""
     for name, opened, count in (
         ("SQLite", sqlite, len(items)),
         ("PostgreSQL", one_server, len(items)),
-        ("sharded PostgreSQL", sharded, len(items) // 10),  # a foreign table takes its rows one by one
+        ("sharded PostgreSQL", sharded, len(items) // 10),  # a foreign table inserts its rows one by one
     ):
         try:
             with opened() as engine:
-                yield from of_one(f"{name}, {count:,}", engine, items[:count], details)
+                yield from rows_of(f"{name}, {count:,}", engine, items[:count], details)
         except (FileNotFoundError, AssertionError) as missing:
-            yield Row(name, "-", "-", f"none here: {missing}", None)
+            yield Row(name, "-", "-", f"not installed: {missing}", None)
 
 
 @contextmanager
 def sqlite() -> Iterator[Engine]:
-    """In a file, as it is where tasks are kept for good."""
+    """Open SQLite in a file, as a service with persistent tasks does."""
     with tempfile.TemporaryDirectory() as folder:
         engine = create_engine(f"sqlite:///{Path(folder, 'tasks.db')}")
         TABLE.create(engine)
@@ -87,40 +87,40 @@ def sqlite() -> Iterator[Engine]:
 
 @contextmanager
 def one_server() -> Iterator[Engine]:
-    """PostgreSQL, by itself."""
+    """Open PostgreSQL on one server."""
     with ExitStack() as stack:
         engine = stack.enter_context(engine_of(stack.enter_context(postgres())))
         TABLE.create(engine)
         yield engine
 
 
-def of_one(name: str, engine: Engine, items: list[ListItem], details: list[str]) -> Iterator[Row]:
-    """The rows of one database, which is filled here."""
+def rows_of(name: str, engine: Engine, items: list[ListItem], details: list[str]) -> Iterator[Row]:
+    """Fill one database, and yield its rows."""
     source = SqlTaskSource(engine, TABLE)
     start = perf_counter()
     source.put_all(items)
     yield Row(f"{name}: put", "-", "-", f"{len(items) / (perf_counter() - start):,.0f} tasks a second", None)
     with engine.begin() as connection:
         connection.exec_driver_sql("ANALYZE")
-    asked = [measured(source, engine, question) for question in questions(items)]
+    measurements = [measured(source, engine, question) for question in questions(items)]
     details += [f"| {name} tasks | results | SqlTaskSource | by hand | |", "|---|---|---|---|---|"]
-    for each in asked:
+    for each in measurements:
         results = "over" if each.results is None else each.results
         ratio = f"{each.source / each.by_hand:.2f}x"
         taken = f"{each.source * 1e6:,.0f} us | {each.by_hand * 1e6:,.0f} us"
         details.append(f"| {each.question.name} | {results} | {taken} | {ratio} |")
     details.append("")
-    worst = max(asked, key=lambda each: each.source / each.by_hand)
+    worst = max(measurements, key=lambda each: each.source / each.by_hand)
     note = f" ({worst.question.name})"
     yield at_most(f"{name}: against SQL by hand", worst.source / worst.by_hand, 1.3, 1.1, "x", note)
-    loaded = loading(engine, items)
-    slowest = max(asked, key=lambda each: each.source)
+    loaded = seconds_of_loading(engine, items)
+    slowest = max(measurements, key=lambda each: each.source)
     yield at_least(f"{name}: against loading the rows", loaded / slowest.source, 10, 100, f" ({slowest.question.name})")
     yield predicate(name, source, engine, items, loaded)
 
 
 def questions(items: list[ListItem]) -> list[Question]:
-    """Those of the listings, one that is over the cap, and grants."""
+    """Return the questions of the listings, one over the cap, and one with grants."""
     return [
         *(Question(shape.name, shape.filter) for shape in shapes(items)),
         Question("over the cap", OVER_THE_CAP),
@@ -128,8 +128,8 @@ def questions(items: list[ListItem]) -> list[Question]:
     ]
 
 
-def measured(source: SqlTaskSource, engine: Engine, question: Question) -> Asked:
-    """The two in turn, once they have given the same."""
+def measured(source: SqlTaskSource, engine: Engine, question: Question) -> Measured:
+    """Measure both sides in turn, after a check that they give the same answer."""
     hand = by_hand(engine, question)
 
     def ask() -> object:
@@ -142,11 +142,11 @@ def measured(source: SqlTaskSource, engine: Engine, question: Question) -> Asked
     if answer != (None if expected is None else tuple(expected)):
         sys.exit(f"SqlTaskSource gives another answer than SQL by hand for: {question.name}")
     taken = medians({"source": ask, "by hand": hand}, ROUNDS)
-    return Asked(question, None if expected is None else len(expected), taken["source"], taken["by hand"])
+    return Measured(question, None if expected is None else len(expected), taken["source"], taken["by hand"])
 
 
 def by_hand(engine: Engine, question: Question) -> Callable[[], list[ListItem] | None]:
-    """The question as somebody writes it who knows it beforehand."""
+    """Return the best SQL for a question that is known in advance, as a function."""
     values: dict[str, str] = {}
 
     def condition(spec: FilterSpec) -> str:
@@ -173,8 +173,8 @@ def by_hand(engine: Engine, question: Question) -> Callable[[], list[ListItem] |
     return ask
 
 
-def loading(engine: Engine, items: list[ListItem]) -> float:
-    """Seconds to load all rows and to filter them in Python; a part of them is loaded, for it takes long."""
+def seconds_of_loading(engine: Engine, items: list[ListItem]) -> float:
+    """Return the seconds to load all rows and to filter them in Python, extrapolated from at most 20,000 rows."""
     part = min(len(items), 20_000)
     start = perf_counter()
     with engine.connect() as connection:
@@ -185,11 +185,11 @@ def loading(engine: Engine, items: list[ListItem]) -> float:
 
 
 def predicate(name: str, source: SqlTaskSource, engine: Engine, items: list[ListItem], loaded: float) -> Row:
-    """A function decides about every task, and shows a hundred of them."""
-    shown = {item.task for item in islice(items, 0, None, max(1, len(items) // 100))}
+    """Measure a visibility that is a function, which is called for every task and shows a hundred of them."""
+    visible = {item.task for item in islice(items, 0, None, max(1, len(items) // 100))}
     start = perf_counter()
-    found = list_tasks(source, visibility=lambda item: item.task in shown)
+    found = list_tasks(source, visibility=lambda item: item.task in visible)
     taken = perf_counter() - start
-    if [item.task for item in found.items] != [item.task for item in items if item.task in shown]:
+    if [item.task for item in found.items] != [item.task for item in items if item.task in visible]:
         sys.exit("a predicate gives another answer than the plain scan")
     return Row(f"{name}: a Python predicate, against loading the rows", "-", "-", times(loaded / taken), None)

@@ -1,4 +1,4 @@
-"""Rows about what list_tasks adds to an index: visibilities, grants, and its own time."""
+"""Measure the time that list_tasks adds to an index: visibilities, grants, and its own work."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .workload import shapes, twenty_grants
 
 
 def visibilities(items: list[ListItem]) -> Iterator[Row]:
-    """A predicate in Python, and twenty grants."""
+    """Yield the rows of a predicate in Python, and of twenty grants."""
     index = TaskIndex(items)
-    shown = {item.task for item in items[:: max(1, len(items) // 100)]}
+    visible = {item.task for item in items[:: max(1, len(items) // 100)]}
 
     def check(item: ListItem) -> bool:
-        return item.task in shown
+        return item.task in visible
 
     taken = medians(
         {
@@ -38,7 +38,7 @@ def visibilities(items: list[ListItem]) -> Iterator[Row]:
 
 
 def over_select(items: list[ListItem]) -> Iterator[Row]:
-    """What list_tasks takes above the index that it asks: for the shortest answer, and for each result of the longest."""
+    """Yield the time of list_tasks over that of the index: for the shortest answer, and per result of the longest."""
     index = TaskIndex(items)
     counts = {len(list_tasks(index, shape.filter, visibility=EVERYTHING)): shape.filter for shape in shapes(items)}
 

@@ -1,4 +1,4 @@
-"""Rows about what a service holds by the million, and about what a hostile text takes: memory, the collector, loading."""
+"""Measure memory, garbage collection and loading of many tasks, and the refusal of hostile texts."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .measuring import Row, at_most
 from .million import pages, sqlite_of
 from .wire import bodies_of
 
-# What is held to measure how much that takes, and what is loaded with the collector on.
+# The number of tasks for the memory, and for loading with the collector on.
 _HELD = 20_000
 _LOADED = 100_000
 
-# One hostile text for each way in which a reader can be made to take too much: what stands before, what is repeated,
-# and what stands behind. `#` becomes a number, so that no key is there twice, and `@` a task.
+# One hostile text for each way to make a reader use too much: the type, the start, the repeated part and the end. `#`
+# becomes a number, so that no key is repeated, and `@` becomes a task.
 _DEEP = '"p":{"l":{"params":{' * 31
 _CHAIN = '"#":{"l":{"params":{' + _DEEP + "}}}" * 32
 _SHAPES: dict[str, tuple[str, str, str, str]] = {
@@ -55,7 +55,7 @@ _SHAPES: dict[str, tuple[str, str, str, str]] = {
 _REFUSE = """
 import pathlib, re, sys, time
 import snaptasks
-def peak():  # of this process alone; what getrusage tells begins with the peak of its parent
+def peak():  # only of this process; the peak of getrusage begins with that of the parent
     return int(re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1])
 kind, text = getattr(snaptasks, sys.argv[1]), sys.stdin.read()
 before = peak()
@@ -69,7 +69,7 @@ except snaptasks.InvalidValue:
 
 
 def held(details: list[str]) -> Iterator[Row]:
-    """What a held task takes, in memory and of a full collection, beside other ways to hold it."""
+    """Yield the memory and the collection time of a held task, beside other ways to hold it."""
     bodies = list(bodies_of(_HELD))
     figures = {
         "snaptasks": _held(bodies, lambda body: ListResult.from_json(body).items),
@@ -95,7 +95,7 @@ def held(details: list[str]) -> Iterator[Row]:
 
 
 def loading() -> Iterator[Row]:
-    """Loading with the collector on, as a service starts."""
+    """Yield the times of loading with the collector on, as at the start of a service."""
     bodies = list(bodies_of(_LOADED))
     taken = []
     for _ in range(3):
@@ -114,7 +114,7 @@ def loading() -> Iterator[Row]:
 
 
 def refusals(details: list[str]) -> Iterator[Row]:
-    """Refusing hostile texts, each in a process of its own: the CPU and the memory that the worst of them take."""
+    """Refuse hostile texts, each in a process of its own; yield the CPU time and the memory of the worst ones."""
     details += ["| refused | 1 MiB | 16 MiB |", "|---|---|---|"]
     figures = {name: (_refused(name, 2**20), _refused(name, 2**24)) for name in _SHAPES}
     for name, sizes in figures.items():
@@ -130,7 +130,7 @@ def refusals(details: list[str]) -> Iterator[Row]:
 
 
 def _held(bodies: list[bytes], read: Callable[[bytes], Any]) -> tuple[float, float, float]:
-    """Bytes, objects that the collector looks at, and seconds of a full collection, of each task."""
+    """Return the bytes, the objects of the collector, and the seconds of a full collection, per task."""
     read(bodies[0])
     empty = _collection()
     before = len(gc.get_objects())
@@ -172,5 +172,5 @@ def _refused(name: str, size: int) -> tuple[float, float]:
         [sys.executable, "-c", _REFUSE, kind], input=text, capture_output=True, text=True, check=True
     ).stdout.split()
     if len(done) != 2:
-        sys.exit(f"it is read, and not refused: {name}")
+        sys.exit(f"the text must be refused, and was read: {name}")
     return float(done[0]), float(done[1])

@@ -1,4 +1,4 @@
-"""Rows about listing: TaskIndex beside every other way to find the same tasks."""
+"""Measure listings: TaskIndex beside other ways to find the same tasks."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .measuring import Row, at_least, at_most, medians, times
 from .peers import PEERS, Answer, Sqlite, row
 from .workload import OVER_THE_CAP, USERS, Shape, shapes
 
-MANY = 100  # results from which on an answer counts as long
+MANY = 100  # results of a long answer, at least, inclusive
 
 
 class Timed(NamedTuple):
-    """One question, answered by all: how long the answer is, and the seconds of each."""
+    """Hold the number of results of a question (None: over the cap), and the seconds of each peer."""
 
     shape: Shape
     results: int | None
@@ -31,7 +31,11 @@ class Timed(NamedTuple):
 
 
 def timed(items: list[ListItem]) -> tuple[list[Timed], dict[str, str]]:
-    """Every question put to every peer, once all have given the same answer; and which peers are missing."""
+    """Measure every question with every peer, after a check that all give the same answer.
+
+    Returns:
+        The times of each question, and the missing peers with the reasons.
+    """
     peers, missing = {}, {}
     for name, kind in PEERS.items():
         try:
@@ -55,7 +59,7 @@ def _is_same(one: Answer, other: Answer) -> bool:
 
 
 def details(count: int, rows: list[Timed]) -> Iterator[str]:
-    """The figures behind the ratios, as a table of their own."""
+    """Yield the lines of a table with the figures behind the ratios."""
     peers = [name for name in rows[0].seconds if name != "snaptasks"]
     yield f"| {count:,} tasks | results | snaptasks | {' | '.join(peers)} |"
     yield f"|---|---|---|{'---|' * len(peers)}"
@@ -66,7 +70,7 @@ def details(count: int, rows: list[Timed]) -> Iterator[str]:
 
 
 def compared(count: int, rows: list[Timed], missing: dict[str, str]) -> Iterator[Row]:
-    """The rows of the table that come from one number of tasks."""
+    """Yield the rows for one number of tasks."""
     size = f"{count // 1000}k" if count < 1_000_000 else f"{count // 1_000_000}m"
     indexed = [each for each in rows if each.results is not None]
 
@@ -98,14 +102,15 @@ def compared(count: int, rows: list[Timed], missing: dict[str, str]) -> Iterator
     longest = [each for each in indexed if (each.results or 0) >= 500]
     if longest:
         yield worst("against sqlite: 500 results or more", "sqlite", longest, 3, 10)
-    yield worst("against sqlite: else", "sqlite", [e for e in rows if e not in sqlite and e not in longest], 1.2, 3)
+    others = [each for each in rows if each not in sqlite and each not in longest]
+    yield worst("against sqlite: other shapes", "sqlite", others, 1.2, 3)
     if count >= 1_000_000:
         for peer, must in (("duckdb", 15), ("polars", 5), ("pandas", 12)):
             yield worst(f"against {peer}", peer, rows, must, 50)
 
 
 def same_at_any_size(small: list[Timed], large: list[Timed]) -> Row:
-    """What a listing costs must not depend on how many tasks are held."""
+    """Return the row of the rule that the time of a listing must not depend on the number of held tasks."""
     pairs = [
         (two.seconds["snaptasks"] / one.seconds["snaptasks"], one.shape.name)
         for one, two in zip(small, large, strict=True)
@@ -116,7 +121,7 @@ def same_at_any_size(small: list[Timed], large: list[Timed]) -> Row:
 
 
 def mutations(items: list[ListItem]) -> Iterator[Row]:
-    """Inserting, changing the status, and removing, one task at a time."""
+    """Yield the times of inserting a task, changing its status, and removing it."""
     some = items[:100_000]
     changed = [
         item.evolve(info=item.info.evolve(status="SUCCEEDED", end_time=item.info.start_time))
@@ -131,11 +136,11 @@ def mutations(items: list[ListItem]) -> Iterator[Row]:
         yield at_least(f"{what} against sqlite", theirs / ours, 4, 8, f" ({ours * 1e6:.2g} us)")
     divided = _mutated_index(some, changed, users=USERS)
     for what, taken in divided.items():
-        yield Row(f"{what}, once some tasks of each user were asked for", "-", "-", f"{taken * 1e6:.2g} us", None)
+        yield Row(f"{what}, after a listing for each user", "-", "-", f"{taken * 1e6:.2g} us", None)
 
 
 def _mutated_index(items: list[ListItem], changed: list[ListItem], users: Iterable[str] = ()) -> dict[str, float]:
-    """Seconds a task; into a half-full index, in which somebody has asked for some tasks of each of these users."""
+    """Return the seconds per task in a half-full index, after a listing for each of these users."""
     middle = len(items) // 2
     index = TaskIndex(items[:middle])
     _divide(index, users)
@@ -147,7 +152,7 @@ def _mutated_index(items: list[ListItem], changed: list[ListItem], users: Iterab
 
 
 def _divide(index: TaskIndex, users: Iterable[str]) -> None:
-    """Ask for some tasks of each user, one after the other: from then on they are kept in cells."""
+    """List some tasks of each user; from then on the index keeps their tasks in cells."""
     for user in users:
         index.select(Wanted([FilterSpec(users={user}, status={"FAILED"})]), MAX_RESULTS)
 
@@ -189,7 +194,7 @@ def _each(call: Callable[[Any], object], arguments: list[Any]) -> float:
 
 
 def after_a_change(items: list[ListItem]) -> Row:
-    """The first listing after a change to what it returns: what is remembered of the one before does not help."""
+    """Measure the first listing after a change of its result, which cannot use the remembered result."""
     index = TaskIndex(items)
     (spec,) = [shape.filter for shape in shapes(items) if shape.name == "service, RUNNING"]
     changed = next(item for item in items if spec.matches(item))
@@ -200,12 +205,12 @@ def after_a_change(items: list[ListItem]) -> Row:
 
     taken = medians({"put": lambda: index.put(changed), "both": listed})
     return Row(
-        "service, RUNNING, just after a change", "-", "-", f"{(taken['both'] - taken['put']) * 1e6:.3g} us", None
+        "service, RUNNING, directly after a change", "-", "-", f"{(taken['both'] - taken['put']) * 1e6:.3g} us", None
     )
 
 
 def memory(items: list[ListItem]) -> Iterator[Row]:
-    """What the index takes beside the tasks themselves."""
+    """Yield the memory of the index without the tasks themselves."""
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     index = TaskIndex(items)
@@ -213,7 +218,7 @@ def memory(items: list[ListItem]) -> Iterator[Row]:
     _divide(index, USERS)
     divided = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
-    note = f" ({divided / len(index):.0f} B once some tasks of each user were asked for)"
+    note = f" ({divided / len(index):.0f} B after a listing for each user)"
     yield at_most("index memory a task", taken / len(index), 250, 180, "B", note)
     text = sum(len(item.to_json()) + 33 for item in items[:1000]) / 1000
-    yield Row("kept JSON text a task, once it is written", "-", "-", f"{text:.0f} B", None)
+    yield Row("kept JSON text a task, after it was written", "-", "-", f"{text:.0f} B", None)

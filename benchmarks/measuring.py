@@ -1,4 +1,4 @@
-"""How time is taken: the rivals in turn, round after round, and the median of each."""
+"""Measure times: call the rivals in turn, round after round, and return the median of each."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 ROUNDS = 7
-LEAST = 0.004  # seconds that one measurement takes at least, so that the clock does not matter
+LEAST = 0.004  # seconds of one measurement, at least, so that the resolution of the clock does not matter
 
 
 class Row(NamedTuple):
-    """One line of the table."""
+    """Represent one line of the table."""
 
     work: str
     must: str
@@ -27,7 +27,7 @@ class Row(NamedTuple):
 
 
 def medians(rivals: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
-    """Seconds that one call of each takes."""
+    """Return the seconds of one call of each rival."""
     numbers = {name: _calibrated(call) for name, call in rivals.items()}
     taken: dict[str, list[float]] = {name: [] for name in rivals}
     gc.collect()
@@ -42,7 +42,7 @@ def medians(rivals: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) ->
 
 
 def first_time(make: Callable[[], Callable[[], object]], rounds: int = ROUNDS) -> float:
-    """Seconds that a call takes which can be made once; what it is made with is made outside the clock."""
+    """Return the seconds of a call that can be made only once; `make` prepares it, and is not measured."""
     taken = []
     for _ in range(rounds):
         call = make()
@@ -54,7 +54,7 @@ def first_time(make: Callable[[], Callable[[], object]], rounds: int = ROUNDS) -
 
 
 def _calibrated(call: Callable[[], object]) -> int:
-    for _ in range(5):  # an index divides the tasks of users over the first questions about them
+    for _ in range(5):  # an index divides the tasks of users during the first questions about them
         call()
     number = 1
     while _seconds(call, number) < LEAST:
@@ -70,15 +70,15 @@ def _seconds(call: Callable[[], object], number: int) -> float:
 
 
 def times(ratio: float) -> str:
-    """How many times as fast."""
+    """Return a ratio as a text, such as 3.5x."""
     return f"{ratio:,.0f}x" if ratio >= 100 else f"{ratio:.3g}x"
 
 
 def at_least(work: str, ratio: float, must: float, goal: float, note: str = "") -> Row:
-    """A row where more is better: how many times as fast as a peer."""
+    """Return a row in which a larger ratio is better: how many times as fast as a peer."""
     return Row(work, f"{must:g}x", f"{goal:g}x", f"{times(ratio)}{note}", ratio >= must, ratio >= goal)
 
 
 def at_most(work: str, value: float, must: float, goal: float, unit: str, note: str = "") -> Row:
-    """A row where less is better."""
+    """Return a row in which a smaller value is better."""
     return Row(work, f"{must:g} {unit}", f"{goal:g} {unit}", f"{value:.3g} {unit}{note}", value <= must, value <= goal)

@@ -1,6 +1,6 @@
-"""Rows about a service that holds a million tasks, as it reads them from text: memory, loading, the collector, beside SQLite.
+"""Measure a service with a million tasks, beside SQLite: memory, loading from text, and the collector.
 
-Each side runs in a process of its own, so that the memory of one is not what another has left behind.
+Each side runs in a process of its own, so that it does not reuse the memory of another.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CHANGED = 20_000
 
 
 def rows(count: int) -> Iterator[Row]:
-    """What so many tasks take, beside SQLite in memory with their JSON and four covering indexes."""
+    """Yield the rows for this number of tasks, beside SQLite in memory with their JSON and four covering indexes."""
     size = f"{count // 1_000_000}m" if count >= 1_000_000 else f"{count // 1000}k"
     ours, theirs = (_measured(side, count) for side in ("index", "sqlite"))
     ratio = ours["memory"] / theirs["memory"]
@@ -54,18 +54,18 @@ def rows(count: int) -> Iterator[Row]:
         f"{ours['put'] * 1e6:.2g} us (SQLite {theirs['put'] * 1e6:.2g} us)",
         None,
     )
-    yield Row(f"{size}: file all again, after a write was interrupted", "-", "-", f"{ours['again']:.2f} s", None)
+    yield Row(f"{size}: rebuild the index, after an interrupted write", "-", "-", f"{ours['again']:.2f} s", None)
 
 
 def _bodies(count: int) -> Iterator[bytes]:
-    """The population of the listings as text, 1,000 tasks each."""
+    """Yield the tasks as JSON texts of 1,000 tasks each."""
     items = population(count)
     for first in range(0, count, 1000):
         yield ListResult(items=items[first : first + 1000]).to_json()
 
 
 def _measured(side: str, count: int) -> dict[str, float]:
-    """The figures of one side; the texts come from another process, whose memory is not this one's."""
+    """Return the figures of one side. Another process makes the texts, so that this uses no memory here."""
     command = [sys.executable, "-m", "benchmarks.million"]
     with subprocess.Popen([*command, "bodies", str(count)], stdout=subprocess.PIPE) as bodies:
         done = subprocess.run([*command, side, str(count)], stdin=bodies.stdout, stdout=subprocess.PIPE, check=True)
@@ -120,7 +120,7 @@ def _put(index: TaskIndex, items: list[ListItem]) -> None:
 
 
 def sqlite_of(bodies: Iterable[bytes]) -> sqlite3.Connection:
-    """A table in memory with the JSON of each task and four covering indexes."""
+    """Return a database in memory with the JSON of each task and four covering indexes."""
     database = sqlite3.connect(":memory:")
     database.execute(f"CREATE TABLE tasks (task TEXT PRIMARY KEY, {', '.join(_COLUMNS)}, info TEXT) WITHOUT ROWID")
     for column in _COLUMNS:
@@ -137,7 +137,7 @@ def _row(item: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def pages(database: sqlite3.Connection) -> int:
-    """The bytes that a database takes."""
+    """Return the size of a database in bytes."""
     (count,), (size,) = (database.execute(f"PRAGMA {each}").fetchone() for each in ("page_count", "page_size"))
     return int(count * size)
 

@@ -1,4 +1,4 @@
-"""Rows about waiting: how long hostile questions hold the lock, and how long another thread's calls wait meanwhile."""
+"""Measure waiting: how long hostile questions hold the lock, and how long the calls of another thread wait."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MANY_USERS = 50_000
 
 
 def rows(items: list[ListItem]) -> Iterator[Row]:
-    """Questions at their bounds: to as many cells as tasks, and to the tasks of a realistic population."""
+    """Yield the rows of the largest questions: to an index with a cell for each task, and to a realistic one."""
     index = _hostile_index()
     grants, filters = _grants(), _filters()
     yield _held(f"{_MEMBERS:,} members under {_GRANTS} grants, the lock held", index, grants, (100, 10))
@@ -31,18 +31,18 @@ def rows(items: list[ListItem]) -> Iterator[Row]:
     yield from _waits("hostile questions", index, grants | filters)
     realistic = TaskIndex(items)
     first = {
-        f"some tasks of {user}, for the first time": _Asked(FilterSpec(users={user}, status={"FAILED"}))
+        f"some tasks of {user}, for the first time": _Question(FilterSpec(users={user}, status={"FAILED"}))
         for user in USERS[:3]
     }
-    several = {"a status of each user": _Asked(FilterSpec(users=USERS, status={"RUNNING"}))}
-    scans = {"a scan of FAILED": _Asked(FilterSpec(status={"FAILED"}), is_scan=True)}
+    several = {"a status of each user": _Question(FilterSpec(users=USERS, status={"RUNNING"}))}
+    scans = {"a scan of FAILED": _Question(FilterSpec(status={"FAILED"}), is_scan=True)}
     size = f"{len(items) // 1000:,}k"
     yield _held(f"questions to {size} tasks, the lock held", realistic, first | several | scans)
     yield from _waits(f"questions to {size} tasks", realistic, several | scans)
 
 
-class _Asked:
-    """A question, and how it is put."""
+class _Question:
+    """Call an index with a question, by select or by scan."""
 
     def __init__(self, filter: FilterSpec, grants: Grants | None = None, *, is_scan: bool = False) -> None:
         self.wanted = Wanted((filter,)) if grants is None else Wanted.of(filter, grants)
@@ -57,7 +57,7 @@ class _Asked:
 
 
 def _hostile_index() -> TaskIndex:
-    """As many cells as tasks, and two tasks of each user."""
+    """Return an index with a cell for each task, and two tasks of each user."""
     one = population(1)[0]
     return TaskIndex(
         one.evolve(
@@ -68,7 +68,7 @@ def _hostile_index() -> TaskIndex:
     )
 
 
-def _grants() -> dict[str, _Asked]:
+def _grants() -> dict[str, _Question]:
     members: dict[str, Any] = {
         "services": [f"s{n}" for n in range(_MEMBERS)],
         "tasks": [f"t{n}" for n in range(_MEMBERS)],
@@ -82,7 +82,7 @@ def _grants() -> dict[str, _Asked]:
         "services": [{"services": [f"s{n}"]} for n in range(_GRANTS)],
     }
     return {
-        f"{field} under grants of {name}": _Asked(
+        f"{field} under grants of {name}": _Question(
             FilterSpec(**{field: names}), Grants([FilterSpec(**each) for each in fields])
         )
         for field, names in members.items()
@@ -90,10 +90,10 @@ def _grants() -> dict[str, _Asked]:
     }
 
 
-def _filters() -> dict[str, _Asked]:
+def _filters() -> dict[str, _Question]:
     services, operations, users, unknown = ([f"{name}{n}" for n in range(_MEMBERS)] for name in ("s", "o", "u", "x"))
     every = [f"u{n}" for n in range(_MANY_USERS)]
-    asked = {
+    questions = {
         "services": FilterSpec(services=services),
         "services and operations": FilterSpec(services=services, operations=operations),
         "services and a status that none has": FilterSpec(services=services, status={"FAILED"}),
@@ -103,19 +103,21 @@ def _filters() -> dict[str, _Asked]:
         "all users and a status": FilterSpec(users=every, status={"FAILED"}),
         "ids": FilterSpec(tasks=[f"t{n}" for n in range(_MEMBERS)]),
     }
-    found = {name: _Asked(filter) for name, filter in asked.items()}
-    return found | {f"a scan of {name}": _Asked(filter, is_scan=True) for name, filter in asked.items()}
+    found = {name: _Question(filter) for name, filter in questions.items()}
+    return found | {f"a scan of {name}": _Question(filter, is_scan=True) for name, filter in questions.items()}
 
 
-def _held(work: str, index: TaskIndex, asked: dict[str, _Asked], bounds: tuple[float, float] | None = None) -> Row:
-    """How long the lock is held at most; the collector is off, for a collection under the lock is another matter."""
-    lock = index._lock  # noqa: SLF001 - there is no other way to see it
+def _held(
+    work: str, index: TaskIndex, questions: dict[str, _Question], bounds: tuple[float, float] | None = None
+) -> Row:
+    """Measure the longest time that the lock is held, with the collector off: its time depends on other objects."""
+    lock = index._lock  # noqa: SLF001 - the lock is not public
     longest = (0.0, "")
     gc.collect()
     gc.disable()
     index._lock = clock = _Clock()  # type: ignore[assignment]  # noqa: SLF001
     try:
-        for name, ask in asked.items():
+        for name, ask in questions.items():
             for _ in range(2):
                 clock.longest = 0.0
                 ask(index)
@@ -129,8 +131,11 @@ def _held(work: str, index: TaskIndex, asked: dict[str, _Asked], bounds: tuple[f
     return at_most(work, seconds * 1e3, *bounds, "ms", f" ({name})")
 
 
-def _waits(work: str, index: TaskIndex, asked: dict[str, _Asked]) -> Iterator[Row]:
-    """How long `find`, and a listing of one user, take in another thread at most; some of it is the interpreter's own lock."""
+def _waits(work: str, index: TaskIndex, questions: dict[str, _Question]) -> Iterator[Row]:
+    """Measure the longest `find` and the longest listing of one user in another thread.
+
+    A part of these times is the lock of the interpreter.
+    """
     task = next(iter(index)).task
     of_a_user = Wanted([FilterSpec(users={"u1", USERS[-1]})])
     calls: dict[str, Callable[[], object]] = {
@@ -151,7 +156,7 @@ def _waits(work: str, index: TaskIndex, asked: dict[str, _Asked]) -> Iterator[Ro
 
         thread = threading.Thread(target=wait)
         thread.start()
-        for ask in asked.values():
+        for ask in questions.values():
             ask(index)
         is_over.set()
         thread.join()
@@ -160,7 +165,7 @@ def _waits(work: str, index: TaskIndex, asked: dict[str, _Asked]) -> Iterator[Ro
 
 
 class _Clock:
-    """In the place of a lock: the seconds that it was held longest."""
+    """Replace a lock, and record the longest time that it is held, in seconds."""
 
     def __init__(self) -> None:
         self.longest = 0.0

@@ -1,6 +1,6 @@
-"""Other ways to answer the same questions, each as its own documentation would have it written.
+"""Answer the same questions in other ways, each as its own documentation recommends.
 
-Every peer holds the same tasks, and answers with the tasks in their order, or None for more than the cap.
+Every peer holds the same tasks, and answers with the tasks in their order, or with None past the cap.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ COLUMNS = ("task", "operation", "service", "status", "user")
 
 
 class Peer(Protocol):
-    """Something that holds tasks."""
+    """Describe a peer: it holds tasks, and answers filters."""
 
     def __init__(self, items: list[ListItem]) -> None: ...
 
     def ask(self, spec: FilterSpec) -> Callable[[], Answer]:
-        """The question in the peer's own terms, ready to be asked again and again."""
+        """Return a function that answers this question; it is prepared, and may be called many times."""
 
 
 def constraints(spec: FilterSpec) -> list[tuple[str, frozenset[Any]]]:
@@ -43,7 +43,7 @@ def row(item: ListItem) -> tuple[str | None, ...]:
 
 
 class Index:
-    """snaptasks itself."""
+    """Ask snaptasks itself."""
 
     def __init__(self, items: list[ListItem]) -> None:
         self.index = TaskIndex(items)
@@ -59,7 +59,7 @@ class Index:
 
 
 class SpecialisedScan:
-    """A comprehension that is compiled for the fields of one question, and stops past the cap."""
+    """Scan with a comprehension that is compiled for the fields of one question, and stops past the cap."""
 
     def __init__(self, items: list[ListItem]) -> None:
         self.items = items
@@ -78,7 +78,7 @@ class SpecialisedScan:
 
 
 class PostingDicts:
-    """For each field and value the numbers of its tasks in a dict; the smallest is walked, the others looked up."""
+    """Hold a dict of task numbers for each field and value; iterate over the smallest, and look up in the others."""
 
     def __init__(self, items: list[ListItem]) -> None:
         self.items = items
@@ -119,7 +119,7 @@ class PostingDicts:
 
 
 class Roaring:
-    """For each field and value a compressed bitmap."""
+    """Hold a compressed bitmap of task numbers for each field and value."""
 
     def __init__(self, items: list[ListItem]) -> None:
         bitmap = import_module("pyroaring").BitMap
@@ -149,7 +149,7 @@ class Roaring:
 
 
 class Sqlite:
-    """A table in memory with four covering indexes."""
+    """Hold a table in memory with four covering indexes."""
 
     def __init__(self, items: list[ListItem]) -> None:
         self.items = items
@@ -187,7 +187,7 @@ class Sqlite:
 
 
 class _Frame:
-    """What the three analytical ones share: columns of text."""
+    """Hold columns of text for the three analytical peers."""
 
     def __init__(self, items: list[ListItem]) -> None:
         self.items = items
@@ -199,7 +199,7 @@ class _Frame:
 
 
 class Polars(_Frame):
-    """A data frame with columns of categories where names repeat."""
+    """Hold a data frame with columns of text."""
 
     def __init__(self, items: list[ListItem]) -> None:
         super().__init__(items)
@@ -220,7 +220,7 @@ class Polars(_Frame):
 
 
 class Pandas(_Frame):
-    """A data frame with columns of categories where names repeat."""
+    """Hold a data frame with columns of categories, except for the ids."""
 
     def __init__(self, items: list[ListItem]) -> None:
         super().__init__(items)
@@ -243,7 +243,7 @@ class Pandas(_Frame):
 
 
 class Duckdb(_Frame):
-    """A table in memory; its zone maps are the indexes that it recommends."""
+    """Hold a table in memory; DuckDB recommends its zone maps as the index."""
 
     def __init__(self, items: list[ListItem]) -> None:
         super().__init__(items)

@@ -1,4 +1,4 @@
-"""The fields of a listing as structs of msgspec: what holds them in the least memory that Python has."""
+"""Define the fields of a listing as structs of msgspec, which hold them in the least memory in Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows about bytes: reading, writing, query strings, responses and importing, beside other libraries."""
+"""Measure reading, writing, query strings, responses and importing, beside other libraries."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from .workload import SERVICES, population
 
 
 def official_sdk() -> tuple[Callable[[str], Any], Callable[[Any], str]]:
-    """How the official SDK reads and writes the body of a listing."""
+    """Return the functions of the official SDK that read and write the body of a listing."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tasks = import_module("com.vmware.snapservice_client").Tasks
@@ -57,7 +57,7 @@ def official_sdk() -> tuple[Callable[[str], Any], Callable[[Any], str]]:
 
 
 def bodies_of(count: int) -> Iterator[bytes]:
-    """Listings of so many tasks in all, at most 1,000 each, as the service writes them: the sample's, under new ids."""
+    """Yield listings of `count` tasks in all, at most 1,000 each: the tasks of the sample with new ids."""
     sample = Path(__file__).parent.parent / "tests" / "data" / "sample-tasks.json"
     items = json.loads(sample.read_bytes())["items"]
     for first in range(0, count, 1000):
@@ -67,11 +67,11 @@ def bodies_of(count: int) -> Iterator[bytes]:
 
 
 def bodies() -> Iterator[Row]:
-    """Reading and writing a listing of 1,000 tasks."""
+    """Yield the rows of reading and writing a listing of 1,000 tasks."""
     (text,) = bodies_of(1000)
     result = ListResult.from_json(text)
     if result.to_json() != text:
-        sys.exit("what was written is not what was read")
+        sys.exit("the written text must be the text that was read")
     plain = ListResult(items=population(1000)).to_json()
     try:
         read, write = official_sdk()
@@ -81,7 +81,7 @@ def bodies() -> Iterator[Row]:
     else:
         theirs = read(text.decode())
         if json.loads(write(theirs)) != json.loads(text):
-            sys.exit("the official SDK writes something else than snaptasks")
+            sys.exit("the official SDK writes another text than snaptasks")
         taken = medians({"mine": lambda: ListResult.from_json(text), "sdk": lambda: read(text.decode())})
         yield at_least("read 1,000 tasks, against the official SDK", taken["sdk"] / taken["mine"], 5.5, 8)
         fields = TypeAdapter(bare.ListResult).validate_json
@@ -91,7 +91,7 @@ def bodies() -> Iterator[Row]:
         tree = json.loads(text)
         taken = medians({"tree": lambda: ListResult.from_python(tree), "text": lambda: ListResult.from_json(text)})
         yield Row(
-            "read what json.loads has parsed, against reading the text",
+            "read the tree of json.loads, against reading the text",
             "-",
             "-",
             times(taken["text"] / taken["tree"]),
@@ -122,7 +122,7 @@ def bodies() -> Iterator[Row]:
 
 
 def responses() -> Iterator[Row]:
-    """From a filter to the bytes of a response: some 800 of 20,000 tasks."""
+    """Yield the rows from a filter to the bytes of a response: some 800 of 20,000 tasks."""
     items = population(20_000)
     index = TaskIndex(items)
     spec = FilterSpec(services={SERVICES[1]}, status={"FAILED", "RUNNING"})
@@ -136,7 +136,7 @@ def responses() -> Iterator[Row]:
         return list_tasks(index, spec, visibility=EVERYTHING).to_json()
 
     if indexed() != scanned():
-        sys.exit("the response is another one than that of the plain scan")
+        sys.exit("the response must be that of the plain scan")
     taken = medians({"indexed": indexed, "scanned": scanned})
     work = f"{len(wanted.items)} of 20k tasks to response bytes"
     yield at_most(work, taken["indexed"] * 1e3, 0.5, 0.3, "ms")
@@ -148,13 +148,13 @@ def responses() -> Iterator[Row]:
     )
     request = rest.Request("GET", f"/api/snapservice/tasks?{format_filter(spec)}")
     if service.handle(request).body != indexed():
-        sys.exit("a Service answers with other bytes than list_tasks")
+        sys.exit("a Service must answer with the bytes of list_tasks")
     handled = medians({"handle": lambda: service.handle(request)})
     yield at_most(f"{work}, through a Service", handled["handle"] * 1e3, 0.6, 0.35, "ms")
 
 
 def queries() -> Iterator[Row]:
-    """Query strings of percent-encoded ids."""
+    """Yield the rows of parsing query strings of percent-encoded ids."""
     chance = random.Random(10)
     ids = [f"snapservice:task:{uuid.UUID(int=chance.getrandbits(128))}" for _ in range(1000)]
     short, long = ("&".join(f"tasks={quote(task, safe='')}" for task in some) for some in (ids[:5], ids))
@@ -164,9 +164,9 @@ def queries() -> Iterator[Row]:
 
 
 def importing() -> Iterator[Row]:
-    """Starting an interpreter that imports snaptasks, and one that makes one model with pydantic.
+    """Measure the start of an interpreter that imports snaptasks, beside one that defines a pydantic model.
 
-    Both are compiled, as an installer leaves them, whatever PYTHONDONTWRITEBYTECODE says.
+    Both packages are compiled, as after an installation, even if PYTHONDONTWRITEBYTECODE is set.
     """
     for package in ("snaptasks", "pydantic"):
         compileall.compile_dir(Path(import_module(package).__path__[0]), quiet=1)

@@ -1,7 +1,7 @@
-"""The tasks and the questions of all benchmarks: seeded, so that every run and every peer gets the same.
+"""Make the tasks and the questions of all benchmarks, with a seed, so that every run and every peer gets the same ones.
 
-4 services of 5 operations, one of them rare; 87 % succeeded, 8 % failed, some 2,000 running whatever the number;
-1,000 users by a Zipf law, and one task in five without a user.
+There are 4 services of 5 operations, one of them rare. 87 % of the tasks have succeeded, 8 % have failed, and some
+2,000 are running at every number of tasks. There are 1,000 users by a Zipf law; one task in five has no user.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _START: Final = datetime(2025, 11, 4, 12, tzinfo=UTC)
 
 
 def population(count: int) -> list[ListItem]:
-    """So many tasks."""
+    """Return this number of tasks."""
     return list(_tasks(count, random.Random(8)))
 
 
@@ -61,22 +61,22 @@ def _status(count: int, chance: random.Random) -> Status:
 
 
 class Shape(NamedTuple):
-    """A question, and what it is compared as."""
+    """Describe a question, and the comparisons that it belongs to."""
 
     name: str
     filter: FilterSpec
     is_conjunction: bool = False
     is_by_name: bool = False  # one id, or an unknown user
-    keeps_size: bool = False  # the answer is as long at every number of tasks
+    keeps_size: bool = False  # the answer has the same length at every number of tasks
 
 
 def shapes(items: list[ListItem]) -> list[Shape]:
-    """The questions that are answered from indexes."""
+    """Return the questions that indexes answer."""
     chance = random.Random(9)
     ids = [item.task for item in chance.sample(items, 100)]
     service = SERVICES[1]
-    few = min(2_000_000 // len(items), 200)  # a user of some 20 tasks, however many there are
-    # Users that have as many tasks at every number of tasks, so that the answers are about as long.
+    few = min(2_000_000 // len(items), 200)  # a user with some 20 tasks at every number of tasks
+    # Users that have about the same number of tasks at every number of tasks, so that answers have similar lengths.
     five, hundreds = (max(1, rank * len(items) // 1_000_000) for rank in (200, 300))
     return [
         Shape("one id", FilterSpec(tasks={ids[0]}), is_by_name=True, keeps_size=True),
@@ -104,7 +104,7 @@ def shapes(items: list[ListItem]) -> list[Shape]:
 
 
 def _rank(items: list[ListItem], wanted: int) -> int:
-    """The rank of the user who has about so many tasks, or of the first."""
+    """Return the rank of the user with about `wanted` tasks, or of the first user."""
     total = 0.8 * len(items) / sum(_WEIGHTS)
     return max(0, min(len(USERS) - 1, round(total / wanted) - 1))
 
@@ -113,6 +113,6 @@ OVER_THE_CAP: Final = FilterSpec(status={"SUCCEEDED"})
 
 
 def twenty_grants(items: list[ListItem]) -> Grants:
-    """Twenty grants of a service and a user, which show some 800 tasks."""
+    """Return twenty grants of a service and a user, which show some 800 tasks."""
     rank = min(_rank(items, 160), len(USERS) - 21)
     return Grants([FilterSpec(services={SERVICES[n % 4]}, users={USERS[rank + n]}) for n in range(20)])

@@ -11,9 +11,9 @@ service = rest.Service(tasks, challenge="Bearer", on_error=logging.exception,
     authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
     visibility=lambda caller: Grants([FilterSpec(users={caller.user})]))
 
-def snapservice(request):  # WSGI has decoded the path, %2F too, and Django does not see a body without a length
+def snapservice(request):  # WSGI decodes the path, also %2F; Django ignores a body without a length
     target, body = (request.META.get("RAW_URI") or request.META["REQUEST_URI"]).encode("latin-1"), b""
-    while len(body) < 3 and (part := request.META["wsgi.input"].read(65536)):  # enough to know whether there is one
+    while len(body) < 3 and (part := request.META["wsgi.input"].read(65536)):  # only whether there is a body
         body += part.translate(None, b" \t\r\n")
     answer = service.handle(rest.Request(request.method, target, request.headers, body))
     return http.HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))

@@ -10,12 +10,12 @@ service = rest.Service(tasks, challenge="Bearer", on_error=logging.exception,
     authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
     visibility=lambda caller: Grants([FilterSpec(users={caller.user})]))
 
-@app.middleware("http")  # before any route is looked at
+@app.middleware("http")  # before FastAPI chooses a route
 async def snapservice(request: Request, call_next):
-    target, body = request.scope["raw_path"] + b"?" + request.scope["query_string"], b""  # the path is decoded, %2F too
+    target, body = request.scope["raw_path"] + b"?" + request.scope["query_string"], b""  # scope["path"] is decoded
     if not rest.Request("GET", target).path.startswith(b"/api/snapservice/"):
         return await call_next(request)
     async for part in request.stream():
-        body = (body + part.translate(None, b" \t\r\n"))[:3]  # enough to know whether there is one, which is refused
+        body = (body + part.translate(None, b" \t\r\n"))[:3]  # only whether there is a body matters: it is refused
     answer = await service.handle_async(rest.Request(request.method, target, request.headers.raw, body))
     return Response(answer.body, answer.status, dict(answer.headers))

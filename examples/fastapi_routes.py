@@ -13,25 +13,25 @@ def visibility(authorization: Annotated[str, Header()] = "") -> Visibility:
     caller = authorize(callers.get(authorization), challenge="Bearer")  # raises Unauthenticated or Unauthorized
     return Grants([FilterSpec(users={caller.user})])
 
-def sent(answer: rest.Response) -> Response:
+def to_response(answer: rest.Response) -> Response:
     return Response(answer.body, answer.status, dict(answer.headers))
 
 @app.get("/api/snapservice/tasks", response_model=ListResult)
-def list_them(request: Request, visible: Annotated[Visibility, Depends(visibility)]) -> Response:
+def list_route(request: Request, visible: Annotated[Visibility, Depends(visibility)]) -> Response:
     filter = parse_filter(request.scope["query_string"])
-    return sent(rest.list_response(list_tasks(tasks, filter, visibility=visible)))
+    return to_response(rest.list_response(list_tasks(tasks, filter, visibility=visible)))
 
-@app.get("/api/snapservice/tasks/{task:path}", response_model=Info)  # path: an id may have a slash
-def get_one(task: str, visible: Annotated[Visibility, Depends(visibility)]) -> Response:
-    return sent(rest.info_response(get_task(tasks, task, visibility=visible)))
+@app.get("/api/snapservice/tasks/{task:path}", response_model=Info)  # path, because an id may have a slash
+def get_route(task: str, visible: Annotated[Visibility, Depends(visibility)]) -> Response:
+    return to_response(rest.info_response(get_task(tasks, task, visibility=visible)))
 
 @app.exception_handler(Error)  # one of the 25
-def answer(request: Request, error: Error) -> Response:
+def handle_error(request: Request, error: Error) -> Response:
     if error.http_status >= 500:
         logging.error("%s", error, exc_info=error)
-    return sent(rest.error_response(error))
+    return to_response(rest.error_response(error))
 
-@app.exception_handler(Exception)  # anything else; the client learns nothing of it
-def fail(request: Request, error: Exception) -> Response:
+@app.exception_handler(Exception)  # any other exception; the client must not see it
+def handle_exception(request: Request, error: Exception) -> Response:
     text = LocalizableMessage(id="com.example.failed", default_message="The server failed.")
-    return sent(rest.error_response(InternalServerError(text)))
+    return to_response(rest.error_response(InternalServerError(text)))

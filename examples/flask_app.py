@@ -10,12 +10,12 @@ service = rest.Service(tasks, challenge="Bearer", on_error=logging.exception,
     authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
     visibility=lambda caller: Grants([FilterSpec(users={caller.user})]))
 
-@app.before_request  # before any route is looked at
+@app.before_request  # before Flask chooses a route
 def snapservice():
     if request.path.startswith("/api/snapservice/"):
-        # WSGI has decoded the path, %2F too; the raw target is RAW_URI in gunicorn, REQUEST_URI in waitress and uWSGI
+        # WSGI decodes the path, also %2F; the raw target is RAW_URI in gunicorn, REQUEST_URI in waitress and uWSGI
         target, body = (request.environ.get("RAW_URI") or request.environ["REQUEST_URI"]).encode("latin-1"), b""
-        while len(body) < 3 and (part := request.stream.read(65536)):  # enough to know whether there is one
+        while len(body) < 3 and (part := request.stream.read(65536)):  # only whether there is a body
             body += part.translate(None, b" \t\r\n")
         answer = service.handle(rest.Request(request.method, target, request.headers, body))
         return Response([answer.body], answer.status, answer.headers)

@@ -11,7 +11,7 @@ def list_tasks(spec: FilterSpec):
 
 async def status_of(task: str):
     async with httpx.AsyncClient(headers=HEADERS) as client:
-        answer = await client.get(f"{URL}/{quote(task, safe='').replace('.', '%2E')}")  # . and .. are no steps in a path
+        answer = await client.get(f"{URL}/{quote(task, safe='').replace('.', '%2E')}")  # . and .. would change the path
     try:
         return rest.read_info(answer.status_code, answer.headers, answer.content).status
     except NotFound:

@@ -1,11 +1,11 @@
--- The table of a product, as it was before anyone asked for tasks: 300,000 jobs, one every 90 seconds until now.
+-- The existing table of a product: 300,000 jobs, one every 90 seconds until now.
 CREATE TABLE jobs (
   id bigint PRIMARY KEY,
   kind text NOT NULL,
   state text NOT NULL,
   owner text,  -- NULL: the schedule started it
   created timestamptz NOT NULL,
-  started timestamptz,  -- some workers forget it, and some forget when the job ended
+  started timestamptz,  -- missing in some rows, as ended is
   ended timestamptz,
   payload jsonb NOT NULL
 );

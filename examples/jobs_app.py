@@ -1,9 +1,9 @@
-"""Serve the jobs of jobs.sql as tasks, from their own table. With PostgreSQL and a database named jobs:
+"""Serve the jobs of jobs.sql as tasks, from their own table. It needs PostgreSQL and a database named jobs:
 
     pip install 'snaptasks[sql]' 'psycopg[binary]' flask gunicorn
     psql jobs --file jobs.sql
     export DATABASE_URL=postgresql+psycopg:///jobs
-    python jobs_app.py  # makes the indexes, once
+    python jobs_app.py  # creates the indexes, once
     gunicorn jobs_app:app --threads 4 --limit-request-line 0
 """
 import logging
@@ -35,10 +35,10 @@ class Job(Base):
 
 SERVICE = "com.example.jobs"
 STATUS = {"queued": "PENDING", "running": "RUNNING", "waiting": "BLOCKED", "done": "SUCCEEDED", "error": "FAILED"}
-ERRORS = {"timeout": ErrorType.TIMED_OUT, "quota": ErrorType.UNABLE_TO_ALLOCATE_RESOURCE}  # any other is ERROR
+ERRORS = {"timeout": ErrorType.TIMED_OUT, "quota": ErrorType.UNABLE_TO_ALLOCATE_RESOURCE}  # any other code is ERROR
 
 def constant(value):
-    # Written into the SQL, not sent as a parameter: an index of an expression serves only that very expression.
+    # Written into the SQL, not sent as a parameter, because an index of an expression serves only the same expression.
     return literal(value, Text, literal_execute=True)
 
 def columns_of(job):
@@ -49,7 +49,7 @@ def columns_of(job):
     operation = (constant(f"{SERVICE}.") + job.kind + constant("$task")).label("operation")
     return TaskColumns(
         task=task, operation=operation, service=constant(SERVICE), status=status, user=job.owner,
-        order=(job.created.desc(), job.id.desc()),  # the newest first; the id makes it total
+        order=(job.created.desc(), job.id.desc()),  # the newest first; the id makes the order total
         row=(task, operation, status, job.owner, job.created, job.started, job.ended, job.payload),
         to_item=to_item,
         exact=True)  # PostgreSQL compares text byte by byte, unless the collation is nondeterministic
@@ -58,7 +58,7 @@ class Failure(BaseModel):
     code: str = ""
     reason: str = "The job failed."
 
-class Payload(BaseModel):  # what is none raises a ValidationError: the row cannot be read (L-4), which is no bug (E-7)
+class Payload(BaseModel):  # a ValidationError means an unreadable row (L-4), not a bug (E-7)
     label: str
     percent: int = 0
     output: Any = None
@@ -68,10 +68,10 @@ def to_item(row):
     payload = Payload.model_validate(row.payload)
     message = LocalizableMessage(id=f"{SERVICE}.label", default_message=payload.label)
     fields: dict[str, Any] = {}
-    if row.status != "PENDING":  # U-1: all others need a start and a progress; here is the next best
+    if row.status != "PENDING":  # U-1: all other states need a start and a progress
         fields["start_time"] = row.started or row.created
         fields["progress"] = Progress(total=100, completed=payload.percent, message=message)
-    if row.status in ("SUCCEEDED", "FAILED"):  # U-1: these need an end, too
+    if row.status in ("SUCCEEDED", "FAILED"):  # U-1: they also need an end
         fields["end_time"] = row.ended or fields["start_time"]
         fields["result"] = payload.output
     if row.status == "FAILED":
@@ -82,20 +82,20 @@ def to_item(row):
         description=message, service=SERVICE, operation=row.operation, status=row.status, user=row.owner,
         cancelable=row.status == "RUNNING", **fields))
 
-# Past 1000 tasks a caller gets RESOURCE_INACCESSIBLE and no list (L-2). A window leaves fewer; a job outside of it does
-# not exist for the caller.
+# Past 1000 tasks a caller gets RESOURCE_INACCESSIBLE and no list (L-2). A window has fewer tasks; for the caller, a job
+# outside of it does not exist.
 def last(days):
-    """Return the jobs of the last days. The indexes of the table serve it."""
+    """Return the jobs of the last days. The indexes of the table serve this query."""
     return aliased(Job, select(Job).where(Job.created > func.now() - timedelta(days=days)).subquery())
 
 def newest(count):
-    """Return so many jobs of each owner. PostgreSQL ranks the whole table if a question names no user."""
+    """Return the newest jobs of each owner, at most `count`. Without a user, PostgreSQL ranks the whole table."""
     rank = func.row_number().over(partition_by=Job.owner, order_by=(Job.created.desc(), Job.id.desc())).label("rank")
     ranked = select(Job, rank).subquery()
     return aliased(Job, select(ranked).where(ranked.c.rank <= count).subquery())
 
 jobs = columns_of(Job)
-INDEXES = [  # first what is compared, then the order, so that PostgreSQL stops at the row 1001
+INDEXES = [  # first the compared column, then the order, so that PostgreSQL stops at row 1001
     Index("jobs_task", jobs.task, unique=True),
     Index("jobs_operation", jobs.operation, Job.created, Job.id),
     Index("jobs_status", jobs.status, Job.created, Job.id),
@@ -112,7 +112,7 @@ def visibility(caller):
 
 service = rest.Service(SqlTaskSource(engine, columns_of(last(days=30))), challenge="Bearer", visibility=visibility,
     authenticate=lambda asked: callers.get(asked.header("authorization") or ""),
-    on_error=logging.exception)  # a row that is no task: the log says which row, and which of its fields is wrong
+    on_error=logging.exception)  # for an unreadable row, the log names the row and the wrong field
 
 app = Flask(__name__)
 
@@ -129,4 +129,4 @@ if __name__ == "__main__":
     for index in INDEXES:
         index.create(engine, checkfirst=True)
     with engine.begin() as connection:
-        connection.execute(text("ANALYZE jobs"))  # PostgreSQL counts the values of the expressions now
+        connection.execute(text("ANALYZE jobs"))  # gathers statistics about the expressions

@@ -6,7 +6,7 @@ class App(FastAPI):
     def openapi(self):
         document, tasks = super().openapi(), rest.openapi()
         for path, operations in tasks["paths"].items():
-            operations["get"]["security"] = [{"HTTPBearer": []}]  # as FastAPI calls the scheme of its own routes
+            operations["get"]["security"] = [{"HTTPBearer": []}]  # FastAPI's name for the scheme of its own routes
             document["paths"][f"/api{path}"] = operations
         document.setdefault("components", {}).setdefault("schemas", {}).update(tasks["components"]["schemas"])
         return document

@@ -6,41 +6,41 @@ from snaptasks import SYSTEM_READ, Caller, FilterSpec, Grants, ListResult, TaskI
 app = FastAPI()
 tasks = TaskIndex(ListResult.from_json(Path("tasks.json").read_bytes()).items)
 callers = {"Bearer ops": Caller(user="CORP\\ops-team", privileges={SYSTEM_READ}), "Bearer guest": Caller(user="guest")}
-sessions = {"session-1": callers["Bearer ops"]}  # how a session begins and ends is yours
+sessions = {"session-1": callers["Bearer ops"]}  # your code begins and ends sessions
 
-def who_calls(call: jsonrpc.Call) -> Caller | None:
+def authenticate(call: jsonrpc.Call) -> Caller | None:
     match call.security:
         case {"schemeId": "com.vmware.vapi.std.security.session_id", "sessionId": str(session)}:
             return sessions.get(session)
         case {"schemeId": "com.vmware.vapi.std.security.oauth", "accessToken": str(token)}:
             return callers.get(f"Bearer {token}")
         case {"schemeId": "com.vmware.vapi.std.security.saml_bearer_token", "samlToken": str(token)}:
-            return callers.get(f"Bearer {token}")  # yours verifies who signed it, and when it ends
+            return callers.get(f"Bearer {token}")  # your code verifies its signature and its end
     return None
 
 def visibility(caller: Caller):
     return Grants([FilterSpec(users={caller.user})])
 
 calls = jsonrpc.Service(tasks, challenge="Bearer", on_error=logging.exception, visibility=visibility,
-    authenticate=who_calls)
+    authenticate=authenticate)
 service = rest.Service(tasks, challenge="Bearer", on_error=logging.exception, visibility=visibility,
     authenticate=lambda asked: callers.get(asked.header("authorization") or ""))
 
-@app.post("/snapservice")  # where clients of 9.0 and newer call
-@app.post("/api")  # and those of 8.0 U3
+@app.post("/snapservice")  # the path of clients of 9.0 and newer
+@app.post("/api")  # the path of clients of 8.0 U3
 async def call(request: Request) -> Response:
     body = b""
     async for part in request.stream():
-        body += part[: jsonrpc.MAX_CALL_LENGTH + 1 - len(body)]  # enough to know that it is too long, which is refused
+        body += part[: jsonrpc.MAX_CALL_LENGTH + 1 - len(body)]  # one byte more shows that it is too long
     answer = await calls.handle_async(jsonrpc.Request("POST", request.url.path, request.headers.raw, body))
     return Response(answer.body, answer.status, dict(answer.headers))
 
-@app.middleware("http")  # before any route is looked at
+@app.middleware("http")  # before FastAPI chooses a route
 async def snapservice(request: Request, call_next):
-    target, body = request.scope["raw_path"] + b"?" + request.scope["query_string"], b""  # the path is decoded, %2F too
+    target, body = request.scope["raw_path"] + b"?" + request.scope["query_string"], b""  # scope["path"] is decoded
     if not rest.Request("GET", target).path.startswith(b"/api/snapservice/"):
         return await call_next(request)
     async for part in request.stream():
-        body = (body + part.translate(None, b" \t\r\n"))[:3]  # enough to know whether there is one, which is refused
+        body = (body + part.translate(None, b" \t\r\n"))[:3]  # only whether there is a body matters: it is refused
     answer = await service.handle_async(rest.Request(request.method, target, request.headers.raw, body))
     return Response(answer.body, answer.status, dict(answer.headers))

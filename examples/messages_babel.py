@@ -10,20 +10,20 @@ from babel import Locale, dates, numbers
 from snaptasks import Info, ListResult, LocalizableMessage, LocalizationParam
 
 TEXTS = Path(__file__).parent / "messages"
-MAX_PRECISION = 20  # digits after the point; a precision may be any int64, and the text would be as long
-ZEROS = {"arab": "٠", "arabext": "۰", "beng": "০", "deva": "०", "mymr": "၀"}  # Babel writes 0 to 9, also there
+MAX_PRECISION = 20  # digits after the point, inclusive; a precision may be any int64, and the text would be that long
+ZEROS = {"arab": "٠", "arabext": "۰", "beng": "০", "deva": "०", "mymr": "၀"}  # Babel writes only 0 to 9
 
 WIDTHS = {"SHORT": "short", "MED": "medium", "LONG": "long", "FULL": "full"}
-SHOWN: dict[str, Callable[..., str]] = {
+FORMATS: dict[str, Callable[..., str]] = {
     "DATE": dates.format_date, "TIME": dates.format_time, "DATE_TIME": dates.format_datetime,
 }
 
 class Catalog:
-    """The texts of a language; message.localize(catalog) falls back to default_message where one does not fit."""
+    """Translate messages into a language; message.localize(catalog) falls back to default_message if a text is None."""
 
     def __init__(self, language: str, zone: tzinfo) -> None:
         self.locale, self.zone = Locale.parse(language), zone
-        # From an id to a text, or to a text for each plural form of the integer that "by" names.
+        # Each id has a text, or a text for each plural form of the integer that "by" names.
         self.texts = json.loads((TEXTS / f"{self.locale.language}.json").read_text(encoding="utf-8"))
         zero = ord(ZEROS.get(self.locale.default_numbering_system, "0"))
         self.digits = {ord("0") + digit: zero + digit for digit in range(10)}
@@ -32,7 +32,7 @@ class Catalog:
         try:
             return self.text(message.id, message.args, message.params or {})
         except (LookupError, ValueError, ArithmeticError):
-            return None  # an unknown id, a param that is missing or unknown, a time or a number past all bounds
+            return None  # an unknown id, a missing or unknown param, or a time or number outside all limits
 
     def text(self, id: str, args: Sequence[str], params: Mapping[str, LocalizationParam]) -> str:
         text = self.texts[id]
@@ -41,8 +41,8 @@ class Catalog:
             if number is None:
                 raise LookupError(text["by"])
             text = text[self.locale.plural_form(number)]
-        shown: str = text.format(*args, **{name: self.param(param) for name, param in params.items()})
-        return shown
+        result: str = text.format(*args, **{name: self.param(param) for name, param in params.items()})
+        return result
 
     def param(self, param: LocalizationParam) -> str:
         if param.s is not None:
@@ -51,23 +51,23 @@ class Catalog:
             return self.number(param.i, 0)
         if param.d is not None:
             return self.number(param.d, param.precision)
-        if param.l is not None:  # it has no text of its own to fall back to, so the whole message does
+        if param.l is not None:  # it has no default_message, so the whole message falls back
             return self.text(param.l.id, (), param.l.params or {})
         if param.dt is not None:
             size, _, kind = (param.format or "SHORT_DATE_TIME").partition("_")
-            moment = param.dt.astimezone(self.zone)  # format_date takes the day of the value, in whatever zone
-            return SHOWN[kind](moment, WIDTHS[size], locale=self.locale).translate(self.digits)
-        raise LookupError("a kind of a newer server")
+            moment = param.dt.astimezone(self.zone)  # format_date uses the day in the zone of the value
+            return FORMATS[kind](moment, WIDTHS[size], locale=self.locale).translate(self.digits)
+        raise LookupError("the kind of a param is unknown")
 
     def number(self, value: float, precision: int | None) -> str:
         pattern = numbers.parse_pattern(self.locale.decimal_formats[None].pattern)
         if precision is not None:
             pattern.frac_prec = (min(precision, MAX_PRECISION),) * 2
-        shown: str = pattern.apply(value, self.locale, numbering_system="default")
-        return shown.translate(self.digits)
+        result: str = pattern.apply(value, self.locale, numbering_system="default")
+        return result.translate(self.digits)
 
 def localized(info: Info, catalog: Catalog) -> Info:
-    """The task with all its messages in the language of a catalogue."""
+    """Return the task with all its messages in the language of a catalogue."""
     progress, error = info.progress, info.error
     return info.evolve(
         description=info.description.localize(catalog),
@@ -82,4 +82,4 @@ if __name__ == "__main__":
         info = localized(item.info, reader)
         below = [*([info.progress.message] if info.progress else []), *(info.error.messages if info.error else [])]
         for text in (info.description.display(), *(f"    {message.display()}" for message in below)):
-            print("".join(letter if letter.isprintable() else "?" for letter in text))  # a server must not steer a terminal
+            print("".join(letter if letter.isprintable() else "?" for letter in text))  # as in follow.py

@@ -1,4 +1,4 @@
-# A server whose tasks move, to try a client against: SPEED=2 uvicorn moving_app:app
+# A server whose tasks make progress, for trying a client: SPEED=2 uvicorn moving_app:app
 import logging
 import os
 import random
@@ -14,10 +14,10 @@ from snaptasks import (
     rest,
 )
 
-SPEED = float(os.environ.get("SPEED", "1"))  # seconds of the story in one of yours
-SEED = os.environ.get("SEED", "0")  # each seed tells its own story, the same one each time
-TROUBLE = float(os.environ.get("TROUBLE", "0.2"))  # how often nothing is answered: 0 never, 1 always
-EVERY, LISTED = 30, 10  # a backup begins every 30 seconds of the story, and the last 10 are listed
+SPEED = float(os.environ.get("SPEED", "1"))  # seconds of the simulation in one real second
+SEED = os.environ.get("SEED", "0")  # the same seed makes the same tasks
+TROUBLE = float(os.environ.get("TROUBLE", "0.2"))  # the share of failing requests: 0 none, 1 all
+EVERY, LISTED = 30, 10  # a backup begins every 30 seconds of the simulation, and the last 10 are listed
 STARTED = time.monotonic() - EVERY / SPEED  # so that backup-0 has ended, and backup-1 begins
 BEGIN = datetime.now(UTC) - timedelta(seconds=EVERY / SPEED)
 PREFIX = "com.vmware.snapservice"
@@ -27,7 +27,7 @@ def text(id: str, default: str, *args: str, **params: Param) -> LocalizableMessa
 
 def item(task: str, now: float, begin: float, end: float, noun: str, progress: Progress,
          error: ErrorValue | None, **more: Any) -> ListItem:
-    """A task at a moment: it waits, has a status that no client knows for two seconds, runs, and ends."""
+    """Return a task at a moment: it waits, has an unknown status for two seconds, runs, and ends."""
     more |= {"service": f"{PREFIX}.{noun}.snapshots", "operation": f"{PREFIX}.{noun}.snapshots.create$task"}
     if now >= begin:
         more |= {"start_time": BEGIN + timedelta(seconds=begin / SPEED), "progress": progress}
@@ -39,7 +39,7 @@ def item(task: str, now: float, begin: float, end: float, noun: str, progress: P
     return ListItem(task=task, info=Info(status=status, cancelable=now < end, **more))
 
 def backup(number: int, now: float) -> list[ListItem]:
-    """A backup and its machines: every second one fails, and the progress of the first machine falls back once."""
+    """Return a backup and its machines: every second backup fails, and the progress of the first machine falls once."""
     draw, task, group = random.Random(f"{SEED} {number}"), f"backup-{number}", f"group-{number}"
     space = text("error.space", "Datastore 'vsan-01' has 22.1 GiB free, 141.39 GiB are needed.",
                  name=Param(s="vsan-01"), free=Param(d=22.1, precision=1), need=Param(d=141.39, precision=2))
@@ -87,7 +87,7 @@ def snapservice(request: Request) -> Response:
     target = request.scope["raw_path"] + b"?" + request.scope["query_string"]
     answer = service.handle(rest.Request("GET", target, request.headers.raw))
     headers = dict(answer.headers)
-    if answer.status == 503:  # a number of seconds, or a date
+    if answer.status == 503:  # Retry-After is a number of seconds, or a date
         soon = format_datetime(datetime.now(UTC) + timedelta(seconds=1), usegmt=True)
         headers["Retry-After"] = troubles.choice(["1", soon])
     return Response(answer.body, answer.status, headers)

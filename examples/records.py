@@ -1,4 +1,4 @@
-# Errors and tasks where other tools keep them: logs, frames, encoders, queues. Each part stands by itself.
+# Put errors and tasks into logs, data frames, encoders and queues. Each part works without the others.
 import json
 import logging
 from collections.abc import Callable, Iterable, MutableMapping
@@ -12,7 +12,7 @@ from kombu.utils.json import register_type
 from snaptasks import Error, ErrorValue, FilterSpec, Info, ListItem, ListResult, LocalizableMessage, Value
 
 def fields(error: Error) -> dict[str, Any]:
-    """An error in a structured log: search for its type and not for its text."""
+    """Return an error as the fields of a structured log. Search for its type, not for its text."""
     return {
         "type": str(error.error_type),
         "status": error.received_status or error.http_status,
@@ -22,7 +22,7 @@ def fields(error: Error) -> dict[str, Any]:
     }
 
 class JsonFormatter(logging.Formatter):
-    """For the standard library: logging.error("not listed", extra={"error": error})."""
+    """Write JSON with the standard library: logging.error("not listed", extra={"error": error})."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, Any] = {"time": record.created, "level": record.levelname, "event": record.getMessage()}
@@ -33,18 +33,18 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry)
 
 def error_processor(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """For structlog, before its JSONRenderer: log.error("not listed", error=error)."""
+    """Convert errors for structlog, before its JSONRenderer: log.error("not listed", error=error)."""
     if isinstance(event.get("error"), Error):
         event["error"] = fields(event["error"])
     return event
 
 TEXT, INTEGER, BOOLEAN = ("string", pl.String()), ("Int64", pl.Int64()), ("boolean", pl.Boolean())
-TIME = ("datetime64[ms, UTC]", pl.Datetime("ms", "UTC"))  # a year of four digits does not fit into nanoseconds
-COLUMNS: dict[str, tuple[tuple[str, pl.DataType], Callable[[ListItem], Any]]] = {  # what a task lacks is None
+TIME = ("datetime64[ms, UTC]", pl.Datetime("ms", "UTC"))  # nanoseconds cannot hold all years of four digits
+COLUMNS: dict[str, tuple[tuple[str, pl.DataType], Callable[[ListItem], Any]]] = {  # a missing field is None
     "task": (TEXT, lambda item: item.task),
     "service": (TEXT, lambda item: item.info.service),
     "operation": (TEXT, lambda item: item.info.operation),
-    "status": (TEXT, lambda item: str(item.info.status)),  # no category: a newer server has others
+    "status": (TEXT, lambda item: str(item.info.status)),  # not a category, because a newer server has other names
     "user": (TEXT, lambda item: item.info.user),
     "parent": (TEXT, lambda item: item.info.parent),
     "target": (TEXT, lambda item: item.info.target and item.info.target.id),
@@ -59,17 +59,17 @@ COLUMNS: dict[str, tuple[tuple[str, pl.DataType], Callable[[ListItem], Any]]] = 
 }
 
 def pandas_frame(items: Iterable[ListItem]) -> pd.DataFrame:
-    tasks = list(items)  # a column at a time: of rows, pandas makes integers floats where one is missing
-    return pd.DataFrame({name: pd.Series([of(task) for task in tasks], dtype=kind)  # NaT and NA
+    tasks = list(items)  # built by column, because pandas turns integers of incomplete rows into floats
+    return pd.DataFrame({name: pd.Series([of(task) for task in tasks], dtype=kind)  # None becomes NaT or NA
                          for name, ((kind, _), of) in COLUMNS.items()})
 
 def polars_frame(items: Iterable[ListItem]) -> pl.DataFrame:
     tasks = list(items)
-    return pl.DataFrame({name: pl.Series([of(task) for task in tasks], dtype=kind)  # null
+    return pl.DataFrame({name: pl.Series([of(task) for task in tasks], dtype=kind)  # None becomes null
                          for name, ((_, kind), of) in COLUMNS.items()})
 
 class Message(msgspec.Struct):
-    """A value inside a struct. With a value's own type here, msgspec would set the fields and check no rule."""
+    """Carry a value as raw JSON, because msgspec would fill the fields of a ListItem without checking a rule."""
 
     shard: int
     item: msgspec.Raw
@@ -82,7 +82,7 @@ def from_msgspec(data: bytes) -> tuple[int, ListItem]:
     return message.shard, ListItem.from_json(bytes(message.item))
 
 def to_orjson(tree: Any) -> bytes:
-    """Encode anything with values in it; orjson itself would write null for what is unset."""
+    """Encode a tree with values in it. Without the default function, orjson writes unset fields as null."""
     return orjson.dumps(tree, default=fragment, option=orjson.OPT_PASSTHROUGH_DATACLASS)
 
 def fragment(value: object) -> orjson.Fragment:
@@ -91,14 +91,14 @@ def fragment(value: object) -> orjson.Fragment:
     raise TypeError(f"cannot encode {type(value).__name__}")
 
 def from_orjson(data: bytes) -> ListItem:
-    return ListItem.from_python(orjson.loads(data))  # which makes integers past 64 bits floats; from_json does not
+    return ListItem.from_python(orjson.loads(data))  # unlike from_json, orjson makes integers past 64 bits floats
 
 def register_for_celery() -> None:
-    """Let Celery send and return values; call it in clients and workers alike.
+    """Let Celery send and return values. Call it in clients and in workers.
 
-    An error that a task raises arrives with its class and messages, but without data and challenge: where these
-    matter, return error.value, and raise Error.from_value(value) on the other side.
+    An exception arrives with its class and messages, but without data and challenge. If these matter, return
+    error.value, and raise Error.from_value(value) on the other side.
     """
     for kind in (ErrorValue, FilterSpec, Info, ListItem, ListResult, LocalizableMessage):
-        # As text, because kombu looks into dicts, and a result may look like what it has marked itself.
+        # As text, because kombu reads dicts, and a result may look like its own marks.
         register_type(kind, f"snaptasks.{kind.__name__}", lambda value: value.to_json().decode(), kind.from_json)

@@ -11,12 +11,12 @@ from vmware.vapi.lib.connect import get_requests_connector
 from vmware.vapi.security.session import create_session_security_context
 from vmware.vapi.stdlib.client.factories import StubConfigurationFactory
 
-# For conftest.py: an appliance without a socket, at every address and behind every session of requests.
+# For conftest.py: an appliance without a socket. Every session of requests reaches it, at every address.
 
 class Appliance:
     def __init__(self):
-        self.tasks, self.failure = [], None  # what it holds, or raises instead
-        self.caller, self.visible = Caller(user="ops", privileges={SYSTEM_READ}), EVERYTHING  # who has any credential
+        self.tasks, self.failure = [], None  # the tasks, or an exception to raise
+        self.caller, self.visible = Caller(user="ops", privileges={SYSTEM_READ}), EVERYTHING  # for any credential
         self.service = jsonrpc.Service(self.candidates, visibility=lambda caller: self.visible,
             authenticate=lambda call: self.caller if call.security else None, on_error=logging.exception)
 
@@ -52,21 +52,21 @@ def failed_tasks(url, session_id):
 URL = "https://appliance.example.com/snapservice"
 FAILED = [item for item in ListResult.from_json(Path("tasks.json").read_bytes()) if item.info.status == "FAILED"]
 
-def test_failed_tasks_are_those_that_the_caller_may_see(appliance):
+def test_failed_tasks_of_a_caller_with_a_grant_are_its_own(appliance):
     appliance.tasks, appliance.visible = FAILED, Grants([FilterSpec(users={"CORP\\ops-team"})])
     assert len(failed_tasks(URL, "session-1")) == 3
 
-def test_more_than_1000_failed_tasks_are_refused(appliance):
+def test_failed_tasks_past_1000_raise_resource_inaccessible(appliance):
     appliance.tasks = [FAILED[0].evolve(task=f"task-{number}") for number in range(1001)]
     with pytest.raises(errors_client.ResourceInaccessible):
         failed_tasks(URL, "session-1")
 
-def test_an_ended_session_is_refused(appliance):
+def test_failed_tasks_of_an_ended_session_raise_unauthenticated(appliance):
     appliance.caller = None
     with pytest.raises(errors_client.Unauthenticated):
         failed_tasks(URL, "session-1")
 
-def test_an_appliance_that_is_down_is_unavailable(appliance):
+def test_failed_tasks_of_a_stopped_appliance_raise_service_unavailable(appliance):
     appliance.failure = ServiceUnavailable(LocalizableMessage(id="com.example.down", default_message="It is down."))
     with pytest.raises(errors_client.ServiceUnavailable):
         failed_tasks(URL, "session-1")

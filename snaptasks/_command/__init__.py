@@ -1,8 +1,10 @@
-"""The command line: `snaptasks list` filters a response body of the API, `snaptasks show` shows one task of it,
-`snaptasks check` tells what is wrong with one, `snaptasks openapi` describes the operations, `snaptasks conform` holds an
-implementation against the specification, `snaptasks completion` completes all that in a shell.
+"""Run the command line.
 
-Decided here: exit statuses, and what is said of an error. Not known here: any rule of the specification.
+`snaptasks list` filters a response body of the API, `snaptasks show` shows one task of it, `snaptasks check` reports
+its violations, `snaptasks openapi` describes the operations, `snaptasks conform` checks an implementation against the
+specification, `snaptasks completion` completes all commands in a shell.
+
+Decides the exit statuses, and how an error is printed. Does not know the rules of the specification.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from .._text import escape
 from . import check, listing, reports, show
 from .arguments import parser
 from .files import Unreadable, read
-from .remedies import likely_name
+from .remedies import suggest_name
 from .streams import discard, is_terminal, say, write, write_lines
 
 __all__ = ["DONE", "INTERRUPTED", "PIPE_CLOSED", "REFUSED", "USAGE", "main"]
@@ -28,14 +30,14 @@ __all__ = ["DONE", "INTERRUPTED", "PIPE_CLOSED", "REFUSED", "USAGE", "main"]
 DONE: Final = 0
 REFUSED: Final = 1  # one of the 25 errors, or a violation found
 USAGE: Final = 2  # wrong arguments, or a file or stream that the system refuses
-INTERRUPTED: Final = 130  # Ctrl-C, as shells report it
-PIPE_CLOSED: Final = 141  # the reader of the output is gone, as shells report it
+INTERRUPTED: Final = 130  # Ctrl-C, with the status that shells report
+PIPE_CLOSED: Final = 141  # the reader of the output has ended, with the status that shells report
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command with these arguments, or those of the process, and give its exit status: one of the above."""
+    """Run one command with these arguments, by default those of the process, and return one of the exit statuses."""
     try:
-        return _written(arguments)
+        return _run_and_flush(arguments)
     finally:
         if sys.stderr is not None:
             try:
@@ -44,18 +46,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 discard(sys.stderr)
 
 
-def _written(arguments: Sequence[str] | None) -> int:
+def _run_and_flush(arguments: Sequence[str] | None) -> int:
     try:
         try:
             return _run(arguments)
         finally:
             if sys.stdout is not None:
-                sys.stdout.flush()  # also what argparse printed, before the process ends and complains by itself
+                sys.stdout.flush()  # also the output of argparse, before the end of the process prints an error
     except OSError as error:
         discard(sys.stdout)
         if isinstance(error, BrokenPipeError):
             return PIPE_CLOSED
-        return _refuse(f"cannot write: {error.strerror}")
+        return _print_usage_error(f"cannot write: {error.strerror}")
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -65,10 +67,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         options = parser(_COMMANDS).parse_args(arguments)
         status: int = options.run(options)
     except Error as error:
-        _tell(error)
+        _print_error(error)
         return REFUSED
     except Unreadable as error:
-        return _refuse(str(error))
+        return _print_usage_error(str(error))
     return status
 
 
@@ -95,7 +97,7 @@ def _check(options: argparse.Namespace) -> int:
         try:
             report, text = _report(path)
         except Unreadable as error:
-            status = _refuse(str(error))
+            status = _print_usage_error(str(error))
             continue
         if options.format == "json":
             found.append(reports.as_json(report, file, text))
@@ -114,7 +116,7 @@ def _report(file: str | None) -> tuple[check.Report, bytes]:
     try:
         text = read(file)
     except InvalidValue as invalid:
-        return check.refusal(invalid), b""
+        return check.unreadable_report(invalid), b""
     return check.report(text), text
 
 
@@ -124,10 +126,10 @@ def _openapi(options: argparse.Namespace) -> int:
 
 
 def _conform(options: argparse.Namespace) -> int:
-    from . import conform  # noqa: PLC0415 - the kit is slow to import, because it can await
+    from . import conform  # noqa: PLC0415 - the kit is slow to import, because it needs asyncio
 
     if options.case is not None:
-        wrong = conform.case_again(options)
+        wrong = conform.ask_case(options)
         write_lines(["the answer is right"] if wrong is None else [escape(line) for line in wrong.splitlines()])
         return DONE if wrong is None else REFUSED
     found = conform.report(options, say)
@@ -140,8 +142,8 @@ def _conform(options: argparse.Namespace) -> int:
     return DONE if found.ok else REFUSED
 
 
-def _tell(error: Error) -> None:
-    """An error on standard error: text on a terminal, with what may help, its JSON otherwise."""
+def _print_error(error: Error) -> None:
+    """Write an error to standard error: as text with hints on a terminal, as JSON elsewhere."""
     if sys.stderr is None or is_terminal(sys.stderr):
         for line in (f"{error.error_type}: {error}", *_hints(error)):
             say(line)
@@ -154,11 +156,11 @@ def _hints(error: Error) -> Iterator[str]:
     yield from getattr(error, "__notes__", ())
     cause = error.__cause__
     if isinstance(cause, InvalidValue):
-        yield from filter(None, [likely_name(cause.violations[0])])
+        yield from filter(None, [suggest_name(cause.violations[0])])
 
 
-def _refuse(text: str) -> int:
-    """Say why, and give the exit status of wrong usage."""
+def _print_usage_error(text: str) -> int:
+    """Print the reason, and return the exit status of wrong usage."""
     say(text)
     return USAGE
 

@@ -1,6 +1,6 @@
-"""What the command line takes: commands, options, and what each says of itself.
+"""Define the arguments of the command line: commands, options and their help.
 
-Decided here: names, texts, and what is refused before anything runs. Not known here: what a command does.
+Decides names, help texts, and which arguments are refused before a command runs. Does not know what a command does.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ __all__ = ["SHELLS", "parser"]
 
 SHELLS: Final = ("bash", "zsh")
 
-# Seconds of the longest timeout, inclusive: nobody waits longer, and a system cannot be told to.
+# The longest timeout, in seconds, inclusive; a longer one is refused, because a system may not support it.
 _A_DAY: Final = 86_400
 
-# The largest seed and number of questions, inclusive: more than anyone waits for, and short enough to be written.
+# The largest seed and the largest number of questions, inclusive; a larger number is refused.
 _MAX_NUMBER: Final = 2**32
 
 _FILTER_OPTIONS: Final = {
@@ -31,7 +31,7 @@ _FILTER_OPTIONS: Final = {
     "--user": ("users", "NAME", "only tasks that these users started"),
 }
 
-# What the help of a command says whose errors are those of the API.
+# A part of the help of each command with errors of the API.
 _ERRORS: Final = "An error is text on a terminal, and a line of JSON elsewhere."
 
 _EXIT_STATUSES: Final = """\
@@ -42,7 +42,11 @@ exit status:
 
 
 def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> argparse.ArgumentParser:
-    """The parser of all commands; what each runs is given by its name, and what runs without one by the empty one."""
+    """Return the parser of all commands.
+
+    Args:
+        commands: the function of each command by its name; that of the empty name runs without a command.
+    """
     parser = Parser(
         prog="snaptasks",
         description="Tasks of the vSAN Data Protection snapservice.",
@@ -62,8 +66,8 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> argpa
         command(
             "list",
             "list the tasks of a response body that match a filter",
-            "List the tasks that match: any of the names given for one field, and every field\n"
-            f"that is given.\n{_ERRORS}",
+            "List the tasks that match every given field. A task matches a field if it has\n"
+            f"one of the names given for it.\n{_ERRORS}",
             "snaptasks list tasks.json --status FAILED --user 'CORP\\ops-team'",
             "snaptasks list tasks.json --grant 'users=CORP%5Cops-team&status=FAILED'",
             "snaptasks list tasks.json --status FAILED --format name | head -n 1",
@@ -72,7 +76,7 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> argpa
     showing = command(
         "show",
         "show one task with its messages, the causes of its error, and its times",
-        f"Show one task. Its identifier counts only whole.\n{_ERRORS}",
+        f"Show one task. The identifier must be complete.\n{_ERRORS}",
         "id=$(snaptasks list tasks.json --status FAILED --format name | head -n 1)",
         'snaptasks show "$id" tasks.json',
     )
@@ -81,19 +85,19 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> argpa
     showing.add_argument(
         "--format",
         choices=("text", "json"),
-        help="json: its state, as the API answers; default: text on a terminal, json otherwise",
+        help="json: the state as in a response of the API; default: text on a terminal, json elsewhere",
     )
     checking = command(
         "check",
-        "tell what is wrong with a response body, or with a file of another kind",
-        "Tell every violation of a rule, what is odd, and how many tasks have which\n"
-        "status. Of a file that is not a response body, tell what it is, and how to make\n"
-        "one of it.",
+        "report the violations in a response body, or the kind of another file",
+        "Report every violation of a rule, every lint (a value that is valid, but odd),\n"
+        "and the number of tasks by status. For a file that is not a response body,\n"
+        "report its kind, and how to make a response body from it.",
         "snaptasks check tasks.json",
         "snaptasks check --strict --format github *.json",
     )
     _add_file(checking, several=True)
-    checking.add_argument("--strict", action="store_true", help="exit status 1 for what is odd, too")
+    checking.add_argument("--strict", action="store_true", help="exit status 1 for a lint, too")
     checking.add_argument(
         "--format",
         choices=("text", "json", "github"),
@@ -109,8 +113,9 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int]]) -> argpa
     _add_conforming(
         command(
             "conform",
-            "hold an implementation in any language against the specification",
-            "Ask an implementation every vector. Exit status 1 for a wrong answer.",
+            "check an implementation in any language against the specification",
+            "Ask an implementation every vector, and draw questions for every law. The exit\n"
+            "status is 1 if an answer is wrong.",
             "snaptasks conform --examples 0 -- python3 adapter.py",
             usage="snaptasks conform [options] (--python MODULE:FACTORY | --url URL --load COMMAND | -- COMMAND ...)",
         )
@@ -144,20 +149,20 @@ def _add_listing(parser: Parser) -> None:
         action="append",
         type=_grant,
         metavar="QUERY",
-        help="see only what this filter matches, a query string such as 'services=a&users=b' (%%26 for & itself); "
-        "repeat it to see what any of them matches; without it every task is seen",
+        help="show only tasks that match this filter, a query string such as 'services=a&users=b' (%%26 for & itself); "
+        "repeat it to show tasks that match any of them; without it every task is visible",
     )
     parser.add_argument("--require-scope", action="store_true", help="refuse a filter without a --task or --service")
     parser.add_argument(
         "--format",
         choices=("table", "wide", "name", "json", "jsonl"),
-        help="table: fits a terminal; wide: with all columns, uncut; name: identifiers; json: a response body, which "
-        "can be piped on; jsonl: a task a line; default: table on a terminal, json otherwise",
+        help="table: fits the terminal; wide: all columns, uncut; name: identifiers; json: a response body; "
+        "jsonl: one task on each line; default: table on a terminal, json elsewhere",
     )
 
 
 def _add_file(parser: Parser, several: bool = False) -> None:
-    help = 'a response body, {"items":[...]}; - or nothing: standard input'
+    help = 'a response body, {"items":[...]}; - or no FILE: standard input'
     if several:
         parser.add_argument("files", metavar="FILE", nargs="*", help=help)
     else:
@@ -174,7 +179,7 @@ def _member(field: str, name: str) -> tuple[str, str]:
 def _grant(query: str) -> FilterSpec:
     grant = parse_filter(query)
     if grant.is_empty:  # A-4
-        raise argparse.ArgumentTypeError("it constrains nothing; without a grant every task is seen")
+        raise argparse.ArgumentTypeError("must constrain something; without a grant every task is visible")
     return grant
 
 
@@ -182,38 +187,38 @@ def _add_conforming(parser: Parser) -> None:
     target = parser.add_mutually_exclusive_group()
     target.add_argument("--python", metavar="MODULE:FACTORY", help="a class or function that makes an implementation")
     target.add_argument("--url", metavar="URL", help="an HTTP server, such as http://127.0.0.1:8000; needs --load")
-    parser.add_argument("--load", metavar="COMMAND", help="gets the tasks as JSON on its input, and loads the server")
+    parser.add_argument("--load", metavar="COMMAND", help="reads the tasks as JSON, and loads them into the server")
     parser.add_argument(
-        "--routes", action="store_true", help="ask a server for paths where it may have other routes, too"
+        "--routes", action="store_true", help="also ask a server for paths where it may have other routes"
     )
     parser.add_argument(
         "--examples",
         metavar="N",
         type=_number,
         default=None,
-        help="questions to draw (default: 6000); 0: the vectors only",
+        help="the number of drawn questions (default: 6000); 0: only the vectors",
     )
-    parser.add_argument("--seed", metavar="N", type=_number, help="draw the same questions again")
+    parser.add_argument("--seed", metavar="N", type=_number, help="draw the same questions as a run with this seed")
     parser.add_argument("--case", metavar="JSON", help="ask one case again, as a report shows it")
     parser.add_argument(
-        "--only", metavar="ID", action="append", help="a vector, law or rule; repeat it to name several"
+        "--only", metavar="ID", action="append", help="ask only this vector, law or rule; repeat it to name several"
     )
-    parser.add_argument("--skips", metavar="FILE", help="lines of an id or a rule, and the reason why it is not asked")
+    parser.add_argument("--skips", metavar="FILE", help="lines of an id or a rule, and the reason for skipping it")
     parser.add_argument(
         "--timeout",
         metavar="SECONDS",
         type=_seconds,
-        help="until an answer counts as none (default: 10, at most a day)",
+        help="the longest wait for an answer (default: 10, at most a day)",
     )
-    parser.add_argument("--json", action="store_true", help="the report as JSON")
-    parser.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML, too")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument("--junit", metavar="FILE", help="also write the report as JUnit XML")
     parser.add_argument("command", metavar="COMMAND", nargs="*", help="after --: a program that speaks JSON lines")
 
 
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not 0 < seconds <= _A_DAY:
-        raise argparse.ArgumentTypeError(f"must be more than 0 and at most {_A_DAY}, a day")
+        raise argparse.ArgumentTypeError(f"must be more than 0 and at most {_A_DAY} (a day)")
     return seconds
 
 

@@ -1,6 +1,6 @@
-"""`snaptasks completion`: a script that completes the command line in a shell.
+"""Write the script of `snaptasks completion`, which completes the command line in a shell.
 
-Decides what a shell offers that argparse does not know of: files and statuses. Knows nothing of shells: shtab does.
+Decides the completions that argparse does not know: files and statuses. Does not know shells, because shtab does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ __all__ = ["script"]
 
 
 def script(parser: argparse.ArgumentParser, shell: str) -> bytes:
-    """The script for a shell. Raises Unreadable where the extra is not installed."""
+    """Return the script for a shell.
+
+    Raises:
+        Unreadable: the extra is not installed.
+    """
     try:
         import shtab  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as missing:
@@ -29,7 +33,7 @@ def script(parser: argparse.ArgumentParser, shell: str) -> bytes:
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    for action in parser._actions:  # noqa: SLF001 - argparse shows them in no other way
+    for action in parser._actions:  # noqa: SLF001 - argparse has no public access to them
         yield action
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
             for command in action.choices.values():

@@ -1,7 +1,7 @@
-"""`snaptasks conform`: an implementation in any language, held against the vectors and the laws.
+"""Check an implementation in any language for `snaptasks conform`.
 
-Decides which implementation is asked, what is left out, and how the report is written. Knows nothing of what is asked, and of
-what must come back.
+Decides which implementation is asked, which cases are left out, and how the report is written. Does not know the
+questions and the expected answers.
 """
 
 from __future__ import annotations
@@ -25,15 +25,23 @@ from ..testing.programs import TIMEOUT, Program
 from ..testing.servers import Server
 from .files import Unreadable, read
 
-__all__ = ["as_json", "as_junit", "case_again", "lines", "report", "to_json", "write_junit"]
+__all__ = ["as_json", "as_junit", "ask_case", "lines", "report", "to_json", "write_junit"]
 
 
 def report(options: argparse.Namespace, warn: Callable[[str], None]) -> Report:
-    """What came of asking the implementation. Raises Unreadable for what cannot be asked."""
+    """Ask the implementation of the options, and return the report.
+
+    Args:
+        options: the arguments of the command.
+        warn: gets a text for each unknown id in the file of --skips.
+
+    Raises:
+        Unreadable: the implementation cannot be asked, or an option is wrong.
+    """
     skip = _skips(options.skips, warn)
     unknown = {*(options.only or ())} - known_ids()
     if unknown:
-        raise Unreadable(f"there is no vector, no law and no rule {', '.join(sorted(unknown))}")
+        raise Unreadable(f"--only: there is no vector, law or rule with the id {', '.join(sorted(unknown))}")
     try:
         with _implementation(options) as implementation:
             return run_contract(
@@ -47,18 +55,22 @@ def report(options: argparse.Namespace, warn: Callable[[str], None]) -> Report:
     except TargetFailed as failed:
         raise Unreadable(str(failed)) from failed
     except ModuleNotFoundError as missing:
-        raise Unreadable(f"{missing}: --examples 0") from missing
+        raise Unreadable(f"{missing} (--examples 0)") from missing
     finally:
-        _progress_ended()
+        _clear_progress()
 
 
-def case_again(options: argparse.Namespace) -> str | None:
-    """What is wrong with the answer to the one case of --case; None for nothing. Raises Unreadable as `report`."""
+def ask_case(options: argparse.Namespace) -> str | None:
+    """Ask the case of --case, and return the text of the violation; None if the answer is right.
+
+    Raises:
+        Unreadable: the implementation cannot be asked, or an option is wrong.
+    """
     others = {"--json": options.json, "--junit": options.junit, "--only": options.only, "--skips": options.skips}
     others |= {"--seed": options.seed, "--examples": options.examples}
     given = [name for name, value in others.items() if value is not None and value is not False]
     if given:
-        raise Unreadable(f"--case asks one case, and takes no {', '.join(given)}")
+        raise Unreadable(f"--case asks one case, and must not be used with {', '.join(given)}")
     try:
         with _implementation(options) as implementation:
             violation = reproduce(options.case, implementation)
@@ -74,7 +86,7 @@ def _implementation(options: argparse.Namespace) -> Iterator[Implementation]:
     if sum(map(bool, (options.python, options.url, options.command))) != 1:
         raise Unreadable("name one implementation: --python, --url, or a COMMAND after --")
     if bool(options.url) != bool(options.load):
-        raise Unreadable("--url and --load go together")
+        raise Unreadable("--url and --load must be used together")
     timeout = options.timeout or TIMEOUT
     if options.url:
         try:
@@ -99,7 +111,7 @@ def _skips(file: str | None, warn: Callable[[str], None]) -> Mapping[str, str]:
     skips = dict(line.strip().partition(" ")[::2] for line in lines if line.strip() and not line.startswith("#"))
     known = known_ids()
     for unknown in skips.keys() - known:
-        warn(f"{file}: there is no vector, no law and no rule {unknown}")
+        warn(f"{file}: there is no vector, law or rule with the id {unknown}")
     return {name: reason.strip() or f"named in {file}" for name, reason in skips.items() if name in known}
 
 
@@ -108,18 +120,18 @@ def _progress(number: int, total: int) -> None:
         print(f"\r{number} of {total}", end="", file=sys.stderr, flush=True)
 
 
-def _progress_ended() -> None:
+def _clear_progress() -> None:
     if sys.stderr is not None and sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def as_json(found: Report) -> dict[str, Any]:
-    """The report as plain dicts and lists."""
+    """Return the report as dicts and lists."""
     return {
         "ok": found.ok,
         "passed": [case.id for case in found.passed],
         "violations": [
-            _described(violation.case)
+            _case_fields(violation.case)
             | {"problem": violation.problem, "got": violation.got, "expected": dict(violation.case.expect)}
             | {"hint": violation.hint, "again": violation.again, "case": json.loads(violation.case.to_json())}
             for violation in found.violations
@@ -135,7 +147,7 @@ def as_json(found: Report) -> dict[str, Any]:
     }
 
 
-def _described(case: Case) -> dict[str, str]:
+def _case_fields(case: Case) -> dict[str, str]:
     return {
         "id": case.id,
         "clause": case.clause,
@@ -146,7 +158,7 @@ def _described(case: Case) -> dict[str, str]:
 
 
 def as_junit(found: Report) -> bytes:
-    """The report as JUnit XML; what XML cannot hold is escaped."""
+    """Return the report as JUnit XML; characters that XML cannot hold are escaped."""
     suite = ET.Element("testsuite", name="snaptasks conform")
     broken = {violation.case.id for violation in found.violations} | {fault.id for fault in found.faults}
     for id in [case.id for case in found.passed] + [law for law in found.drawn if law not in broken]:
@@ -174,7 +186,11 @@ def _element(suite: ET.Element, id: str) -> ET.Element:
 
 
 def write_junit(found: Report, file: str) -> None:
-    """Write the JUnit XML of a report. Raises Unreadable where the system does not let it."""
+    """Write the JUnit XML of a report to a file.
+
+    Raises:
+        Unreadable: the system refuses the file.
+    """
     try:
         Path(file).write_bytes(as_junit(found))
     except (OSError, ValueError) as error:
@@ -182,10 +198,10 @@ def write_junit(found: Report, file: str) -> None:
 
 
 def lines(found: Report) -> list[str]:
-    """The report for people (W-5)."""
+    """Return the lines of the report for people, escaped (W-5)."""
     return [escape(line) for line in str(found).splitlines()]
 
 
 def to_json(found: Report) -> bytes:
-    """The report as JSON."""
+    """Return the report as JSON."""
     return json.dumps(as_json(found), indent=2).encode() + b"\n"

@@ -1,4 +1,7 @@
-"""Where the command line reads from: a file or standard input, up to a bound."""
+"""Read a file or standard input, up to a limit.
+
+Decides the limit, and the text of an error of the system. Does not know the content of a file.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +17,22 @@ __all__ = ["Unreadable", "read"]
 
 
 class Unreadable(Exception):
-    """A file or stream that the system refuses; its text says why."""
+    """Report a file, stream or option that cannot be used. The text says why."""
 
 
 def read(file: str | None) -> bytes:
-    """What a file holds; standard input for `-`, and for None where something is piped into it.
+    """Return the content of a file; of standard input for `-`, and for None if it is not a terminal.
 
-    Raises Unreadable where the system does not give it, InvalidValue where it is larger than MAX_BODY_LENGTH (W-4).
+    Raises:
+        Unreadable: the system refuses the file, or there is no input.
+        InvalidValue: it has more than MAX_BODY_LENGTH bytes (W-4).
     """
     if file is None and sys.stdin is not None and sys.stdin.isatty():
-        raise Unreadable("name a FILE, or pipe a response body in")
+        raise Unreadable("name a FILE, or pipe a response body into standard input")
     name = "standard input" if file in {None, "-"} else file
     try:
         text = _read_at_most(MAX_BODY_LENGTH + 1, None if file == "-" else file)
-    except (OSError, ValueError) as error:  # ValueError: a path that no system can have
+    except (OSError, ValueError) as error:  # ValueError: no system can have this path
         raise Unreadable(f"{name}: {getattr(error, 'strerror', None) or error}") from error
     if len(text) > MAX_BODY_LENGTH:
         rule = f"a file must have at most {MAX_BODY_LENGTH} bytes"
@@ -45,7 +50,7 @@ def _read_at_most(size: int, file: str | None) -> bytes:
     while len(text) < size:
         try:
             part = os.read(sys.stdin.fileno(), size - len(text))
-        except BlockingIOError:  # somebody else has made the pipe so: wait, as if it were not
+        except BlockingIOError:  # another process has made the pipe non-blocking
             select.select([sys.stdin], [], [])
             continue
         if not part:

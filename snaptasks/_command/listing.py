@@ -1,6 +1,6 @@
-"""`snaptasks list`: the tasks of a listing that match, in the form that was asked for.
+"""Write the matching tasks of a listing in the requested form, for `snaptasks list`.
 
-Decides forms, columns and colours. Knows nothing of how a task matches, and of where a table is cut.
+Decides forms, columns and colours. Does not know how a task matches, or where a table is cut.
 """
 
 from __future__ import annotations
@@ -34,48 +34,52 @@ from .recognize import read_listing
 from .streams import encoding, has_colors, is_terminal, say, terminal_width, write_json, write_lines
 from .text import Column, printable, table, width
 
-__all__ = ["STATUS_COLORS", "items_of", "run"]
+__all__ = ["STATUS_COLORS", "read_items", "run"]
 
-# Columns that a message, and the gap before it, need at least to stand beside the other cells of its task, inclusive; with
-# fewer it stands below them.
+# The fewest columns, inclusive, for a message and the gap before it beside the other cells of its task. With fewer
+# columns, the message stands below them.
 _MIN_MESSAGE: Final = 30
 
-# Colours by status, SGR parameters: what has ended is green or red, what waits for someone is yellow.
+# Colours by status, as SGR parameters: a task that has ended is green or red, a blocked task is yellow.
 STATUS_COLORS: Final = {"RUNNING": 36, "BLOCKED": 33, "SUCCEEDED": 32, "FAILED": 31}
 
-_KEEPS_END: Final = {"TASK", "USER", "SERVICE", "OPERATION"}  # the end of an identifier tells more than its beginning
+_KEEPS_END: Final = {"TASK", "USER", "SERVICE", "OPERATION"}  # the end of an identifier is more specific than its start
 _UPPER: Final = ("TASK", "STATUS", "PROGRESS")
 _LOWER: Final = ("START", "USER", "MESSAGE")  # below them, or beside
 _WIDE: Final = (*_UPPER, "START", "END", "USER", "SERVICE", "OPERATION", "MESSAGE")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Write the tasks that match. Raises Error as list_tasks does, and for a file that is not a listing."""
+    """Write the tasks that match.
+
+    Raises:
+        Error: list_tasks refuses the filter or the tasks, or the file is not a listing.
+    """
     visibility: Visibility = EVERYTHING if options.grants is None else Grants(options.grants)
     filter = parse_filter(options.members)
 
     items: Sequence[ListItem] = ()
 
-    def stored(filter: FilterSpec) -> Sequence[ListItem]:  # asked for when the filter is accepted (L-6)
+    def candidates(filter: FilterSpec) -> Sequence[ListItem]:  # read only if the filter is accepted (L-6)
         nonlocal items
-        items = items_of(options.file)
+        items = read_items(options.file)
         return items
 
-    result = list_tasks(stored, filter, visibility=visibility, require_scope=options.require_scope)
+    result = list_tasks(candidates, filter, visibility=visibility, require_scope=options.require_scope)
     form = options.format or ("table" if is_terminal(sys.stdout) else "json")
     if form in {"json", "jsonl"}:
-        write_json(_json_of(result, has_frame=form == "json"))
+        write_json(_to_json(result, has_frame=form == "json"))
         return
     write_lines(_lines(result, form))
     if not result.items:
         say("no task matches")
-        alike = next(_alike(filter, [item.info for item in items if visibility(item)]), None)
+        alike = next(_similar_names(filter, [item.info for item in items if visibility(item)]), None)
         if alike is not None:
             say(f"did you mean {truncate(alike)}?")
 
 
-def _alike(filter: FilterSpec, infos: Sequence[Info]) -> Iterator[str]:
-    """Find the names in tasks that contain one of the filter, in any case."""
+def _similar_names(filter: FilterSpec, infos: Sequence[Info]) -> Iterator[str]:
+    """Yield the names in tasks that contain an unmatched name of the filter, in upper or lower case."""
     for names, held in (
         (filter.users, {info.user or "" for info in infos}),
         (filter.services, {info.service for info in infos}),
@@ -85,8 +89,12 @@ def _alike(filter: FilterSpec, infos: Sequence[Info]) -> Iterator[str]:
             yield from sorted(each for each in held if name.casefold() in each.casefold())
 
 
-def items_of(file: str | None) -> Sequence[ListItem]:
-    """Read the tasks of a file. Raises InvalidArgument, because the command line is a request (E-5)."""
+def read_items(file: str | None) -> Sequence[ListItem]:
+    """Read the tasks of a file.
+
+    Raises:
+        InvalidArgument: the file is not a listing; the command line is a request (E-5).
+    """
     try:
         text = read(file)
     except InvalidValue as invalid:
@@ -94,12 +102,12 @@ def items_of(file: str | None) -> Sequence[ListItem]:
     try:
         return read_listing(text).items
     except InvalidArgument as error:
-        error.add_note(f"what to do: snaptasks check {shlex.quote(file) if file else ''}".rstrip())
+        error.add_note(f"to do: run: snaptasks check {shlex.quote(file) if file else ''}".rstrip())
         raise
 
 
-def _json_of(result: ListResult, has_frame: bool) -> bytes:
-    """A task a line, so that other tools can pick, count and compare them."""
+def _to_json(result: ListResult, has_frame: bool) -> bytes:
+    """Return the tasks in JSON, one on each line, so that other tools can select, count and compare them."""
     tasks = [item.to_json() for item in result.items]
     if has_frame:
         return b'{"items":[\n' + b",\n".join(tasks) + b"\n]}\n"
@@ -120,7 +128,7 @@ def _lines(result: ListResult, form: str) -> Sequence[str]:
 
 
 def _leaves_room(rows: Sequence[Mapping[str, str]], at_most: int) -> bool:
-    """Whether a message has room beside the other cells of its task."""
+    """Return whether a message has room beside the other cells of its task."""
     others = _table((*_UPPER, *_LOWER[:-1]), rows, is_colored=False)
     return max(map(width, others)) + _MIN_MESSAGE <= at_most
 
@@ -143,12 +151,12 @@ def _table(
 def _cells(item: ListItem) -> Mapping[str, str]:
     info = item.info
     return {
-        "": "",  # with the gap behind it, an indent
+        "": "",  # with the gap after it, an indent
         "TASK": item.task,
         "STATUS": info.status,
-        "PROGRESS": _percent(info),
-        "START": _instant(info.start_time),
-        "END": _instant(info.end_time),
+        "PROGRESS": _format_progress(info),
+        "START": _format_time(info.start_time),
+        "END": _format_time(info.end_time),
         "USER": info.user or "",
         "SERVICE": info.service,
         "OPERATION": info.operation,
@@ -156,21 +164,21 @@ def _cells(item: ListItem) -> Mapping[str, str]:
     }
 
 
-def _instant(time: datetime | None) -> str:
-    """A point in time to the second; empty for none."""
+def _format_time(time: datetime | None) -> str:
+    """Return a time in seconds; empty for None."""
     return time.isoformat(timespec="seconds").replace("+00:00", "Z") if time else ""
 
 
-def _percent(info: Info) -> str:
-    """How much is done, in per cent where there is a total; empty where it is unknown."""
+def _format_progress(info: Info) -> str:
+    """Return the progress in per cent if there is a total, else as two numbers; empty if it is unknown."""
     if info.progress is None:
         return ""
     completed, total = info.progress.completed, info.progress.total
-    return f"{100 * completed // total}%" if total > 0 else f"{completed}/{total}"  # V-10: any number may come
+    return f"{100 * completed // total}%" if total > 0 else f"{completed}/{total}"  # V-10: any number is valid
 
 
 def _message(info: Info) -> str:
-    """Why it failed, else how far it is, else what it will do."""
+    """Return the error of a task, else the message of its progress, else its description."""
     if info.error is not None:
         return str(Error.from_value(info.error))
     return (info.progress.message if info.progress else info.description).display()

@@ -1,6 +1,6 @@
-"""On which line of a JSON text something stands.
+"""Find the lines of paths in a JSON text.
 
-Decides where the value at a path begins. Knows nothing of what is at a path, and of why it is looked for.
+Decides where the value at a path begins. Does not know the values, or why their lines are needed.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from .._text import format_path
 
 __all__ = ["lines_of"]
 
-# It passes over what is not looked for. Numbers stay text, because a long one would take its time, or be refused.
+# It skips values without a wanted path. Numbers stay text, because a long one would be slow, or be refused.
 _decoder: Final = json.JSONDecoder(parse_int=str, parse_float=str, strict=False)
 
 
 def lines_of(text: bytes, paths: Collection[str]) -> dict[str, int]:
-    """Find the line of each path, from 1: where its value begins, or the nearest one around it that is there.
+    """Return the line of each path, from 1: where its value begins, or else where the nearest existing parent begins.
 
-    In a text that is not JSON, each path has the line where that shows.
+    In a text that is not JSON, each path has the line of the syntax error.
     """
     document = text.decode(errors="surrogateescape")
     wanted: dict[str, Any] = {}
@@ -48,7 +48,7 @@ def _nearest(path: str, starts: Mapping[str, int]) -> int:
 
 
 def _walk(document: str, at: int, wanted: Mapping[str, Any], path: str, starts: dict[str, int]) -> int:
-    """Note where the value that begins here, and those wanted inside it, begin; return where it ends."""
+    """Record the start of the value at `at`, and of the wanted values inside it; return its end."""
     starts[path] = at
     if not wanted or document[at] not in "{[":
         return _decoder.raw_decode(document, at)[1]

@@ -1,7 +1,6 @@
-"""What a file is that is not a listing.
+"""Recognize the kind of a file that is not a listing.
 
-Decides the kinds that are told apart, and how each looks from outside. Knows nothing of what is wrong inside one, and
-of what to do about it.
+Decides the kinds, and how each is recognized. Does not know the violations inside a file, or the remedies.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from .._text import MAX_EXCERPT, safe_repr
 from ..rest import MAX_BODY_LENGTH
 from ..rest.error_body import error_in
 
-__all__ = ["KINDS", "read_listing", "recognized"]
+__all__ = ["KINDS", "read_listing", "recognize_file"]
 
-# What a file can be, by the code of the violation that this is.
+# The kinds of a file, by the code of the violation.
 KINDS: Final = {
     "bare_array": "an array",
     "byte_order_mark": "text that begins with a byte order mark",
@@ -31,38 +30,42 @@ KINDS: Final = {
     "http_response": "an HTTP response, whose headers stand before its body",
     "json_lines": "JSON lines",
     "markup": "HTML or XML",
-    "one_info": "the state of one task, which does not tell its identifier",
+    "one_info": "the state of one task, which does not have its identifier",
     "one_item": "one task of a listing",
     "other_encoding": "in another encoding than UTF-8",
     "other_object": "an object with other members",
-    "other_text": "not JSON from its first character on",
+    "other_text": "not JSON from the first character on",
     "wrapped": "wrapped in a value, as older servers answer",
 }
 
-# Bytes that a compressed file may hold, inclusive: as many as a plain one. Of a larger one no more is unpacked.
+# The most bytes that are unpacked from a compressed file, inclusive: the limit of a plain file.
 _MAX_UNPACKED: Final = MAX_BODY_LENGTH
 
-# Kinds of which no command makes a listing, so that it does not matter whether they are compressed.
+# Kinds that no command converts to a listing, so that it does not matter whether they are compressed.
 _HOPELESS: Final = {"empty_file", "error_body", "markup", "other_object", "other_text"}
 
 _JSON_START: Final = re.compile(rb"""\s*([{["]|-?\d|(true|false|null)\b)""")
 
 _GZIP: Final = b"\x1f\x8b"
-_GZIP_WINDOW: Final = 31  # what zlib calls a window of 15 bits behind a gzip header
+_GZIP_WINDOW: Final = 31  # zlib's number for a window of 15 bits with a gzip header
 
 
 def read_listing(text: bytes) -> ListResult:
-    """Read a listing. Raises InvalidArgument, which says what the text is where it is something else (E-5)."""
+    """Read a listing.
+
+    Raises:
+        InvalidArgument: it is not a listing; the text names the kind if it is known (E-5).
+    """
     try:
         return ListResult.from_json(text)
     except InvalidValue as invalid:
-        other = recognized(text)
+        other = recognize_file(text)
         refused = invalid if other is None else InvalidValue(invalid.kind, [other])
         raise invalid_argument(refused) from refused
 
 
-def recognized(text: bytes) -> Violation | None:
-    """What a text is that is not a listing; None where it is one, however broken, or nothing that is known."""
+def recognize_file(text: bytes) -> Violation | None:
+    """Return the violation that names the kind of a text; None if it is a listing, even a broken one, or is unknown."""
     kind = _kind(text)
     if kind is None:
         return None
@@ -72,11 +75,11 @@ def recognized(text: bytes) -> Violation | None:
 
 
 def _kind(text: bytes) -> tuple[str, str] | None:
-    """The code of a kind, and what of it is worth repeating."""
+    """Return the code of the kind of a text, and a short quotation; None as for `recognize_file`."""
     if not text.strip():
         return "empty_file", ""
     if text.startswith(_GZIP):
-        return _kind_inside(text)
+        return _kind_of_compressed(text)
     encoding = json.detect_encoding(text)
     if encoding == "utf-8-sig":
         return "byte_order_mark", ""
@@ -95,8 +98,8 @@ def _kind(text: bytes) -> tuple[str, str] | None:
         return None if _JSON_START.match(text) else ("other_text", safe_repr(start))
 
 
-def _kind_inside(text: bytes) -> tuple[str, str]:
-    """The kind of a compressed file, by what it holds as far as it is unpacked."""
+def _kind_of_compressed(text: bytes) -> tuple[str, str]:
+    """Return the code of the kind of a compressed file, and a short text about its content."""
     try:
         unpacked = zlib.decompressobj(_GZIP_WINDOW).decompress(text, _MAX_UNPACKED + 1)
     except zlib.error:
@@ -106,11 +109,11 @@ def _kind_inside(text: bytes) -> tuple[str, str]:
     code, found = ("compressed", "") if unpacked.startswith(_GZIP) else _kind(unpacked) or ("", "")
     if code in _HOPELESS:
         return code, f"compressed with gzip: {found}".removesuffix(": ")
-    return "compressed", f"inside: {KINDS.get(code, 'what may be a listing')}"
+    return "compressed", f"inside: {KINDS.get(code, 'possibly a listing')}"
 
 
 def _has_json_lines(text: bytes) -> bool:
-    """Whether the first two lines are JSON objects."""
+    """Return whether the first two lines are JSON objects."""
     try:
         return [type(from_json(line)) for line in text.lstrip().split(b"\n", 2)[:2]] == [dict, dict]
     except ValueError:

@@ -1,6 +1,6 @@
-"""How a report of `snaptasks check` is shown: as text, as JSON, or as annotations of GitHub Actions.
+"""Format a report of `snaptasks check` as text, as JSON, or as annotations of GitHub Actions.
 
-Decides words and escapes. Knows nothing of what is looked for.
+Decides words and escapes. Does not know how findings are made.
 """
 
 from __future__ import annotations
@@ -16,19 +16,25 @@ __all__ = ["as_annotations", "as_json", "as_lines"]
 
 
 def as_lines(report: Report, file: str | None, has_others: bool) -> Iterator[str]:
-    """Show a report as text; each line begins with the file where it has others beside it."""
+    """Yield the lines of a report as text.
+
+    Args:
+        report: the report.
+        file: the name of the file; None for standard input.
+        has_others: whether there are several files, so that each line begins with the name.
+    """
     where = f"{file or 'standard input'}: " if has_others else ""
     for finding in report.findings:
         yield f"{where}{'lint: ' if finding.is_lint else ''}{_sentence(finding)}"
         yield f"  to do: {remedy(finding.first, file)}"
     if not report.is_complete:
-        yield f"{where}and more; repair these first"
+        yield f"{where}there are more findings; repair these first"
     if report.tasks is not None:
         yield f"{where}{_counts(report.tasks)}"
 
 
 def _sentence(finding: Finding) -> str:
-    """The first violation, and where those like it are."""
+    """Return the text of the first violation, and the places of similar ones."""
     others = finding.number - 1
     if not others:
         return str(finding.first)
@@ -44,7 +50,7 @@ def _counts(tasks: Mapping[str, int]) -> str:
 
 
 def as_json(report: Report, file: str | None, text: bytes) -> dict[str, Any]:
-    """Show a report as plain dicts and lists."""
+    """Return a report as dicts and lists."""
     starts = _lines(report, text)
     return {
         "file": file,
@@ -67,7 +73,7 @@ def as_json(report: Report, file: str | None, text: bytes) -> dict[str, Any]:
 
 
 def as_annotations(report: Report, file: str | None, text: bytes) -> Iterator[str]:
-    """Show a report as workflow commands: an error for a violation, a warning for a lint."""
+    """Yield a report as workflow commands: an error for a violation, a warning for a lint."""
     starts = _lines(report, text)
     for finding in report.findings:
         level = "warning" if finding.is_lint else "error"
@@ -82,10 +88,10 @@ def _lines(report: Report, text: bytes) -> Mapping[str, int]:
 
 
 def _escaped(text: str) -> str:
-    """What a workflow command has as its message: one line."""
+    """Escape a message of a workflow command, so that it is one line."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    """What a workflow command has as a property: without its separators."""
+    """Escape a property of a workflow command, so that it has no separators."""
     return _escaped(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,6 +1,6 @@
-"""`snaptasks show`: one task with everything that it tells.
+"""Write one task with all its fields, for `snaptasks show`.
 
-Decides the order and the form of the fields, and which other tasks are named. Knows nothing of how a task is found.
+Decides the order and the form of the fields, and which other tasks are named. Does not know how a task is found.
 """
 
 from __future__ import annotations
@@ -14,32 +14,36 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 from .. import EVERYTHING, ErrorValue, Info, ListItem, LocalizableMessage, NotFound, get_task
-from .listing import STATUS_COLORS, items_of
+from .listing import STATUS_COLORS, read_items
 from .streams import encoding, has_colors, is_terminal, terminal_width, write_json, write_lines
-from .text import painted, printable
+from .text import color, printable
 
 __all__ = ["run"]
 
-# Characters of one text that are shown, inclusive; a longer one is cut here, and whole in JSON.
-_MAX_SHOWN: Final = 2000
+# The longest text that is printed whole, in characters, inclusive; a longer text is cut here, but not in JSON.
+_MAX_TEXT: Final = 2000
 
-# Other tasks that are named, inclusive: children, and those that a part of an identifier may have meant.
+# The most other tasks that are named, inclusive: children, and tasks whose identifier contains the given one.
 _MAX_TASKS: Final = 20
 
-# Columns of the names of the fields, and those that a text has at least, however narrow the terminal is.
+# The columns of a field name, and the fewest columns of a text, even on a narrower terminal.
 _NAME_WIDTH: Final = 13
 _MIN_TEXT: Final = 20
 
-# A name, empty where the field of the line before goes on, and a text.
+# The name of a field, empty if the line continues a field, and a text.
 _Line: TypeAlias = tuple[str, str]
 
 
 def run(options: argparse.Namespace) -> None:
-    """Write one task. Raises NotFound where none has this identifier, and else as list does.
+    """Write one task.
 
-    An identifier counts only whole: a part that means one task today may mean two tomorrow.
+    The identifier must be complete, because a part that matches one task today may match two tomorrow.
+
+    Raises:
+        NotFound: no task has this identifier.
+        InvalidArgument: the file is not a listing.
     """
-    items = items_of(options.file)
+    items = read_items(options.file)
     try:
         info = get_task(items, options.task, visibility=EVERYTHING)
     except NotFound as error:
@@ -55,12 +59,12 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _wrapped(name: str, text: str) -> Iterator[str]:
-    """The lines of a text that is safe to print, beside its name."""
-    shown = printable(text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "\N{HORIZONTAL ELLIPSIS}", encoding())
+    """Yield the lines of a text, safe to print, beside its name."""
+    safe = printable(text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "\N{HORIZONTAL ELLIPSIS}", encoding())
     room = max(_MIN_TEXT, (terminal_width() or sys.maxsize) - _NAME_WIDTH)
-    for part in textwrap.wrap(shown, room, break_long_words=False, break_on_hyphens=False) or [""]:
+    for part in textwrap.wrap(safe, room, break_long_words=False, break_on_hyphens=False) or [""]:
         is_colored = name == "status" and has_colors()
-        yield f"{name:{_NAME_WIDTH}}{painted(part, part, STATUS_COLORS) if is_colored else part}".rstrip()
+        yield f"{name:{_NAME_WIDTH}}{color(part, part, STATUS_COLORS) if is_colored else part}".rstrip()
         name = ""
 
 
@@ -75,7 +79,7 @@ def _state(info: Info) -> Iterator[_Line]:
 
 
 def _error(error: ErrorValue) -> Iterator[_Line]:
-    """The type, what happened, what caused it, and the data."""
+    """Yield the type of an error, its messages with their causes, and its data."""
     yield "error", error.error_type
     for number, message in enumerate(error.messages):
         yield "", ("caused by: " if number else "") + _message(message)
@@ -102,7 +106,7 @@ def _context(info: Info) -> Iterator[_Line]:
 
 
 def _relatives(task: str, info: Info, items: Sequence[ListItem]) -> Iterator[_Line]:
-    """The task that started this one, and those that this one started, as far as the listing has them."""
+    """Yield the parent of a task and its children, as far as they are in the listing."""
     if info.parent is not None:
         state = next((item.info.status for item in items if item.task == info.parent), "not in this listing")
         yield "parent", f"{info.parent} ({state})"

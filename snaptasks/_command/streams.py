@@ -1,6 +1,6 @@
-"""Where the command line writes to: standard output and standard error, as the system gives or refuses them.
+"""Write to standard output and standard error.
 
-Decides bytes, encodings, and what a terminal gets. Knows nothing of what is written.
+Decides bytes, encodings, and the output for a terminal. Does not know the texts.
 """
 
 from __future__ import annotations
@@ -30,33 +30,38 @@ __all__ = [
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether a stream is there, and is a terminal."""
+    """Return whether a stream exists and is a terminal."""
     return stream is not None and stream.isatty()
 
 
 def terminal_width() -> int | None:
-    """The columns of the terminal that gets the output; None where it is none."""
+    """Return the columns of the terminal of standard output; None if it is not a terminal."""
     return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
 
 
 def has_colors() -> bool:
-    """Whether the output has colours: on a terminal that can, unless the user asks for none.
+    """Return whether the output has colours: on a terminal that supports them, unless NO_COLOR is set.
 
-    Nothing forces them elsewhere, because what goes into a pipe is for programs.
+    No option forces colours elsewhere, because a pipe is for programs.
     """
     return is_terminal(sys.stdout) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def encoding() -> str:
-    """The encoding of standard output."""
+    """Return the encoding of standard output."""
     return sys.stdout.encoding if sys.stdout is not None else "utf-8"
 
 
 def write(stream: TextIO | None, data: bytes) -> None:
-    """Write all of it. Raises Unreadable where the stream is closed, OSError where the system refuses."""
+    """Write all data to a stream.
+
+    Raises:
+        Unreadable: the stream is closed.
+        OSError: the system refuses to write.
+    """
     if stream is None:
         raise Unreadable("standard output is closed")
-    # A writer of its own: one that is unbuffered may write a part alone, and call it a day.
+    # A new writer is buffered and writes everything. The stream's own one may be unbuffered, and write only a part.
     with os.fdopen(stream.fileno(), "wb", closefd=False) as writer:
         writer.write(data)
 
@@ -67,19 +72,19 @@ def write_lines(lines: Iterable[str]) -> None:
 
 
 def write_json(text: bytes) -> None:
-    """Write a JSON text: as it is, and so that it is safe to read on a terminal (W-5)."""
+    """Write a JSON text as it is; on a terminal with unsafe characters escaped (W-5)."""
     if is_terminal(sys.stdout):
         text = printable_json(text.decode(), encoding().lower() == "utf-8").encode()
     write(sys.stdout, text)
 
 
 def say(text: str) -> None:
-    """A line on standard error, where there is one."""
+    """Print a line to standard error, if it is open."""
     if sys.stderr is not None:
         with suppress(OSError):
             print(f"snaptasks: {escape(text)}", file=sys.stderr, flush=True)
 
 
 def discard(stream: TextIO) -> None:
-    """Send the rest of a stream nowhere, so that the end of the process does not try to write it again."""
+    """Redirect a stream to the null device, so that the end of the process does not write its rest again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

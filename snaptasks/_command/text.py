@@ -1,6 +1,6 @@
-"""What people read: text that is safe to print, and tables that fit (W-5).
+"""Format text for people: safe to print, in tables that fit the terminal (W-5).
 
-Decided here: escaping, widths and columns. Not known here: tasks, files, streams.
+Decides escapes, widths and columns. Does not know tasks, files and streams.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from typing import Final, NamedTuple
 
 from .._text import escape, is_visible
 
-__all__ = ["MAX_CELL_WIDTH", "MAX_MARKS", "Column", "painted", "printable", "printable_json", "table", "width"]
+__all__ = ["MAX_CELL_WIDTH", "MAX_MARKS", "Column", "color", "printable", "printable_json", "table", "width"]
 
-# Columns of a terminal that one cell takes at most, inclusive, where there is no terminal whose width would tell;
-# past it the cell is cut. Every cell of a column is as wide as its widest one, so that without a bound one hostile
-# name would blow up every row. No identifier of the real service comes near.
+# The widest cell, in columns of a terminal, inclusive; a wider cell is cut. All cells of a column are as wide as the
+# widest one, so that without a limit one hostile name would widen every row. Identifiers of the real service are
+# much shorter.
 MAX_CELL_WIDTH: Final = 200
 
-# Combining marks on one character, inclusive: the tallest syllable of Tibetan has eight. Each one more is escaped, so
-# that a tower of them takes columns, and is cut like any other text.
+# The most combining marks on one character, inclusive: the tallest syllable of Tibetan has eight. Each further mark is
+# escaped, so that it takes columns, and is cut like other text.
 MAX_MARKS: Final = 8
 
-# Characters of a cell that are looked at, inclusive: those of MAX_CELL_WIDTH columns, and of one more that shows that
-# it is cut.
+# The most characters of a cell that are examined, inclusive: those of MAX_CELL_WIDTH columns, and of one more column,
+# which shows that the cell is cut.
 _MAX_CELL_LENGTH: Final = (MAX_CELL_WIDTH + 1) * (MAX_MARKS + 1)
 
-# The vowels and finals of Hangul, which are drawn inside the syllable before them.
+# The vowels and final consonants of Hangul, which a terminal draws inside the syllable before them.
 _JOINING_JAMO: Final = frozenset(map(chr, [*range(0x1160, 0x1200), *range(0xD7B0, 0xD800)]))
 
 _GAP: Final = "  "
@@ -36,21 +36,21 @@ _ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
 
 
 def printable(text: str, encoding: str = "utf-8") -> str:
-    """Escape what is invisible, marks past MAX_MARKS, and what the encoding does not have (W-5)."""
+    """Escape invisible characters, marks past MAX_MARKS, and characters that the encoding lacks (W-5)."""
     text = escape(text)
     if text.isascii():
         return text
-    shown, marks = [], 0
+    characters, marks = [], 0
     for character in text:
         marks = 0 if _character_width(character) else marks + 1
-        shown.append(character if marks <= MAX_MARKS else ascii(character)[1:-1])
-    return "".join(shown).encode(encoding, "backslashreplace").decode(encoding)
+        characters.append(character if marks <= MAX_MARKS else ascii(character)[1:-1])
+    return "".join(characters).encode(encoding, "backslashreplace").decode(encoding)
 
 
 def printable_json(text: str, is_unicode: bool) -> str:
-    """A JSON text in which the same characters are escaped as JSON has it, so that its meaning stays (W-5).
+    """Escape invisible characters of a JSON text as JSON does, so that its meaning stays the same (W-5).
 
-    On a terminal of another encoding, everything that is not ASCII: it would take bytes of UTF-8 for what they are not.
+    On a terminal of another encoding than UTF-8, escape all characters outside ASCII, because it would misread UTF-8.
     """
     return "".join(
         c if (is_visible(c) and (is_unicode or c.isascii())) or c == "\n" else json.dumps(c)[1:-1] for c in text
@@ -58,7 +58,7 @@ def printable_json(text: str, is_unicode: bool) -> str:
 
 
 def width(text: str) -> int:
-    """How many columns of a terminal a printable text takes: none for a combining mark, two for a wide character."""
+    """Return the columns of a printable text: 0 for a combining mark, 2 for a wide character."""
     return len(text) if text.isascii() else sum(map(_character_width, text))
 
 
@@ -69,11 +69,11 @@ def _character_width(character: str) -> int:
 
 
 class Column(NamedTuple):
-    """A column of a table: its title, how its cells may be cut, and the colour of a cell (an SGR parameter) by its text."""
+    """Describe a column: its title, how its cells may be cut, and the colours (SGR parameters) by text of a cell."""
 
     title: str
     can_shrink: bool = True
-    keeps_end: bool = False  # the end of an identifier tells more than its beginning
+    keeps_end: bool = False  # the end of an identifier is more specific than its start
     colors: Mapping[str, int] = {}
 
 
@@ -84,10 +84,17 @@ def table(
     encoding: str = "utf-8",
     is_colored: bool = False,
 ) -> list[str]:
-    """The lines of a table with aligned columns, each at most so many columns of a terminal wide (None: as needed).
+    """Return the lines of a table with aligned columns. Texts are escaped.
 
-    Text is escaped, also what the encoding does not have. Where the lines are too wide, the widest columns that can
-    shrink are cut first. A line that is too wide all the same has no colours.
+    If the lines are too wide, the widest columns that can shrink are cut first. A line that is still too wide is cut,
+    and has no colours.
+
+    Args:
+        columns: the columns.
+        rows: the cells of each row, in the order of the columns.
+        at_most: the widest line, in columns of a terminal, inclusive; None for no limit.
+        encoding: characters that it lacks are escaped.
+        is_colored: whether cells have the colours of their column.
     """
 
     def looked_at(cell: str, column: Column) -> str:
@@ -109,18 +116,18 @@ def table(
             line = _cut(line, at_most, keeps_end=False, mark=mark)
         elif is_colored:
             cells_of_line = zip(fitted, row, columns, strict=True)
-            line = _GAP.join(painted(shown, cell, column.colors) for shown, cell, column in cells_of_line).rstrip()
+            line = _GAP.join(color(part, cell, column.colors) for part, cell, column in cells_of_line).rstrip()
         lines.append(line)
     return lines
 
 
-def painted(shown: str, cell: str, colors: Mapping[str, int]) -> str:
-    """The text with the cell in it in the colour that the cell has."""
-    return shown.replace(cell, f"\x1b[{colors[cell]}m{cell}\x1b[m", 1) if cell in colors else shown
+def color(text: str, cell: str, colors: Mapping[str, int]) -> str:
+    """Return the text with the cell in it in its colour."""
+    return text.replace(cell, f"\x1b[{colors[cell]}m{cell}\x1b[m", 1) if cell in colors else text
 
 
 def _fitted(columns: Sequence[Column], natural: Sequence[int], room: int) -> list[int]:
-    """The widths of columns that share the room: those that can shrink are cut to one and the same level."""
+    """Return the widths of columns that share the room: those that can shrink are cut to the same width."""
 
     def at(level: int) -> list[int]:
         return [min(own, level) if column.can_shrink else own for own, column in zip(natural, columns, strict=True)]
@@ -136,7 +143,7 @@ def _padded(text: str, fitting: int) -> str:
 
 
 def _cut(text: str, fitting: int, keeps_end: bool, mark: str) -> str:
-    """The text where it fits, else as much of its end or beginning as fits beside a mark one column wide."""
+    """Return the text if it fits, else as much of its end or start as fits beside a mark of one column."""
     if width(text) <= fitting:
         return text
     widths = accumulate(map(_character_width, reversed(text) if keeps_end else text))

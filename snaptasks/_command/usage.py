@@ -1,6 +1,6 @@
-"""How the command line explains itself: help, and what it says of a mistake.
+"""Print help and usage errors.
 
-Decides their form. Knows of no command, except that list takes a file.
+Decides their form. Does not know the commands, except that list has a file.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ __all__ = ["Parser", "Version"]
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that keeps the lines of its texts, repeats nothing unescaped (W-5), and asks what was meant.
+    """Parse arguments: keep the lines of help texts, escape every argument in an error (W-5), and suggest known names.
 
-    A mistake in a command shows the usage of this command.
+    An error in a command prints the usage of this command.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -26,8 +26,8 @@ class Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         found, unknown = super().parse_known_args(args, namespace)
-        if unknown:  # else argparse leaves them to the parser of all commands
-            # What stands beside an unknown option is its value, or a FILE that its value took the place of.
+        if unknown:  # without this, argparse leaves them to the parser of all commands
+            # An argument after an unknown option is its value, or a FILE whose place its value took.
             options = [argument for argument in unknown if argument.startswith("-")]
             if options:
                 hint = did_you_mean(options[0], self._option_string_actions)
@@ -38,9 +38,9 @@ class Parser(argparse.ArgumentParser):
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
-            rule = f"must be one of {', '.join(action.choices)}, and not {safe_repr(value)}"
+            rule = f"must be one of {', '.join(action.choices)} (found {safe_repr(value)})"
             hint = did_you_mean(value, action.choices)
-            if "list" in action.choices and "." in value:  # a file in the place of a command
+            if "list" in action.choices and "." in value:  # a file instead of a command
                 hint = f"to list a file: snaptasks list {shlex.quote(value)}"
             raise argparse.ArgumentError(action, f"{rule}; {hint}".removesuffix("; "))
 
@@ -49,7 +49,7 @@ class Parser(argparse.ArgumentParser):
 
 
 class Version(argparse.Action):
-    """Shows the version; it is looked up only when someone asks."""
+    """Print the version, which is looked up only then."""
 
     def __call__(self, parser: argparse.ArgumentParser, *rest: object) -> NoReturn:
         from importlib.metadata import version  # noqa: PLC0415 - slow to import

@@ -1,20 +1,13 @@
-"""The conformance kit: data and checks for whoever implements the specification, or talks to an implementation.
+"""Provide the conformance kit: data and checks for authors of implementations and of clients.
 
-Data:    `from snaptasks.testing import strategies`: hypothesis strategies, valid by construction or wrong by one rule
+Data:    `from snaptasks.testing import strategies`: hypothesis strategies for valid values, and for broken ones
 Checks:  run_contract(implementation) -> Report       reproduce(id, implementation) -> Violation | None
-         TestMine = contract_tests(Mine): the same for pytest, a test for each clause
-         class Mine(JsonRpc): the same for a JSON-RPC service
+         TestMine = contract_tests(Mine): the same checks for pytest, a test for each clause
+         class Mine(JsonRpc): the same checks for a JSON-RPC service
 
-The strategies need hypothesis and `contract_tests` pytest, which are the extra `testing`; the rest needs neither.
+The strategies need hypothesis, and `contract_tests` needs pytest: the extra `testing`. The rest needs neither.
 """
 
-from .asking import (
-    Asker as Asker,
-    Implementation as Implementation,
-    NoAnswer as NoAnswer,
-    OutOfBounds as OutOfBounds,
-    TargetFailed as TargetFailed,
-)
 from .calls import JsonRpc as JsonRpc
 from .cases import (
     Case as Case,
@@ -34,6 +27,13 @@ from .report import (
     Violation as Violation,
 )
 from .source_contract import source_contract_tests as source_contract_tests
+from .target import (
+    Asker as Asker,
+    Implementation as Implementation,
+    NoAnswer as NoAnswer,
+    OutOfBounds as OutOfBounds,
+    TargetFailed as TargetFailed,
+)
 
 __all__ = [
     "EXAMPLES",

@@ -1,7 +1,8 @@
-"""A class in Python behind the protocol of programs: `python -m snaptasks.testing.bridge MODULE:FACTORY`.
+"""Serve a class in Python over the protocol of programs: `python -m snaptasks.testing.bridge MODULE:FACTORY`.
 
-What it raises, prints, or waits for, and how it ends, can do nothing to who asks: that is another process. Decides what of
-it travels. Knows nothing of vectors and laws.
+The class may raise, print, wait or end the process: it cannot harm the kit, which is another process.
+
+Decides how an answer of the class is written as a line. Does not know vectors and laws.
 """
 
 from __future__ import annotations
@@ -14,50 +15,54 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from .asking import Asked, NoAnswer, OutOfBounds, TargetFailed, shown
 from .cases import Case, Population
+from .target import NoAnswer, OutOfBounds, Target, TargetFailed, describe_exception
 
 __all__: list[str] = []
 
 
-def _made(name: str) -> Any:
-    """The implementation that a factory makes. Raises ValueError for a name that is none."""
+def _make_implementation(name: str) -> Any:
+    """Return the implementation that a factory makes.
+
+    Raises:
+        ValueError: the name is not MODULE:FACTORY, or the factory makes nothing.
+    """
     module, colon, factory = name.partition(":")
     sys.path.insert(0, str(Path.cwd()))
     make = getattr(import_module(module), factory) if colon else None
     implementation = make() if callable(make) else None
     if implementation is None:
-        raise ValueError("must be MODULE:FACTORY, and the factory a class or function without arguments")
+        raise ValueError("must be MODULE:FACTORY, and the factory must be a class or function without arguments")
     return implementation
 
 
 class _Bridge:
-    """An implementation, and the tasks that it holds."""
+    """Answer lines with an implementation, and hold its tasks."""
 
     def __init__(self, implementation: Any) -> None:
-        self._asked = Asked(implementation)
-        self.lacks = dict(self._asked.reasons)
+        self._target = Target(implementation)
+        self.lacks = dict(self._target.reasons)
         self._population = Population("none", ())
 
     def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a line that asks."""
+        """Return the answer to the request of a line."""
         try:
             if asked["do"] == "load":
                 self._population = Population("as drawn", asked["tasks"])
-                self._asked.load(self._population, asked["callers"])
+                self._target.load(self._population, asked["callers"])
                 return {}
-            given = self._asked.answer(self._case(asked))
+            answer = self._target.answer(self._case(asked))
         except NoAnswer as none:
             return {"raised": str(none)}
         except OutOfBounds as bound:
             return {"skip": str(bound)}
         except TargetFailed as failed:
             return {"failed": str(failed)}
-        body = given.body.decode(errors="backslashreplace")
-        return {"status": given.status, "body": body, "headers": dict(given.headers or {})}
+        body = answer.body.decode(errors="backslashreplace")
+        return {"status": answer.status, "body": body, "headers": dict(answer.headers or {})}
 
     def _case(self, asked: dict[str, Any]) -> Case:
-        """What is asked, as a case; what must be answered is known on the other side alone."""
+        """Return the request as a case without an expectation, which only the other process knows."""
         requests: dict[str, dict[str, Any]] = {
             "list": {"list": asked.get("query"), "filter": asked.get("filter")},
             "get": {"get": asked.get("task")},
@@ -68,8 +73,11 @@ class _Bridge:
         return Case("", "", "", "", self._population, name, who, request, {})
 
 
-def _lines() -> tuple[Iterator[bytes], Callable[[dict[str, Any]], None]]:
-    """What comes in and how to answer it; what the implementation itself reads is nothing, and what it prints is for people."""
+def _open_lines() -> tuple[Iterator[bytes], Callable[[dict[str, Any]], None]]:
+    """Return the lines of standard input, and a function that writes an answer to standard output.
+
+    The implementation itself reads nothing from standard input, and its prints go to standard error.
+    """
     asked, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -83,13 +91,14 @@ def _lines() -> tuple[Iterator[bytes], Callable[[dict[str, Any]], None]]:
 
 
 def _main() -> None:
-    lines, answer = _lines()
+    lines, answer = _open_lines()
     next(lines, None)
     try:
-        bridge = _Bridge(_made(sys.argv[1]))
+        bridge = _Bridge(_make_implementation(sys.argv[1]))
         answer({"lacks": bridge.lacks})
-    except BaseException as error:  # noqa: BLE001 - whatever somebody's module raises, SystemExit too
-        answer({"failed": f"{sys.argv[1]}: {error if type(error) in {TypeError, ValueError} else shown(error)}"})
+    except BaseException as error:  # noqa: BLE001 - a foreign module may raise anything, also SystemExit
+        text = str(error) if type(error) in {TypeError, ValueError} else describe_exception(error)
+        answer({"failed": f"{sys.argv[1]}: {text}"})
         return
     for line in lines:
         answer(bridge.answer(json.loads(line)))

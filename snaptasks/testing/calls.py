@@ -1,6 +1,7 @@
-"""An implementation that speaks JSON-RPC, asked the same cases as any other (J-6).
+"""Ask an implementation that speaks JSON-RPC the same cases as any other (J-6).
 
-Decides which call a case is, and which answer a response stands for. Knows nothing of what it must answer.
+Decides which call stands for a case, and which REST answer a response stands for. Does not know what the implementation
+must answer.
 """
 
 from __future__ import annotations
@@ -16,48 +17,49 @@ from urllib.parse import parse_qsl
 from .. import MAX_QUERY_LENGTH, Error, ErrorValue, FilterSpec, Info, ListItem, ListResult, Value, parse_filter
 from ..jsonrpc.wire import TASKS, error_name, write
 from ..rest import Request, Response
-from .asking import Asker, NoAnswer, OutOfBounds
 from .parsing import parsed
+from .target import Asker, NoAnswer, OutOfBounds
 
 __all__ = ["NO_QUERY", "JsonRpc"]
 
-# Why a query is skipped.
-NO_QUERY: Final = "a filter has no escapes, and another length than a query"
+# The reason for skipping a query.
+NO_QUERY: Final = "JSON-RPC has filters, not queries: no escapes, and another limit of the length"
 
 _SESSION: Final = "com.vmware.vapi.std.security.session_id"
 _BROKEN_ESCAPE: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
-# Characters of an answer that a message repeats.
-_MAX_SHOWN: Final = 200
+# The bytes of a response, and the characters of a tag, that a message repeats, inclusive; the rest is cut.
+_MAX_TEXT: Final = 200
 
 
 class JsonRpc(ABC):
-    """A JSON-RPC service for `run_contract`: a subclass says how tasks are loaded, and how a request is sent.
+    """Adapt a JSON-RPC service to `run_contract`. A subclass loads the tasks and sends the requests.
 
-    A listing is a call of `list` with the filter that the query means, a get one of `get`; the caller's name is the session
-    id, and no one has an empty security context. A response is read strictly (J-1, J-5): what is none of them is no answer.
-    What only REST can say, broken escapes and whole requests, is skipped.
+    A listing becomes a call of `list` with the filter that the query means, and a get becomes a call of `get`. The name
+    of the caller is the session id; an unauthenticated caller has an empty security context. Responses are read
+    strictly (J-1, J-5): a response of any other form counts as no answer. Broken escapes and whole requests exist only
+    in REST, and are skipped.
     """
 
     lacks: ClassVar[Mapping[str, str]] = {"request": "it is asked over JSON-RPC"}
 
     @abstractmethod
     def load(self, items: list[ListItem]) -> object:
-        """Hold these tasks, in this order, and no others."""
+        """Hold these tasks, in this order, and no other tasks."""
 
     @abstractmethod
     def post(self, request: Request, caller: Asker | None) -> Response | Awaitable[Response]:
-        """Send a request, and return the response; may be async."""
+        """Send a request, and return the response. The method may be async."""
 
     async def list(self, query: str, caller: Asker | None) -> Response:
         """Ask for the listing of a query string."""
-        return await self._called("list", {"filter": {"OPTIONAL": _filter(query)}}, ListResult, caller)
+        return await self._call("list", {"filter": {"OPTIONAL": _filter(query)}}, ListResult, caller)
 
     async def get(self, task: str, caller: Asker | None) -> Response:
         """Ask for the state of a task."""
-        return await self._called("get", {"task": task}, Info, caller)
+        return await self._call("get", {"task": task}, Info, caller)
 
-    async def _called(
+    async def _call(
         self, operation: str, arguments: Mapping[str, Any], kind: type[Value], caller: Asker | None
     ) -> Response:
         security = {} if caller is None else {"schemeId": _SESSION, "sessionId": caller.name}
@@ -78,7 +80,11 @@ class JsonRpc(ABC):
 
 
 def _filter(query: str) -> dict[str, Any] | None:
-    """The filter that a query means, as the official client writes it. Raises OutOfBounds where no filter can say the same."""
+    """Return the filter that a query means, as the official client writes it; None for an empty query.
+
+    Raises:
+        OutOfBounds: no filter has the same meaning.
+    """
     if not query.strip("&"):
         return None
     try:
@@ -97,7 +103,7 @@ def _filter(query: str) -> dict[str, Any] | None:
     ):
         raise OutOfBounds(NO_QUERY)
     given = dict.fromkeys(FilterSpec.model_fields) | fields
-    names = sorted(given, key=[*fields, *given].index)  # the first mistake must stay the first
+    names = sorted(given, key=[*fields, *given].index)  # the first violation must stay the first
     return {"STRUCTURE": {f"{TASKS}.filter_spec": {field: {"OPTIONAL": given[field]} for field in names}}}
 
 
@@ -110,8 +116,17 @@ def _is_refused(query: str) -> bool:
 
 
 def _answer(response: Response, id: object, kind: type[Value]) -> Response:
-    """What REST answers in the place of a response (J-6). Raises NoAnswer for what is no response to a call."""
-    shown = response.body[:_MAX_SHOWN]
+    """Return the REST response that a JSON-RPC response stands for (J-6).
+
+    Args:
+        response: the response to the call.
+        id: the id of the call.
+        kind: the type of a successful result.
+
+    Raises:
+        NoAnswer: it is not a response to this call.
+    """
+    found = response.body[:_MAX_TEXT]
     try:
         tree = parsed(response.body)
         ((outcome, value),) = tree["result"].items()
@@ -122,22 +137,25 @@ def _answer(response: Response, id: object, kind: type[Value]) -> Response:
             or not is_one
             or (response.header("content-type") or "").partition(";")[0] != "application/json"
         ):
-            raise NoAnswer(f"it is no response to the call: status 200, application/json, and its id (J-1): {shown!r}")
-        body = _plain(value)
+            raise NoAnswer(
+                "a response must have status 200, application/json, jsonrpc 2.0, the id of the call, and one output or "
+                f"error (J-1): {found!r}"
+            )
+        body = _unwrap(value)
         error = ErrorValue.from_python(body) if outcome == "error" else None
         name = None if error is None else error_name(error.error_type)
         if response.header("vapi-error") != name:
-            raise NoAnswer(f"the header vapi-error must be {name or 'left out'} (J-1): {shown!r}")
+            raise NoAnswer(f"the header vapi-error must be {name or 'left out'} (J-1): {found!r}")
         if not _has_form(value, parsed(write(error or kind.from_python(body)))):
-            raise NoAnswer(f"names, optional fields or entries are not those of J-5: {shown!r}")
+            raise NoAnswer(f"names, optional fields and map entries must have the form of J-5: {found!r}")
         status = 200 if error is None else error.error_type.http_status
         return Response(status, (("content-type", "application/json"),), json.dumps(body).encode())
     except (ValueError, LookupError, TypeError, AttributeError) as wrong:
-        raise NoAnswer(f"it is no response to the call: {wrong!r} in {shown!r}") from wrong
+        raise NoAnswer(f"it is not a response to the call: {wrong!r} in {found!r}") from wrong
 
 
 def _has_form(given: Any, expected: Any) -> bool:
-    """Whether structures have their names, optional fields are wrapped and there, and maps are lists (J-5)."""
+    """Return whether structures have their names, optional fields are present and wrapped, and maps are lists (J-5)."""
     if isinstance(expected, list):
         return isinstance(given, list) and len(given) == len(expected) and all(map(_has_form, given, expected))
     if not isinstance(expected, dict):
@@ -147,7 +165,7 @@ def _has_form(given: Any, expected: Any) -> bool:
     for name, its in expected.items():
         if name not in given:
             return False
-        if name in {"data", "result"}:  # somebody's: the name of an object is free
+        if name in {"data", "result"}:  # any object: its name is free
             if given[name].keys() != {"OPTIONAL"}:
                 return False
         elif name == "params" and isinstance(entries := given[name].get("OPTIONAL"), list):
@@ -159,20 +177,24 @@ def _has_form(given: Any, expected: Any) -> bool:
     return True
 
 
-def _plain(value: Any) -> Any:
-    """A value without what the protocol wraps it in (J-5); an unset field is left out. Raises ValueError for another form."""
+def _unwrap(value: Any) -> Any:
+    """Return a value without the wrappers of the protocol (J-5); an unset field is left out.
+
+    Raises:
+        ValueError: a wrapper is unknown.
+    """
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_unwrap(each) for each in value]
     if not isinstance(value, dict):
         return value
     ((tag, inside),) = value.items()
     if tag == "OPTIONAL":
-        return _plain(inside)
+        return _unwrap(inside)
     if tag not in {"STRUCTURE", "ERROR"}:
-        raise ValueError(f"{tag[:_MAX_SHOWN]!r}, which wraps nothing (J-5)")
+        raise ValueError(f"{tag[:_MAX_TEXT]!r} is not a wrapper (J-5)")
     ((name, fields),) = inside.items()
-    members = {field: _plain(its) for field, its in fields.items()}
-    if not name:  # somebody's object, in which a null is one
+    members = {field: _unwrap(its) for field, its in fields.items()}
+    if not name:  # any object, in which null is a value
         return members
     if "params" in members and members["params"] is not None:
         members["params"] = {entry["key"]: entry["value"] for entry in members["params"]}

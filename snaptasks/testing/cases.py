@@ -1,6 +1,6 @@
-"""A case: what an implementation is asked, and what it must answer; and the vectors, which are cases in JSON.
+"""Represent cases: a request to an implementation and the expected answer. The vectors are cases in JSON.
 
-Decides how a case is read and written. Knows nothing of how an implementation is asked, and of what is wrong with an answer.
+Decides how a case is read and written. Does not know how an implementation is asked, or how an answer is checked.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ __all__ = [
     "Population",
     "caller_name",
     "callers",
-    "in_json",
+    "format_json",
     "level",
     "population",
     "sentence",
-    "shortened",
+    "truncate_name",
     "vectors",
     "visibility_of",
 ]
@@ -37,16 +37,17 @@ __all__ = [
 VECTORS: Final = Path(__file__).parent / "vectors"
 _SPEC: Final = Path(__file__).parent.parent / "SPEC.md"
 
-# The level of a vector that asks for a path where a server may have another route.
+# The level of a vector whose path may be another route of a server.
 OPTIONAL: Final = "optional"
 
-# Tasks that a case may have, and how often a query may stand in it, inclusive; more than a thousand are seldom of use.
+# The most tasks of a case, and the most repetitions of its query, inclusive; a case with more is refused. More than a
+# thousand seldom find anything.
 _MAX_REPEATED: Final = 100_000
 
-# What a case may expect beside a status.
+# The parts of an expectation beside the status; each case has at least one.
 _EXPECTED: Final = ("tasks", "tasks_within", "info_of", "errors", "no_body")
 
-# Characters of a name in JSON that a report shows whole, inclusive; and of each end of a longer one.
+# The longest name in JSON that a report shows whole, and each end of a longer name, in characters, inclusive.
 _MAX_NAME: Final = 60
 _END: Final = 24
 
@@ -54,7 +55,7 @@ _Tree = Mapping[str, Any]
 
 
 class Answer(NamedTuple):
-    """What an implementation answered: an HTTP status and a body; headers where it has any."""
+    """Represent an answer of an implementation: an HTTP status, a body, and headers if it has any."""
 
     status: int
     body: bytes
@@ -63,14 +64,14 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Population:
-    """The tasks of a store in their order; an entry with `repeat` stands for that many tasks, numbered from 0."""
+    """Represent the tasks of a store in order. An entry with `repeat` stands for this number of tasks, from 0 on."""
 
     name: str
     entries: Sequence[_Tree]
 
     @cached_property
     def tasks(self) -> tuple[_Tree, ...]:
-        """The tasks as JSON has them."""
+        """Return the tasks as parsed JSON."""
         found: list[_Tree] = []
         for entry in self.entries:
             if "repeat" in entry:
@@ -82,21 +83,22 @@ class Population:
 
     @cached_property
     def items(self) -> tuple[ListItem, ...]:
-        """The tasks as values."""
+        """Return the tasks as values."""
         return tuple(ListItem.from_json(json.dumps(task)) for task in self.tasks)
 
     @cached_property
     def by_id(self) -> Mapping[str, ListItem]:
-        """The tasks as values, by their ids."""
+        """Return the tasks as values, by id."""
         return {item.task: item for item in self.items}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A request to a population, and what is expected; `mistake` is a common one that it catches.
+    """Represent a request about a population, and the expected answer.
 
-    `who` asks: a user, its privileges, and what it sees: "everything", or the filters of its grants; None is nobody. Where
-    there is a twin, the answer about its tasks must be the same bytes.
+    `mistake` is a common mistake that the case catches. `who` is the caller: a user, its privileges, and what it sees:
+    "everything", or the filters of its grants. None is an unauthenticated caller. If there is a twin, the answer about
+    its tasks must be the same bytes.
     """
 
     id: str
@@ -112,9 +114,10 @@ class Case:
 
     @classmethod
     def from_tree(cls, tree: _Tree) -> Case:
-        """Read a case from parsed JSON; a population and a caller may be a name of the vectors, or written out.
+        """Read a case from parsed JSON. A population and a caller may be written out, or be a name of the vectors.
 
-        Raises ValueError for what is no case.
+        Raises:
+            ValueError: the tree is not a case.
         """
         try:
             known = {"id", "clause", "level", "mistake", "request", "expect"}
@@ -132,7 +135,7 @@ class Case:
 
     @classmethod
     def from_json(cls, text: str) -> Case:
-        """Read a case as `to_json` writes it. Raises ValueError for what is none."""
+        """Read a case as `to_json` writes it; raise ValueError if the text is not a case."""
         try:
             case = cls.from_tree(parsed(text))
             wrong = _wrong_part(case)
@@ -150,38 +153,41 @@ class Case:
 
     @property
     def is_vector(self) -> bool:
-        """Whether it is known by its id."""
+        """Return whether the case is one of the vectors, so that its id is enough to ask it."""
         return self.id in _vector_ids()
 
     @property
     def callers(self) -> Mapping[str, _Tree | None]:
-        """Who may ask about these tasks, by name: all callers of the vectors, or the one that was drawn."""
+        """Return the callers that may ask about these tasks, by name: those of the vectors, or the drawn one."""
         shared = callers()
         return shared if shared.get(self.caller, ...) == self.who else {self.caller: self.who}
 
     @property
     def query(self) -> str:
-        """The query string of a listing."""
+        """Return the query string of a listing."""
         text: str = self.request["list"]
         times: int = self.request.get("times", 1)
         return text * times
 
     @property
     def filter(self) -> _Tree:
-        """The filter of a listing as JSON has it, empty fields included. Raises one of the 25 errors for a query that is none."""
+        """Return the filter of a listing as parsed JSON with its empty fields; raise Error if the query has none."""
         own: _Tree | None = self.request.get("filter")
         return parse_filter(self.query).to_python() if own is None else own
 
 
 def _wrong_part(case: Case) -> str | None:
-    """The name of a part of a case that is of another kind than it must be; None where none is. Raises ValueError for a task
-    or a grant that cannot be read."""
+    """Return the name of the first part of a case that has a wrong type or value; None if there is none.
+
+    Raises:
+        ValueError: a task or a grant cannot be read.
+    """
     request, expect, who = case.request, case.expect, case.who
     populations = [each for each in (case.population, case.twin) if each is not None]
     if any(sum(entry.get("repeat", 1) for entry in each.entries) > _MAX_REPEATED for each in populations):
         return "population"
     for each in populations:
-        each.by_id  # noqa: B018 - read, to be refused here
+        each.by_id  # noqa: B018 - reading the tasks raises here if one is wrong
     if who is not None:
         visibility_of(who)
     checks = {
@@ -200,12 +206,12 @@ def _wrong_part(case: Case) -> str | None:
 
 
 def visibility_of(who: _Tree) -> Visibility:
-    """What a caller sees: everything, or what its grants show."""
+    """Return the visibility of a caller: everything, or its grants."""
     return EVERYTHING if who["sees"] == "everything" else Grants.from_python(who["sees"])
 
 
 def caller_name(who: _Tree | None) -> str:
-    """Name a caller by all that it is, so that a name never stands for two."""
+    """Return a name that depends on the whole caller, so that two callers never share it."""
     return "nobody" if who is None else f"caller-{crc32(json.dumps(who, sort_keys=True).encode()):08x}"
 
 
@@ -221,14 +227,14 @@ def _population_of(given: Any) -> Population:
 
 @cache
 def vectors() -> tuple[Case, ...]:
-    """Every vector. Raises ValueError where a file holds another number of them than it says."""
+    """Return every vector; raise ValueError if a file holds another number of cases than its `count`."""
     found: list[Case] = []
     for path in sorted(VECTORS.glob("*.json")):
         tree = json.loads(path.read_text(encoding="utf-8"))
         if "cases" in tree:
             if len(tree["cases"]) != tree["count"]:
                 raise ValueError(
-                    f"{path.name} says that it holds {tree['count']} cases, and holds {len(tree['cases'])}"
+                    f"{path.name}: count must be the number of cases, {len(tree['cases'])} (found {tree['count']})"
                 )
             found += map(Case.from_tree, tree["cases"])
     return tuple(found)
@@ -247,12 +253,12 @@ def _shared() -> dict[str, Any]:
 
 @cache
 def population(name: str) -> Population:
-    """A population of the vectors. Raises KeyError for a name that there is not."""
+    """Return a population of the vectors; raise KeyError if there is no such population."""
     return Population(name, _shared()["populations"][name])
 
 
 def callers() -> dict[str, _Tree | None]:
-    """All callers of the vectors, by name."""
+    """Return all callers of the vectors, by name."""
     every: dict[str, _Tree | None] = _shared()["callers"]
     return every
 
@@ -265,17 +271,17 @@ def _clauses() -> dict[str, tuple[str, str]]:
 
 
 def sentence(clause: str) -> str:
-    """What the specification says."""
+    """Return the text of a clause of the specification."""
     return _clauses()[clause][1]
 
 
 def level(clause: str) -> str:
-    """The level that the specification marks: must, or ours where this project decides; must where a rule has parts of both."""
+    """Return the level of a clause: "ours" if this project decides the whole clause, else "must"."""
     return _clauses()[clause][0]
 
 
-def in_json(tree: Any) -> str:
-    """A JSON value for people: look-alikes are escaped, and each by its code point."""
+def format_json(tree: Any) -> str:
+    """Return a JSON value for people: characters outside ASCII are escaped, each by its code point."""
     pairs = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab]..)\\u(d[c-f]..)")
     return pairs.sub(
         lambda f: f"{f[1]}\\U{0x10000 + (int(f[2], 16) - 0xD800) * 0x400 + int(f[3], 16) - 0xDC00:08x}",
@@ -283,7 +289,7 @@ def in_json(tree: Any) -> str:
     )
 
 
-def shortened(name: str) -> str:
-    """A name in JSON for people; of a long one its ends and its length."""
-    text = in_json(name)
+def truncate_name(name: str) -> str:
+    """Return a name in JSON for people; a long name is cut to its two ends and its length."""
+    text = format_json(name)
     return text if len(text) <= _MAX_NAME else f"{text[:_END]}...{text[-_END:]} ({len(name)} characters)"

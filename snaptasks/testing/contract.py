@@ -1,9 +1,10 @@
-"""The contract: every vector asked of an implementation, and every law drawn for it, without any test runner.
+"""Run the contract: ask an implementation every vector, and draw questions for every law, without a test runner.
 
-Decides what is asked in which order, and when a run ends early. Knows nothing of how an implementation is asked, of what it
-must answer, and of how a report reads.
+Decides the order of the questions, and when a run ends early. Does not know how an implementation is asked, what it
+must answer, or how a report reads.
 
-A crash of the implementation is its own; a crash of the kit is reported as a fault of the suite, and blamed on no one else.
+A crash of the implementation is a wrong answer. A crash of the kit is reported as a fault of the suite, never of the
+implementation.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .._text import safe_repr
 from . import cases
-from .asking import Asked, Implementation, NoAnswer, OutOfBounds, TargetFailed
 from .cases import Case
-from .judging import Problem, problem
-from .report import NO_ANSWER, Again, Report, Skipped, SuiteFault, Violation, described
+from .comparison import Problem, find_problem
+from .report import NO_ANSWER, Again, Report, Skipped, SuiteFault, Violation, describe_answer
+from .target import Implementation, NoAnswer, OutOfBounds, Target, TargetFailed
 
 if TYPE_CHECKING:
     from .properties import Law
@@ -34,15 +35,15 @@ __all__ = [
     "run_contract",
 ]
 
-# Questions that are drawn by default, for all laws together: the faults that depend on data are found with them whatever the
-# seed is. An implementation in Python answers them in some 20 seconds.
+# The default number of drawn questions, for all laws together: enough to find the faults that depend on data with
+# every seed. An implementation in Python answers them in some 20 seconds.
 EXAMPLES: Final = 6000
 
-# Cases in a row that get no answer at all before the first one that does: then nothing is there that could be checked, and
-# a page for each of hundreds of cases would say no more.
+# Cases without an answer before the first answer, inclusive: then the run ends, because there is nothing to check. A
+# page for each of hundreds of cases would say no more.
 _MOST_SILENT: Final = 5
 
-# Seeds are drawn below it, so that they are short to write.
+# The upper bound of a drawn seed, exclusive, so that a seed is short to write.
 SEEDS: Final = 2**32
 
 
@@ -55,32 +56,41 @@ def run_contract(
     skip: Mapping[str, str] | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Report:
-    """Ask an implementation every vector, and draw questions for the laws; its tasks are loaded again and again.
+    """Ask an implementation every vector, and draw questions for the laws.
+
+    The run loads other tasks again and again. It never raises an exception of the implementation.
 
     Args:
-        examples: how many questions are drawn for all laws together; 0 asks the vectors only, and needs no hypothesis.
-        seed: draws the same questions again, whoever is asked; by default another one each time, which the report shows.
-        only: ids of vectors and laws, and clauses; the others are left out.
-        skip: ids and clauses that are skipped and counted, with the reason. What the implementation lacks is skipped, too.
-        progress: is told how many cases of how many are done.
+        implementation: the implementation to check.
+        examples: the number of drawn questions for all laws together; 0 asks only the vectors, and needs no hypothesis.
+        seed: the seed of the questions; with the same seed every implementation gets the same questions. By default the
+            seed is random, and the report shows it.
+        only: ids of vectors and laws, and clauses; all others are left out.
+        skip: ids and clauses that are skipped and counted, each with the reason. Features in `lacks` are skipped, too.
+        progress: gets the number of finished cases, and the number of all cases.
 
-    Raises nothing of the implementation's. Raises ValueError for an id that there is not, TypeError or ValueError for
-    `lacks` that cannot be understood, and ModuleNotFoundError where questions are to be drawn and hypothesis is missing.
+    Returns:
+        The report.
+
+    Raises:
+        ValueError: `examples` is negative, an id is unknown, or `lacks` names an unknown feature.
+        TypeError: `only` or `skip` has a wrong type, or `lacks` is not a mapping of texts.
+        ModuleNotFoundError: questions are to be drawn, and hypothesis is missing.
     """
     if type(examples) is not int or examples < 0:
-        raise ValueError(f"examples must be an integer, 0 or more, not {safe_repr(examples)}")
+        raise ValueError(f"examples must be an integer of at least 0 (found {safe_repr(examples)})")
     if isinstance(only, str) or not isinstance(skip, Mapping | None):
-        raise TypeError("only must be a collection of ids, and skip a mapping of ids to reasons")
+        raise TypeError("only must be a collection of ids, and skip must be a mapping of ids to reasons")
     skip, laws = skip or {}, laws_of(examples, only)
     _refuse_unknown(only)
     _refuse_unknown(skip)
     chosen = [case for case in cases.vectors() if only is None or case.id in only or case.clause in only]
     report = Report()
-    asked = Asked(implementation)
+    target = Target(implementation)
     again = Again(getattr(implementation, "conform_arguments", None), f"{type(implementation).__name__}()")
     total = len(chosen) + (examples if laws else 0)
     try:
-        ask_vectors(chosen, asked, report, skip, again, lambda number: progress and progress(number, total))
+        ask_vectors(chosen, target, report, skip, again, lambda number: progress and progress(number, total))
         drawn = [law for law in laws if law.id not in skip and law.clause not in skip]
         report.not_drawn = {law.id: skip.get(law.id) or skip[law.clause] for law in laws if law not in drawn}
         if drawn and report.ended is None:
@@ -88,11 +98,11 @@ def run_contract(
 
             report.seed = SystemRandom().randrange(SEEDS) if seed is None else seed
             draw_laws(
-                drawn, asked, report, seed=report.seed, examples=examples, again=again,
+                drawn, target, report, seed=report.seed, examples=examples, again=again,
                 progress=lambda number: progress and progress(len(chosen) + min(number, examples), total),
             )  # fmt: skip
     finally:
-        asked.close()
+        target.close()
     return report
 
 
@@ -102,13 +112,13 @@ def laws_of(examples: int, only: Collection[str] | None) -> Sequence[Law]:
     try:
         from .laws import LAWS  # noqa: PLC0415 - hypothesis is slow to import, and no vector needs it
     except ModuleNotFoundError as missing:
-        told = "drawn questions need hypothesis: pip install 'snaptasks[testing]', or ask for no examples, 0"
-        raise ModuleNotFoundError(told, name=missing.name) from missing
+        text = "drawn questions need hypothesis: pip install 'snaptasks[testing]', or draw none with examples=0"
+        raise ModuleNotFoundError(text, name=missing.name) from missing
     return [law for law in LAWS if only is None or law.id in only or law.clause in only]
 
 
 def known_ids() -> set[str]:
-    """The ids of all vectors and laws, and the clauses."""
+    """Return the ids of all vectors and laws, and the clauses."""
     return {each for case in cases.vectors() for each in (case.id, case.clause)} | {law.id for law in _laws_if_any()}
 
 
@@ -122,12 +132,12 @@ def _laws_if_any() -> Sequence[Law]:
 def _refuse_unknown(only: Collection[str] | None) -> None:
     unknown = {*(only or ())} - known_ids()
     if unknown:
-        raise ValueError(f"there is no vector, no law and no rule {', '.join(sorted(unknown))}")
+        raise ValueError(f"there is no vector, law or rule with the id {', '.join(sorted(unknown))}")
 
 
 def ask_vectors(
     chosen: Sequence[Case],
-    asked: Asked,
+    target: Target,
     report: Report,
     skip: Mapping[str, str],
     again: Again,
@@ -137,12 +147,12 @@ def ask_vectors(
     silent, is_heard = 0, False
     for number, case in enumerate(in_order):
         progress(number)
-        reason = skip.get(case.id, skip.get(case.clause, asked.lacks(case)))
+        reason = skip.get(case.id, skip.get(case.clause, target.lacks(case)))
         if reason is not None:
             report.skipped.append(Skipped(case, reason))
             continue
         try:
-            violation = _violation(asked, case)
+            violation = _violation(target, case)
             is_heard = True
         except OutOfBounds as bound:
             report.skipped.append(Skipped(case, str(bound)))
@@ -151,12 +161,12 @@ def ask_vectors(
             violation = Violation(case, NO_ANSWER, str(none), is_form=True)
             silent += 1
             if silent == _MOST_SILENT and not is_heard:
-                report.ended = f"the first {silent} cases got no answer at all"
+                report.ended = f"the first {silent} cases got no answer"
         except TargetFailed as failed:
             report.ended = str(failed)
             report.not_asked = len(in_order) - number
             return
-        except Exception as error:  # noqa: BLE001 - the kit's own, whatever it is
+        except Exception as error:  # noqa: BLE001 - any exception here is a fault of the kit
             report.faults.append(SuiteFault(case.id, error))
             continue
         if violation is None:
@@ -168,38 +178,45 @@ def ask_vectors(
             return
 
 
-def _violation(asked: Asked, case: Case) -> Violation | None:
-    """What is wrong with the answer to a case; None where nothing is."""
-    asked.load(case.population, case.callers)
-    answer = asked.answer(case)
-    wrong = problem(case, answer)
-    got = described(answer)
+def _violation(target: Target, case: Case) -> Violation | None:
+    """Return the violation of the answer to a case; None if the answer is right."""
+    target.load(case.population, case.callers)
+    answer = target.answer(case)
+    wrong = find_problem(case, answer)
+    got = describe_answer(answer)
     if wrong is None and case.twin is not None:
-        asked.load(case.twin, case.callers)
-        twin = asked.answer(case)
+        target.load(case.twin, case.callers)
+        twin = target.answer(case)
         if (twin.status, twin.body) != (answer.status, answer.body):
             wrong = Problem("tasks that the caller may not see change the answer")
-            got = f"{got}, and {described(twin)}"
+            got = f"{got}, and {describe_answer(twin)}"
     return None if wrong is None else Violation(case, wrong.text, got, wrong.hint, wrong.is_form)
 
 
 def reproduce(case: str, implementation: Implementation) -> Violation | None:
-    """Ask one case again, named by the id of a vector, or as JSON, as a report shows one that was drawn.
+    """Ask one case again.
 
-    Return None where the answer is right. Raises ValueError for what is no case, and where the implementation lacks what it
-    needs.
+    Args:
+        case: the id of a vector, or a drawn case in JSON, as a report shows it.
+        implementation: the implementation to ask.
+
+    Returns:
+        The violation; None if the answer is right.
+
+    Raises:
+        ValueError: it is not a case, or the implementation lacks a feature that the case needs.
     """
     if case in {law.id for law in _laws_if_any()}:
-        raise ValueError(f"{case} is a law, whose questions are drawn: run_contract(..., only=[{case!r}], seed=...)")
+        raise ValueError(f"{case} is a law; draw its questions with run_contract(..., only=[{case!r}], seed=...)")
     if not case.lstrip().startswith("{"):
         report = run_contract(implementation, only={case}, examples=0)
     else:
-        report, asked = Report(), Asked(implementation)
+        report, target = Report(), Target(implementation)
         again = Again(getattr(implementation, "conform_arguments", None), f"{type(implementation).__name__}()")
         try:
-            ask_vectors([Case.from_json(case)], asked, report, {}, again, lambda number: None)
+            ask_vectors([Case.from_json(case)], target, report, {}, again, lambda number: None)
         finally:
-            asked.close()
+            target.close()
     if not report.passed and not report.violations:
         raise ValueError(f"{case[:100]} was not asked: {report}")
     return report.violations[0] if report.violations else None
@@ -208,9 +225,14 @@ def reproduce(case: str, implementation: Implementation) -> Violation | None:
 def contract_tests(
     make_implementation: Callable[[], Implementation], *, examples: int = EXAMPLES, seed: int | None = None
 ) -> type:
-    """A class of tests for pytest, one for each clause and one for each law: `TestMine = contract_tests(Mine)`.
+    """Build a class of pytest tests, one for each clause and each law: `TestMine = contract_tests(Mine)`.
 
-    Each class is a fresh one, so that several implementations can be tested in one run.
+    Each call builds a new class, so that one run can test several implementations.
+
+    Args:
+        make_implementation: makes the implementation, once for each test.
+        examples: the number of drawn questions for all laws together.
+        seed: the seed of the questions; by default it is random.
     """
 
     def run(name: str, share: int) -> Report:
@@ -223,11 +245,11 @@ def contract_tests(
 def class_of_tests(
     name: str, clauses: Iterable[str], laws: Sequence[Law], run: Callable[[str, int], Report], examples: int
 ) -> type:
-    """A class of tests, one for each clause and each law; each runs it and fails with its report."""
+    """Build a class of tests, one for each clause and each law. A test calls `run`, and fails with its report."""
 
     def test_of(name: str, doc: str, share: int) -> Callable[[Any], None]:
         def test(self: object) -> None:
-            import pytest  # noqa: PLC0415 - only who runs pytest has it
+            import pytest  # noqa: PLC0415 - an extra, which only a test needs
 
             report = run(name, share)
             if report.violations or report.faults or report.ended is not None:

@@ -1,6 +1,6 @@
-"""What becomes of wrong answers to laws: they are made small, explained, and put into the report.
+"""Draw the laws; make their wrong answers small, explain them, and add them to the report.
 
-Decides how many questions each law gets, and what of a wrong answer is shown. Knows nothing of what a law says.
+Decides how many questions each law gets, and which parts of a wrong answer are reported. Does not know what a law says.
 """
 
 from __future__ import annotations
@@ -11,31 +11,32 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 from zlib import crc32
 
-from .asking import Asked, NoAnswer, OutOfBounds, TargetFailed
 from .cases import Case, level
-from .judging import problem
+from .comparison import find_problem
 from .properties import QUESTIONS, Drawn, Found, Law, run_law, size_of
-from .report import NO_ANSWER, Again, Report, Violation, described
+from .report import NO_ANSWER, Again, Report, Violation, describe_answer
 from .shrinking import smallest
+from .target import NoAnswer, OutOfBounds, Target, TargetFailed
 
 __all__ = ["LEAVING_OUT_SECONDS", "draw_laws"]
 
-# Seconds in which a case is made small by leaving out what is not needed; past it what is left stands. A load may start a process.
+# Seconds for making a case smaller by leaving out parts; past them, the smallest case so far is reported. There is a
+# limit because a load may start a process.
 LEAVING_OUT_SECONDS: Final = 6.0
 
-# Steps before a wrong answer that a report shows: the last ones.
+# The most steps before a wrong answer that a report shows, inclusive: the last ones.
 _MAX_BEFORE: Final = 12
 
-# Characters of such a step, inclusive.
+# The longest text of such a step, in characters, inclusive; a longer text is cut.
 _MAX_STEP: Final = 500
 
-# Said of a case that is answered rightly when it is asked by itself.
-_BEFORE: Final = "asked by itself it is answered rightly: the answer depends on what was loaded and done before"
+# The hint for a case whose answer is right if nothing was done before.
+_BEFORE: Final = "the answer is right if this is asked first: it depends on earlier loads and questions"
 
 
 def draw_laws(
     laws: Sequence[Law],
-    asked: Asked,
+    target: Target,
     report: Report,
     *,
     seed: int,
@@ -43,18 +44,28 @@ def draw_laws(
     again: Again,
     progress: Callable[[int], object],
 ) -> None:
-    """Draw so many questions for some laws together, and put what comes of them into a report."""
+    """Draw questions for some laws, and add the results to a report.
+
+    Args:
+        laws: the laws, which share the questions.
+        asked: the implementation.
+        report: gets the results.
+        seed: the seed of the questions.
+        examples: the number of questions for all laws together.
+        again: writes the line that asks a case again.
+        progress: gets the number of questions so far.
+    """
     all_shares = sum(law.share for law in laws)
     for law in laws:
-        reason = asked.reasons.get(law.needs) if law.needs else None
+        reason = target.reasons.get(law.needs) if law.needs else None
         if reason is not None:
             report.not_drawn[law.id] = reason
             continue
         share = -(-examples * law.share // all_shares)
-        drawn = Drawn(law, asked, report)
+        drawn = Drawn(law, target, report)
         run_law(drawn, law, report, crc32(f"{seed} {law.id}".encode()), -(-share // QUESTIONS), progress)
         try:
-            explained = [_explained(found, law, asked) for found in drawn.found.values()]
+            explained = [_explain(found, law, target) for found in drawn.found.values()]
         except TargetFailed as failed:
             drawn.failed, explained = failed, [(found.violation, True) for found in drawn.found.values()]
         for violation, is_by_itself in _smallest_of_each_clause(explained):
@@ -66,28 +77,28 @@ def draw_laws(
             return
 
 
-# A violation, and whether its case is answered wrongly when it is asked by itself.
+# A violation, and whether the answer is wrong also if nothing was done before.
 _Explained: TypeAlias = tuple[Violation, bool]
 
 
 def _smallest_of_each_clause(explained: Sequence[_Explained]) -> list[_Explained]:
-    """The smallest violation of each clause, small ones first: several are often of one mistake."""
+    """Return the smallest violation of each clause, small ones first, because several often have one cause."""
     found: dict[str, _Explained] = {}
     for each in sorted(explained, key=lambda each: size_of(each[0].case)):
         found.setdefault(each[0].case.clause, each)
     return [*found.values()]
 
 
-def _explained(found: Found, law: Law, asked: Asked) -> _Explained:
-    """A violation with the law behind it, made small where there is a model; and what was done before it, where that counts."""
+def _explain(found: Found, law: Law, target: Target) -> _Explained:
+    """Return a violation with its law, made small if there is a model; with the steps before it if they matter."""
     violation, origin = found.violation, f"drawn for the law: {law.sentence}"
     if violation.case.twin is not None:
         return violation._replace(origin=origin), True
     is_direct = "through" not in violation.case.request
-    if is_direct and _wrong(violation.case, asked) is not None:
-        small, is_smallest = _made_small(violation, law, asked)
-        said = "\n  nothing can be left out of it: without any part of it the answer is right" if is_smallest else ""
-        return small._replace(origin=origin + said), True
+    if is_direct and _ask_again(violation.case, target) is not None:
+        small, is_smallest = _shrink(violation, law, target)
+        note = "\n  this is the smallest case: the answer is right if any part is left out" if is_smallest else ""
+        return small._replace(origin=origin + note), True
     before = "".join(f"\n    {_cut(each)}" for each in found.before[-_MAX_BEFORE:])
     origin += f"\n  done before it, with these tasks:{before}" if before else ""
     return violation._replace(origin=origin, hint=_BEFORE if is_direct else violation.hint), False
@@ -97,8 +108,8 @@ def _cut(step: str) -> str:
     return step if len(step) <= _MAX_STEP else f"{step[:_MAX_STEP]}... ({len(step)} characters)"
 
 
-def _made_small(violation: Violation, law: Law, asked: Asked) -> tuple[Violation, bool]:
-    """The violation of a case of which nothing more can be left out; and whether that is so, or time was over before."""
+def _shrink(violation: Violation, law: Law, target: Target) -> tuple[Violation, bool]:
+    """Return the violation of the smallest case, and whether no part can be left out; False if the time was over."""
     expects, until = law.expects, time.monotonic() + LEAVING_OUT_SECONDS
     if expects is None:
         return violation, False
@@ -106,7 +117,7 @@ def _made_small(violation: Violation, law: Law, asked: Asked) -> tuple[Violation
 
     def is_wrong(case: Case) -> bool:
         nonlocal small
-        wrong = _wrong(replace(case, expect=expects(case.population, case.who, case.request)), asked)
+        wrong = _ask_again(replace(case, expect=expects(case.population, case.who, case.request)), target)
         small = wrong or small
         return wrong is not None
 
@@ -114,21 +125,21 @@ def _made_small(violation: Violation, law: Law, asked: Asked) -> tuple[Violation
     return small, is_smallest
 
 
-def _wrong(case: Case, asked: Asked) -> Violation | None:
-    """What is wrong with the answer to a case when its tasks are loaded anew, and nothing is asked before."""
+def _ask_again(case: Case, target: Target) -> Violation | None:
+    """Load the tasks of a case anew, ask it, and return the violation; None if the answer is right."""
     try:
-        asked.forget()
-        asked.load(case.population, case.callers)
+        target.forget()
+        target.load(case.population, case.callers)
         if "load" in case.request:
             return None
-        answer = asked.answer(case)
+        answer = target.answer(case)
     except NoAnswer as none:
         return Violation(case, NO_ANSWER, str(none), is_form=True)
     except OutOfBounds:
         return None
-    wrong = problem(case, answer)
+    wrong = find_problem(case, answer)
     if wrong is None:
         return None
     clause = wrong.clause or case.id.partition("/")[0]
     case = replace(case, clause=clause, level=level(clause))
-    return Violation(case, wrong.text, described(answer), wrong.hint, wrong.is_form)
+    return Violation(case, wrong.text, describe_answer(answer), wrong.hint, wrong.is_form)

@@ -1,6 +1,6 @@
-"""Names that faulty implementations take for one another.
+"""List names that faulty implementations confuse.
 
-Decides which names are drawn together. Knows nothing of tasks and filters.
+Decides which names are drawn together. Does not know tasks and filters.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ __all__ = ["FAMILIES", "LONG", "NEVER_STORED", "PLAIN", "USERS"]
 
 PLAIN: Final = ("a", "b", "c", "0")
 
-# Each family has what one kind of mistake confuses, and several pairs of it; names of two families differ, too. One is drawn
-# as often as another, so that a kind of mistake with few pairs has a family of its own.
+# Each family has several pairs of names that one kind of mistake confuses; names of two families differ, too. All
+# families are drawn equally often, so that a mistake with few pairs has a family of its own.
 FAMILIES: Final = (
     ("A", "B", "aB", "AB", "ab", "Ab"),  # folding of ASCII
     ("\u00e4", "\u00c4", "\u00df", "\u1e9e", "ss", "SS", "a\u00df", "ass", "\u00dfb", "ssb"),  # folding of others
@@ -24,7 +24,7 @@ FAMILIES: Final = (
     (" a", "  a", "\ta", "a\t", "\u00a0a", "a\u3000", "a\u00a0"),  # trimming
     ("a ", "a  ", "b ", "b  ", "c ", "0 "),  # padding
     ("a\n", "a\r\n", "a\r", "b\r\n", "b\n", "b\r", "\n", "\r\n"),  # ends of lines
-    ("a\u200b", "\u200ba", "a\u00ad", "\ufeffa", "a\u200d", "a\ufe0f", "\u202ea", "a\u0301"),  # what cannot be seen
+    ("a\u200b", "\u200ba", "a\u00ad", "\ufeffa", "a\u200d", "a\ufe0f", "\u202ea", "a\u0301"),  # invisible characters
     ("\u0430", "\u03b1", "\uff41", "\u0251", "\u0435", "e"),  # other alphabets
     ("\U0001f600", "\uf600", "\U0001f601", "\uf601", "\U00010061", "\U00020061"),  # 16 bits of a character
     (
@@ -50,7 +50,7 @@ FAMILIES: Final = (
         "18446744073709551617",
         "18446744073709551616",
     ),  # large numbers
-    ("1e16", "10000000000000000", "9007199254740994", "9007199254740995", "9007199254740996"),  # and others
+    ("1e16", "10000000000000000", "9007199254740994", "9007199254740995", "9007199254740996"),  # other large numbers
     ("null", "None", "undefined", "true", "True", "nan", "NaN", "-0", "00"),  # words of languages
     ("a,b", "a;b", "a b", "a+b", "a|c", "a\tb"),  # separators
     ("'", '"', "a'b", 'a"b', "\\", "a\\b", "' OR '1'='1", "`a`", "a''b"),  # quotes
@@ -59,13 +59,13 @@ FAMILIES: Final = (
     ("aa", "aaa", "aaaa", "ab", "ba", "abc", "bc"),  # beginnings, ends and parts
 )
 
-# Users, which have domains, and some of which seem to be special.
+# Users with domains, and users that seem to be special.
 USERS: Final = (
     "CORP\\ops", "ops", "corp\\ops", "Corp\\ops", "OTHER\\ops", "CORP\\OPS", "CORP/ops", "ops@corp", "ops@CORP", "ops@Corp", "ops@other",
     "system", "root", "everyone",
 )  # fmt: skip
 
-# Names that differ late, or early and then no more, or in their length alone: what cuts a name confuses them.
+# Names that differ only at the end, only at the start, or only in length: cutting names confuses them.
 LONG: Final = tuple(
     (f"{'x' * length}a", f"{'x' * length}b", "x" * length, f"y{'x' * (length - 1)}a")
     for length in (256, 300, 255, 128, 64)

@@ -1,6 +1,6 @@
-"""Reads the JSON that an implementation wrote, with the same verdict on every Python.
+"""Read the JSON of an implementation, with the same result on every version of Python.
 
-Decides how deep an answer may nest. Knows nothing of what it must be.
+Decides how deep an answer may nest. Does not know what the answer must be.
 """
 
 from __future__ import annotations
@@ -10,22 +10,27 @@ from typing import Any, Final
 
 __all__ = ["NestedTooDeep", "parsed"]
 
-# Arrays and objects inside one another, inclusive: twice what 32 nested messages need (V-8). Past it an answer is not read,
-# because Pythons end at 300 to 50,000, and what reads such a tree need not be able to write or to compare it.
+# The deepest nesting of arrays and objects, inclusive: twice the depth of 32 nested messages (V-8). A deeper answer is
+# not read, because the limits of Python versions lie between 300 and 50,000, and writing or comparing may fail earlier.
 _MAX_DEPTH: Final = 200
 
 
 class NestedTooDeep(ValueError):
-    """A text nests deeper than anything that is asked for."""
+    """Report a text that nests deeper than any requested value."""
 
     def __init__(self) -> None:
-        super().__init__(f"must not nest more than {_MAX_DEPTH} arrays and objects")
+        super().__init__(f"arrays and objects must nest at most {_MAX_DEPTH} deep")
 
 
 def parsed(text: str | bytes) -> Any:
-    """Parse JSON in UTF-8. Raises NestedTooDeep, and ValueError where it is not JSON."""
+    """Parse JSON in UTF-8.
+
+    Raises:
+        NestedTooDeep: it nests too deep.
+        ValueError: it is not JSON in UTF-8.
+    """
     try:
-        tree = json.loads(text if isinstance(text, str) else text.decode())  # json.loads of bytes takes UTF-16 too
+        tree = json.loads(text if isinstance(text, str) else text.decode())  # json.loads of bytes also accepts UTF-16
     except RecursionError:
         raise NestedTooDeep from None
     level = [tree]

@@ -1,6 +1,6 @@
-"""Processes that a check starts: each in a session of its own, and ended with all that it started.
+"""Start processes, each in a session of its own, and end them with their descendants.
 
-Decides how they are started and ended. Knows nothing of what they do.
+Decides how a process is started and ended. Does not know what it does.
 """
 
 from __future__ import annotations
@@ -16,25 +16,32 @@ from uuid import uuid4
 
 __all__ = ["Process"]
 
-# The variable that marks all that a process starts, whatever sessions they make of their own.
+# The environment variable that marks the descendants of a process, even in sessions of their own.
 _MARK: Final = "SNAPTASKS_CONFORM"
 
-# Seconds that a process has to end by itself, once nothing more is asked of it.
+# Seconds for a process to end by itself after the last request; past them it is killed.
 _PATIENCE: Final = 2.0
 
 
 class Process:
-    """A process in a session of its own. Raises OSError where it cannot be started."""
+    """Run a process in a session of its own.
+
+    Raises:
+        OSError: it cannot be started.
+    """
 
     def __init__(self, command: Sequence[str], stdout: int | None) -> None:
         self._mark = f"{_MARK}={uuid4().hex}"
         name, _, value = self._mark.partition("=")
-        self.popen: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - running it is what it is named for
+        self.popen: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - the user names it to run it
             command, stdin=subprocess.PIPE, stdout=stdout, start_new_session=True, env=os.environ | {name: value}
         )
 
     def kill(self) -> None:
-        """End it and all that it started; who made a session of its own is found by what it inherited, where a system tells."""
+        """Kill the process and its descendants.
+
+        A descendant in a session of its own is found by its environment, if the system has /proc.
+        """
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.popen.pid, signal.SIGKILL)
         mark = self._mark.encode()
@@ -44,16 +51,16 @@ class Process:
                     os.kill(int(environment.parent.name), signal.SIGKILL)
         self.popen.wait()
         for pipe in (self.popen.stdin, self.popen.stdout):
-            with suppress(OSError):  # what was not written any more
+            with suppress(OSError):  # the rest of the input cannot be written
                 if pipe is not None:
                     pipe.close()
 
     def end(self) -> str:
-        """Wait a moment until it has ended by itself, end it otherwise, and say how it ended."""
+        """Wait until the process ends by itself, kill it after _PATIENCE seconds, and return a text about its end."""
         try:
             status = self.popen.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
-            return "it has closed its output or its input, and was ended"
+            return "it closed its output or its input, and was killed"
         finally:
             self.kill()
-        return f"it has ended, with status {status}"
+        return f"it ended with status {status}"

@@ -1,6 +1,6 @@
-"""An implementation in a program of its own, which speaks JSON lines: in any language, or a class in Python.
+"""Ask an implementation in a program of its own over JSON lines: in any language, or a class in Python.
 
-Decides how it is asked, and that whatever it does ends in bounded time. Knows nothing of what it must answer.
+Decides how the program is asked, and that every exchange ends in bounded time. Does not know what it must answer.
 """
 
 from __future__ import annotations
@@ -17,32 +17,36 @@ from typing import IO, Any, Final, Self, cast
 
 from .. import ListItem
 from ..rest import MAX_BODY_LENGTH, Response
-from .asking import Asker, NoAnswer, OutOfBounds, TargetFailed, checked_lacks
 from .parsing import parsed
 from .processes import Process
+from .target import Asker, NoAnswer, OutOfBounds, TargetFailed, check_lacks
 
 __all__ = ["TIMEOUT", "Program"]
 
-# Seconds until an answer counts as one that never comes; then the program is ended, and is asked nothing more.
+# Seconds for one answer, inclusive; past them the program is killed, and the run ends.
 TIMEOUT: Final = 10.0
 
-
-# Bytes of one line of a program, inclusive: a listing, and what stands around it. Past it the line is no answer.
+# The longest line of a program, in bytes, inclusive: a listing and the members around it. A longer line ends the run.
 _MAX_LINE_LENGTH: Final = MAX_BODY_LENGTH + 2**16
 
-# Bytes of a line that is no answer which a message repeats.
-_MAX_SHOWN: Final = 200
+# The bytes of a wrong line that a message repeats, inclusive; the rest is cut.
+_MAX_TEXT: Final = 200
 
 
 class Program:
-    """An implementation in any language: a request on a line of its input, the answer on a line of its output.
+    """Ask a program in any language: it reads a request from a line of its input, and writes the answer to its output.
 
-    Every request is a JSON object with `do`. `hello` is the first one, answered by {"lacks": {...}}. `load` brings `tasks`,
-    and `callers`, all who will ask by name, and is answered by {}. `list` brings a `query`, or a `filter` where queries are lacked; `get` a `task`; `request` a
-    `method`, `target` and `body`. These three have a `caller`, and are answered by {"status": ..., "body": ...}, and
-    `request` by `headers`, too. A filter may have empty fields, which constrain nothing. The body of an error must have its
-    `error_type`; that of INVALID_ARGUMENT also {"data": {"primary": the parameter, "secondary": []}}. {"raised": why} says
-    that there is no answer to this request, {"skip": why} that it cannot be asked, and {"failed": why} ends the run.
+    Every request is a JSON object with `do`. The first one is `hello`, and its answer is {"lacks": {...}}.
+
+    - `load` has `tasks` and `callers`, which maps the name of each caller to the caller. The answer is {}.
+    - `list` has a `query`, or a `filter` if `lacks` has "queries". Empty fields of a filter do not constrain anything.
+    - `get` has a `task`.
+    - `request` has a `method`, a `target` and a `body`.
+
+    The last three also have a `caller`. Their answer is {"status": ..., "body": ...}; that of `request` also has
+    `headers`. The body of an error must have its `error_type`; that of INVALID_ARGUMENT must also have {"data":
+    {"primary": the parameter, "secondary": []}}. Instead of an answer, {"raised": why} says that there is none,
+    {"skip": why} that this cannot be asked, and {"failed": why} ends the run.
     """
 
     reads_json_filters = True
@@ -64,17 +68,17 @@ class Program:
         os.set_blocking(self._input.fileno(), False)
         os.set_blocking(self._output.fileno(), False)
         try:
-            self.lacks: Mapping[str, str] = checked_lacks(self._asked({"do": "hello"}).get("lacks", {}))
+            self.lacks: Mapping[str, str] = check_lacks(self._ask({"do": "hello"}).get("lacks", {}))
         except (TypeError, ValueError) as error:
             self.close()
-            raise TargetFailed(f"its answer to hello: {error}") from error
+            raise TargetFailed(f"the answer to hello: {error}") from error
         except BaseException:
             self.close()
             raise
 
     @classmethod
     def of_class(cls, name: str, timeout: float = TIMEOUT) -> Self:
-        """A class or function without arguments, MODULE:FACTORY, in a process of its own, which it cannot leave."""
+        """Run a class or function without arguments, MODULE:FACTORY, in a process of its own, which it cannot leave."""
         command = [sys.executable, "-m", "snaptasks.testing.bridge", name]
         return cls(command, timeout, f"--python {shlex.quote(name)}")
 
@@ -83,9 +87,9 @@ class Program:
 
     def load(self, items: list[ListItem]) -> None:
         tasks = [item.to_python() for item in items]
-        answer = self._asked({"do": "load", "tasks": tasks, "callers": self._callers})
+        answer = self._ask({"do": "load", "tasks": tasks, "callers": self._callers})
         if "raised" in answer:
-            raise TargetFailed(f"it cannot load tasks: {answer['raised']}")
+            raise TargetFailed(f"the program cannot load tasks: {answer['raised']}")
         if "skip" in answer:
             raise OutOfBounds(str(answer["skip"]))
 
@@ -99,48 +103,48 @@ class Program:
         return self._answer({"do": "request", "method": method, "target": target, "body": body.decode()}, caller)
 
     def close(self) -> None:
-        """End the program, and all that it started."""
+        """End the program and its descendants."""
         self._input.close()
         self._output.close()
         self._process.end()
 
     def _answer(self, request: dict[str, Any], caller: Asker | None) -> Response:
-        answer = self._asked(request | {"caller": None if caller is None else {"name": caller.name, **caller.tree}})
+        answer = self._ask(request | {"caller": None if caller is None else {"name": caller.name, **caller.tree}})
         if "raised" in answer:
             raise NoAnswer(str(answer["raised"]))
         if "skip" in answer:
             raise OutOfBounds(str(answer["skip"]))
         status, body, headers = answer.get("status"), answer.get("body", ""), answer.get("headers", {})
         if type(status) is not int or not isinstance(headers, dict):
-            told = json.dumps(answer)[:_MAX_SHOWN]
-            raise NoAnswer(f"an answer must have a status, an integer, and headers, if any, in an object: {told}")
+            found = json.dumps(answer)[:_MAX_TEXT]
+            raise NoAnswer(f"status must be an integer, and headers must be an object if they are set (found {found})")
         text = body if isinstance(body, str) else json.dumps(body)
         pairs = tuple((str(name).lower(), str(value)) for name, value in headers.items())
         return Response(status, pairs, text.encode(errors="surrogatepass"))
 
-    def _asked(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         line = self._line(json.dumps(request).encode() + b"\n")
         try:
             answer = parsed(line)
         except ValueError:
             answer = None
         if not isinstance(answer, dict):
-            raise TargetFailed(f"its answer is no JSON object on a line: {line[:_MAX_SHOWN]!r}")
+            raise TargetFailed(f"an answer must be a JSON object on one line (found {line[:_MAX_TEXT]!r})")
         if "failed" in answer:
             raise TargetFailed(str(answer["failed"]))
         return answer
 
     def _line(self, request: bytes) -> bytes:
-        """The next line of the program, while the request is written; neither may take longer than the timeout."""
+        """Write a request, and return the next line of the program; both together may take the timeout."""
         until = time.monotonic() + self._timeout
         if b"\n" in self._rest:
-            raise TargetFailed(f"it printed a line that no one asked for: {self._rest[:_MAX_SHOWN]!r}")
+            raise TargetFailed(f"the program printed a line without a request: {self._rest[:_MAX_TEXT]!r}")
         while request or b"\n" not in self._rest:
             left = until - time.monotonic()
             if left <= 0 or len(self._rest) > _MAX_LINE_LENGTH:
                 self._process.kill()
-                told = f"within {self._timeout:g} seconds" if left <= 0 else f"in a line of {_MAX_LINE_LENGTH} bytes"
-                raise TargetFailed(f"it did not answer {told}, and was ended")
+                bound = f"within {self._timeout:g} seconds" if left <= 0 else f"in a line of {_MAX_LINE_LENGTH} bytes"
+                raise TargetFailed(f"the program did not answer {bound}, and was killed")
             readable, writable, _ = select.select([self._output], [self._input] if request else [], [], left)
             try:
                 if writable:
@@ -149,7 +153,7 @@ class Program:
             except BrokenPipeError:
                 part = b""
             if part == b"":
-                raise TargetFailed(self._process.end())
+                raise TargetFailed(f"the program gave no answer: {self._process.end()}")
             self._rest += part or b""
         line, _, self._rest = self._rest.partition(b"\n")
         return line

@@ -1,7 +1,7 @@
-"""A law as a hypothesis property over an implementation.
+"""Run a law as a hypothesis property over an implementation.
 
-Decides how many populations a law gets, which of its wrong answers is kept, and when looking for a smaller one ends. Knows
-nothing of what a law says, and of how anything is asked.
+Decides how many populations a law gets, which of its wrong answers is kept, and when the search for a smaller one ends.
+Does not know what a law says, or how an implementation is asked.
 """
 
 from __future__ import annotations
@@ -17,28 +17,32 @@ from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 import hypothesis
 from hypothesis import HealthCheck, Phase, strategies as st
 
-from .asking import Asked, NoAnswer, OutOfBounds, TargetFailed
 from .cases import Answer, Case, Population, caller_name, level
-from .choosing import BACKEND, Choose, chooser, seeded
-from .drawing import World, worlds
-from .judging import Problem, problem
-from .report import NO_ANSWER, Report, SuiteFault, Violation, described
+from .choices import BACKEND, Choose, chooser, seeded
+from .comparison import Problem, find_problem
+from .report import NO_ANSWER, Report, SuiteFault, Violation, describe_answer
+from .target import NoAnswer, OutOfBounds, Target, TargetFailed
+from .worlds import World, draw_world
 
 __all__ = ["QUESTIONS", "SHRINKING_SECONDS", "Drawn", "Found", "Law", "run_law", "size_of"]
 
 _T = TypeVar("_T")
 _Tree = Mapping[str, Any]
 
-# Questions about one population: what a load costs, which may start a process, is shared by so many.
+# The number of questions about one population: they share the cost of a load, which may start a process.
 QUESTIONS: Final = 16
 
-# Seconds after the first wrong answer to a law in which hypothesis looks for smaller cases; past it the smallest so far stands.
+# Seconds after the first wrong answer to a law in which hypothesis looks for smaller cases; past them, the smallest
+# case so far is kept.
 SHRINKING_SECONDS: Final = 6.0
 
 
 class Law(NamedTuple):
-    """What must hold, in words; how many of a hundred questions it gets; what it needs that may be lacking; one of how many
-    stores is big, of those that are drawn for it; and what a model expects of a request about tasks, where there is one."""
+    """Describe a law.
+
+    `share` is its part of a hundred questions, `needs` the feature that it needs, and one of `big` drawn stores is a
+    big one. `expects` is the model, if there is one: what it expects for the tasks, the caller and the request.
+    """
 
     id: str
     sentence: str
@@ -50,24 +54,24 @@ class Law(NamedTuple):
 
     @property
     def clause(self) -> str:
-        """The clause from which the law follows."""
+        """Return the clause from which the law follows."""
         return self.id.partition("/")[0]
 
 
 class _Broken(Exception):
-    """An answer breaks a law; of a type for each clause, so that hypothesis looks for the smallest case of each."""
+    """Report an answer that breaks a law. Each clause has a subclass, so that hypothesis shrinks a case for each."""
 
 
 class _Stop(BaseException):
-    """Ends a law from within; hypothesis lets it pass."""
+    """End a law from within. It is a BaseException, so that hypothesis does not catch it."""
 
 
 class _PassedOver(Exception):
-    """Tasks that the implementation cannot hold: nothing is asked about them."""
+    """Report tasks that the implementation cannot hold, so that no question about them follows."""
 
 
 class Found(NamedTuple):
-    """A case that was answered wrongly, how large it is, and what was done before it with the same tasks."""
+    """Hold a violation, the size of its case, and the steps before it with the same tasks."""
 
     size: tuple[int, int]
     violation: Violation
@@ -75,58 +79,58 @@ class Found(NamedTuple):
 
 
 class Drawn:
-    """One law at work: it draws, asks, and keeps the smallest case that is answered wrongly, for each clause."""
+    """Draw and ask the questions of one law, and keep the smallest violation of each clause."""
 
-    def __init__(self, law: Law, asked: Asked, report: Report) -> None:
+    def __init__(self, law: Law, target: Target, report: Report) -> None:
         self.found: dict[str, Found] = {}
         self.failed: TargetFailed | None = None
-        self._law, self._asked, self._report = law, asked, report
+        self._law, self._target, self._report = law, target, report
         self._until: float | None = None
         self.choose: Choose
         self._before: list[str] = []
 
     def begin(self, choose: Choose) -> World:
-        """Go on with the next tasks and callers."""
+        """Draw the next tasks and callers."""
         if self._until is not None and time.monotonic() > self._until:
             raise _Stop
         self.choose = choose
-        return choose.whole(lambda inner: worlds(inner, self._law.big))
+        return choose.whole(lambda inner: draw_world(inner, self._law.big))
 
     def lacks(self, need: str) -> bool:
-        """Whether the implementation does not do this."""
-        return need in self._asked.reasons
+        """Return whether the implementation lacks a feature."""
+        return need in self._target.reasons
 
     def skip(self, reason: str) -> NoReturn:
-        """End a law that the implementation lacks something for."""
+        """End the law because the implementation lacks something, and report the reason."""
         self._report.not_drawn[self._law.id] = reason
         raise _Stop
 
     def draw(self, make: Callable[..., _T], *arguments: Any) -> _T:
-        """Draw what a function makes of choices."""
+        """Return the result of `make` for the choices and these arguments."""
         return self.choose.whole(lambda choose: make(choose, *arguments))
 
     def load(self, population: Population, callers: Sequence[_Tree | None]) -> None:
-        """Have the implementation hold these tasks and know these callers."""
+        """Load these tasks and callers."""
         self._before = []
         by_name = {caller_name(who): who for who in callers}
         case = self.case(population, None, {"load": len(population.tasks)}, {"status": 200})
         try:
-            self.attempt(case, lambda case: self._asked.load(case.population, by_name))
+            self.attempt(case, lambda case: self._target.load(case.population, by_name))
         except OutOfBounds as bound:
             self._count(self._report.drawn, self._law.id)
             self._count(self._report.bounded, str(bound))
             raise _PassedOver from bound
 
     def case(self, population: Population, who: _Tree | None, request: _Tree, expect: _Tree, **more: Any) -> Case:
-        """Make a case of this law."""
+        """Return a case of this law."""
         clause = self._law.clause
         return Case(self._law.id, clause, "ours", "", population, caller_name(who), who, request, expect, **more)
 
     def answer(self, case: Case, ask: Callable[[Case], Answer] | None = None) -> Answer | None:
-        """Ask a case whose answer may be any; None where the target's server does not let the question through."""
+        """Return the answer to a case without checking it; None if the server does not let the question through."""
         self._count(self._report.drawn, self._law.id)
         try:
-            answer = self.attempt(case, ask or self._asked.answer)
+            answer = self.attempt(case, ask or self._target.answer)
         except OutOfBounds as bound:
             self._count(self._report.bounded, str(bound))
             return None
@@ -134,23 +138,23 @@ class Drawn:
         return answer
 
     def _count(self, counts: Counter[str], name: str) -> None:
-        """Count what is drawn; what is asked again to make a case smaller is not."""
+        """Count a drawn question, but not a question of the search for a smaller case."""
         if self._until is None:
             counts[name] += 1
 
     def note(self, done: str) -> None:
-        """Remember what was done, for the report of what is answered wrongly after it."""
+        """Remember a step, for the report of a later violation."""
         self._before.append(done)
 
     def hold(self, case: Case, ask: Callable[[Case], Answer] | None = None) -> None:
-        """Ask a case, and hold the answer against what is expected."""
+        """Ask a case, and compare the answer with the expected one."""
         answer = self.answer(case, ask)
-        wrong = None if answer is None else problem(case, answer)
+        wrong = None if answer is None else find_problem(case, answer)
         if answer is not None and wrong is not None:
-            self.broken(case, wrong, described(answer))
+            self.broken(case, wrong, describe_answer(answer))
 
     def broken(self, case: Case, wrong: Problem, got: str) -> NoReturn:
-        """Keep a wrong answer if it is the smallest so far, and tell hypothesis."""
+        """Keep a violation if its case is the smallest so far, and raise _Broken for hypothesis."""
         before = self._before[:-1] if self._before[-1:] == [_text(case)] else self._before
         clause = wrong.clause or case.clause
         case = replace(case, clause=clause, level=level(clause))
@@ -163,7 +167,7 @@ class Drawn:
         raise _KINDS.setdefault(case.clause, type(f"_Broken{len(_KINDS)}", (_Broken,), {}))(case.clause)
 
     def attempt(self, case: Case, ask: Callable[[Case], _T]) -> _T:
-        """What a call gives; no answer breaks the law, and the end of the implementation ends it."""
+        """Return the result of a call. NoAnswer breaks the law, and TargetFailed ends it."""
         try:
             return ask(case)
         except TargetFailed as failed:
@@ -181,16 +185,25 @@ _KINDS: Final[dict[str, type[_Broken]]] = {}
 
 
 def size_of(case: Case) -> tuple[int, int]:
-    """How much there is to understand: tasks, and then all that is written."""
+    """Return the size of a case: the number of tasks, and the length of its JSON."""
     return len(case.population.tasks), len(json.dumps([*case.population.entries, case.request, case.who]))
 
 
 def run_law(
     drawn: Drawn, law: Law, report: Report, seed: int, populations: int, progress: Callable[[int], object]
 ) -> None:
-    """Draw populations for a law; hypothesis looks for smaller cases of what is answered wrongly."""
+    """Draw populations for a law, and let hypothesis look for smaller cases of its violations.
 
-    @hypothesis.seed(seed)  # of what hypothesis itself decides
+    Args:
+        drawn: asks the questions, and keeps the violations.
+        law: the law.
+        report: counts the questions, and gets a crash of the kit as a fault.
+        seed: the seed of the choices.
+        populations: the number of populations.
+        progress: gets the number of questions so far.
+    """
+
+    @hypothesis.seed(seed)  # for the decisions of hypothesis itself
     @hypothesis.settings(
         backend=BACKEND,
         max_examples=populations,
@@ -213,6 +226,6 @@ def run_law(
             holds()
     except _Stop:
         pass
-    except Exception as error:  # noqa: BLE001 - what hypothesis makes of wrong answers, which are kept; or a fault of the kit
+    except Exception as error:  # noqa: BLE001 - hypothesis raises for wrong answers; else it is a fault of the kit
         if not drawn.found:
             report.faults.append(SuiteFault(law.id, error))

@@ -1,6 +1,6 @@
-"""What came of asking: what passed, and of each wrong answer everything that is needed to see why.
+"""Report the results of a run: the passed cases, and for each wrong answer everything that explains it.
 
-Decides how a report reads. Knows nothing of how an implementation is asked.
+Decides how a report reads. Does not know how an implementation is asked.
 """
 
 from __future__ import annotations
@@ -13,45 +13,48 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from .._text import safe_repr
-from .cases import Answer, Case, in_json, sentence, shortened
+from .cases import Answer, Case, format_json, sentence, truncate_name
 from .parsing import parsed
 
-__all__ = ["NO_ANSWER", "Again", "Report", "Skipped", "SuiteFault", "Violation", "described"]
+__all__ = ["NO_ANSWER", "Again", "Report", "Skipped", "SuiteFault", "Violation", "describe_answer"]
 
-# The problem with what gives no answer, or raises what is none of the 25 errors.
+# The problem of an implementation that gives no answer, or raises an exception other than the 25 errors.
 NO_ANSWER: Final = "there is no answer"
 
-# Characters of an input or an answer that a violation shows, inclusive; past it the text is cut.
-_MAX_SHOWN: Final = 1500
+# The longest input or answer that a violation shows, in characters, inclusive; a longer text is cut.
+_MAX_TEXT: Final = 1500
 
-# What the levels of rules say.
+# The meaning of the levels.
 _LEVELS: Final = {
     "must": "published",
     "ours": "decided by the specification",
-    "optional": "where a server has no other route",
+    "optional": "if the server has no other route there",
 }
 
-# Entries of tasks that a violation shows; the others are counted.
+# The most entries of tasks that a violation shows, inclusive; the others are counted.
 _MAX_TASKS: Final = 12
 
-# Violations of a report that are shown whole, the first of each clause before the second of any; of the others the ids stand
-# in a line for each clause. Who has more to mend begins with these, and a hundred pages would hide them.
+# The most violations that a report shows whole, inclusive: the first of each clause before the second of any. The ids
+# of the others stand in a line for each clause, because a hundred pages would hide the first ones.
 _MAX_WHOLE: Final = 20
 
-# Characters of a case in JSON that a violation shows to be asked again, inclusive: a shell takes as many. A longer one is
+# The longest case in JSON in a line that asks it again, in characters, inclusive: a shell accepts it. A longer case is
 # drawn again by its seed.
 _MAX_CASE: Final = 20_000
 
 
 class Again(NamedTuple):
-    """How a target is asked again: how its command line names it, or the expression that makes it in Python."""
+    """Write the line that asks an implementation again.
+
+    `arguments` name it on the command line; `expression` makes it in Python.
+    """
 
     arguments: str | None
     expression: str = "implementation"
     is_source: bool = False
 
     def of_vector(self, case: Case) -> str:
-        """The line that asks a vector again, or a case that was given in JSON."""
+        """Return the line that asks a vector, or a case given in JSON, again."""
         id = case.id
         if not case.is_vector:
             return self._of_json(case.to_json())
@@ -62,7 +65,7 @@ class Again(NamedTuple):
         return f"snaptasks conform --examples 0 --only {shlex.quote(id)} {self.arguments}"
 
     def of_case(self, case: Case, seed: int, examples: int) -> str:
-        """The line that asks a drawn case again; its law where the case is long."""
+        """Return the line that asks a drawn case again; if the case is long, the line that draws its law again."""
         text = case.to_json()
         if self.is_source or len(text) > _MAX_CASE:
             return self.of_law(case.id, seed, examples)
@@ -74,7 +77,7 @@ class Again(NamedTuple):
         return f"snaptasks conform --case {shlex.quote(text)} {self.arguments}"
 
     def of_law(self, law: str, seed: int, examples: int) -> str:
-        """The line that draws the questions of a law again."""
+        """Return the line that draws the questions of a law again."""
         if self.is_source:
             return f"the test of {law} in {self.expression[:-1]}, seed={seed}, examples={examples})"
         if self.arguments is None:
@@ -83,7 +86,7 @@ class Again(NamedTuple):
 
 
 class Violation(NamedTuple):
-    """An answer that the specification does not allow; its text says all that is needed to see why."""
+    """Describe an answer that the specification forbids. The text has everything that explains it."""
 
     case: Case
     problem: str
@@ -99,20 +102,20 @@ class Violation(NamedTuple):
         lines = [
             f"{case.id}: {self.problem}",
             f"  the rule {case.clause}, {_LEVELS[case.level]}: {sentence(case.clause)}",
-            *(f"  asked: {_cut(line)}" for line in _asked(case)),
-            f"  by: {_cut(in_json(case.who)) if case.who else 'nobody'}",
+            *(f"  asked: {_cut(line)}" for line in _request_lines(case)),
+            f"  by: {_cut(format_json(case.who)) if case.who else 'an unauthenticated caller'}",
             f"  of the tasks {json.dumps(case.population.name)}, in this order:{'' if stored else ' none'}",
             *(f"    {_task(entry)}" for entry in stored[:_MAX_TASKS]),
             *([f"    and {len(stored) - _MAX_TASKS} more"] if len(stored) > _MAX_TASKS else []),
-            f"  expected: {_cut(in_json(dict(case.expect)))}",
+            f"  expected: {_cut(format_json(dict(case.expect)))}",
             *(
-                [f"  and the same bytes as of the {len(case.twin.tasks)} tasks of them alone that the caller may see"]
+                [f"  and the same bytes as for only the {len(case.twin.tasks)} tasks that the caller may see"]
                 if case.twin
                 else []
             ),
             f"  got: {self.got}",
-            *([f"  look at: {self.hint}"] if self.hint else []),
-            *([f"  a common mistake behind it: {case.mistake}"] if case.mistake and not self.is_form else []),
+            *([f"  hint: {self.hint}"] if self.hint else []),
+            *([f"  a common mistake: {case.mistake}"] if case.mistake and not self.is_form else []),
             *([f"  {self.origin}"] if self.origin else []),
             *([f"  again: {self.again}"] if self.again else []),
         ]
@@ -120,14 +123,14 @@ class Violation(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A case that was not asked, and why."""
+    """Hold a case that was not asked, and the reason."""
 
     case: Case
     reason: str
 
 
 class SuiteFault(NamedTuple):
-    """A crash of the kit itself, at a vector or a law."""
+    """Hold a crash of the kit itself, and the id of the vector or law."""
 
     id: str
     error: Exception
@@ -135,11 +138,11 @@ class SuiteFault(NamedTuple):
 
 @dataclass
 class Report:
-    """What came of a run; `str` of it is a summary by clause, and every violation.
+    """Hold the results of a run. `str` of it has every violation, and a summary by clause.
 
-    `drawn` counts the questions that were drawn for each law, `bounded` those that the target's server did not let through,
-    by the reason; `seed` draws them again. `ended` says why the run ended early, and `not_asked` counts the vectors that
-    were left then.
+    `drawn` counts the drawn questions by law. `bounded` counts those that the server did not let through, by reason.
+    `not_drawn` maps each law that was not drawn to the reason. `seed` draws the same questions again. `ended` says why
+    the run ended early, and `not_asked` counts the vectors that were left.
     """
 
     passed: list[Case] = field(default_factory=list)
@@ -155,17 +158,17 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether something was asked, and nothing is wrong."""
+        """Return whether at least one question was asked, and every answer is right."""
         is_asked = bool(self.passed) or self.drawn.total() > self.bounded.total()
         return is_asked and not self.violations and not self.faults and self.ended is None
 
     @property
     def broken_clauses(self) -> set[str]:
-        """The clauses that an answer has violated."""
+        """Return the clauses that an answer violates."""
         return {violation.case.clause for violation in self.violations}
 
     def __str__(self) -> str:
-        whole, folded = self._by_need()
+        whole, folded = self._whole_and_folded()
         lines = [str(violation) for violation in whole]
         lines += [f"{len(ids)} more of {clause}: {_cut(', '.join(ids))}" for clause, ids in folded.items()]
         lines += [f"{fault.id}: a fault of the suite: {fault.error!r}" for fault in self.faults]
@@ -174,12 +177,12 @@ class Report:
         lines += [f"skipped {number}: {reason}" for reason, number in reasons.items()]
         lines += [f"not drawn, {law}: {reason}" for law, reason in self.not_drawn.items()]
         lines += [f"drawn and skipped {number}: {reason}" for reason, number in self.bounded.items()]
-        lines += [f"the run has ended early: {self.ended}"] if self.ended is not None else []
-        lines += [f"not asked, because there was no answer any more: {self.not_asked}"] if self.not_asked else []
+        lines += [f"the run ended early: {self.ended}"] if self.ended is not None else []
+        lines += [f"not asked, because the run ended: {self.not_asked}"] if self.not_asked else []
         if self.seed is not None:
             broken = len({violation.case.id for violation in self.violations if violation.origin})
             drawn = f"{self.drawn.total()} questions drawn for {len(self.drawn)} laws with the seed {self.seed}"
-            lines.append(f"{drawn}: {f'{broken} broken' if broken else 'none broken'}")
+            lines.append(f"{drawn}: {f'{broken} laws violated' if broken else 'no law violated'}")
         violated = sum(1 for violation in self.violations if not violation.origin)
         total = len(self.passed) + violated + len(self.skipped) + self.not_asked + self._faults_of_vectors
         if total or self.seed is None:
@@ -190,8 +193,8 @@ class Report:
     def _faults_of_vectors(self) -> int:
         return sum(1 for fault in self.faults if "/law-" not in fault.id)
 
-    def _by_need(self) -> tuple[list[Violation], dict[str, list[str]]]:
-        """The violations that are shown whole, in their order, and the ids of the others by clause."""
+    def _whole_and_folded(self) -> tuple[list[Violation], dict[str, list[str]]]:
+        """Return the violations that are shown whole, in their order, and the ids of the others by clause."""
         seen: Counter[str] = Counter()
         turns = []
         for violation in self.violations:
@@ -218,48 +221,55 @@ class Report:
         ]
 
 
-def described(answer: Answer) -> str:
-    """The status, and the ids of a listing or the body as it is."""
+def describe_answer(answer: Answer) -> str:
+    """Return a text of the status, and of the ids of a listing or the whole body."""
     try:
         ids = [item["task"] for item in parsed(answer.body)["items"]]
     except (ValueError, TypeError, LookupError):
         return f"{safe_repr(answer.status)} {_cut(answer.body.decode(errors='backslashreplace'))}"
-    return f"{safe_repr(answer.status)} with the tasks {_cut(in_json(ids))}"
+    return f"{safe_repr(answer.status)} with the tasks {_cut(format_json(ids))}"
 
 
-def _asked(case: Case) -> list[str]:
-    """What was asked for, in the words of the operations."""
+def _request_lines(case: Case) -> list[str]:
+    """Return the request in words, in one or more lines."""
     request = case.request
     if "load" in request:
-        return [f"to load {request['load']} tasks"]
+        return [f"a load of {request['load']} tasks"]
     if "get" in request:
-        return [f"the task {shortened(request['get'])}"]
+        return [f"the task {truncate_name(request['get'])}"]
     if "http" in request:
         return [json.dumps(request["http"])]
     times = f" ({request['times']} times)" if "times" in request else ""
     query = f"the tasks of the query {json.dumps(request['list'])}{times}"
     if "filter" in request:
-        query = f"which as a query is {json.dumps(request['list'])}"
+        query = f"the same as a query: {json.dumps(request['list'])}"
     found = [f"the tasks of the filter {_filter(request['filter'])}", query] if "filter" in request else [query]
     return [*found, f"through {request['through']}"] if "through" in request else found
 
 
 def _filter(filter: Mapping[str, Sequence[str]]) -> str:
-    """A filter in JSON; of a long name the ends."""
-    fields = (f"{json.dumps(field)}: [{', '.join(map(shortened, members))}]" for field, members in filter.items())
+    """Return a filter in JSON with long names cut."""
+    fields = (f"{json.dumps(field)}: [{', '.join(map(truncate_name, members))}]" for field, members in filter.items())
     return f"{{{', '.join(fields)}}}"
 
 
 def _task(entry: Mapping[str, Any]) -> str:
-    """What of a task a filter looks at, or of many that are alike; look-alikes are escaped."""
+    """Return the fields of a task, or of many equal ones, that a filter reads; look-alikes are escaped."""
     task = entry.get("item", entry)
     info = task["info"]
-    named = [f"{name} {shortened(info[name])}" for name in ("user", "parent") if name in info]
-    service, operation = shortened(info["service"]), shortened(info["operation"])
+    named = [f"{name} {truncate_name(info[name])}" for name in ("user", "parent") if name in info]
+    service, operation = truncate_name(info["service"]), truncate_name(info["operation"])
     times = [f"{entry['repeat']} times, n from 0"] if "repeat" in entry else []
-    parts = [*times, shortened(task["task"]), info["status"], f"service {service}", f"operation {operation}", *named]
+    parts = [
+        *times,
+        truncate_name(task["task"]),
+        info["status"],
+        f"service {service}",
+        f"operation {operation}",
+        *named,
+    ]
     return _cut(", ".join(parts))
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}... ({len(text)} characters)"
+    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}... ({len(text)} characters)"

@@ -1,7 +1,7 @@
-"""An implementation behind HTTP, and the command that loads it.
+"""Ask an implementation over HTTP, and load it with a command.
 
-Decides how it is asked, that each exchange ends at a deadline, and what is a bound of the server and not of the
-implementation. Knows nothing of what it must answer.
+Decides how the server is asked, that each exchange ends at a deadline, and which refusals are limits of the server and
+not of the implementation. Does not know what the implementation must answer.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from urllib.parse import quote, urlsplit
 
 from .. import ListItem
 from ..rest import MAX_BODY_LENGTH, Response
-from .asking import Asker, NoAnswer, OutOfBounds, TargetFailed
 from .processes import Process
 from .programs import TIMEOUT
+from .target import Asker, NoAnswer, OutOfBounds, TargetFailed
 
 __all__ = ["Server"]
 
-# Bytes of a target, inclusive, that every server reads; the shortest bound that a server in use has by default is 4,094
-# bytes for the whole request line. Past it an answer that is no error of the API is the server's own, and so is none at all.
+# The longest target that every server reads, in bytes, inclusive; the smallest default of common servers is 4,094 bytes
+# for the whole request line. For a longer target, no answer or one without an API error is a limit of the server.
 _EVERY_SERVER_READS: Final = 2000
 
-# Exchanges in a row without an answer: then no server is there any more.
+# Exchanges in a row without an answer, inclusive: then the run ends, because the server is gone.
 _MOST_LOST: Final = 3
 
-# Exchanges without an answer in all: each may take as long as the timeout, and more say no more.
+# Exchanges without an answer in one run, inclusive: then it ends, because each may take the whole timeout.
 _MOST_LOST_IN_ALL: Final = 20
 
 # The statuses with which servers refuse a long target.
@@ -40,10 +40,11 @@ _TOO_LONG: Final = frozenset({400, 413, 414, 431})
 
 
 class Server:
-    """An implementation behind HTTP: asked at a URL such as http://127.0.0.1:8000, loaded by a command.
+    """Ask an implementation at a URL such as http://127.0.0.1:8000, and load it with a command.
 
-    The command gets {"tasks": [...], "callers": {...}} on its input, and has loaded the tasks when it ends. The callers
-    authenticate with `Authorization: Bearer NAME`, where NAME is theirs with - for blanks; nobody sends no such header.
+    The command gets {"tasks": [...], "callers": {...}} on its input; when it ends, it has loaded the tasks. A caller
+    sends `Authorization: Bearer NAME`, where NAME is its name with - for blanks. An unauthenticated caller sends no
+    such header.
     """
 
     lacks: Mapping[str, str]
@@ -53,18 +54,18 @@ class Server:
             parts = urlsplit(url)
             is_url = parts.scheme in {"http", "https"} and bool(parts.hostname)
             self._port = parts.port
-        except ValueError:  # of a port or an address that there cannot be
+        except ValueError:  # the port or the address is impossible
             is_url = False
         if not is_url or any(each.isspace() for each in url):
-            raise TargetFailed(f"{url} is no http or https URL")
+            raise TargetFailed(f"the URL must be an http or https URL (found {url})")
         if parts.query or parts.fragment or parts.username is not None:
-            raise TargetFailed(f"{url} must have a host, a port and a path only")
+            raise TargetFailed(f"the URL must have only a host, a port and a path (found {url})")
         if not load:
-            raise TargetFailed("the command that loads is empty")
+            raise TargetFailed("the load command must not be empty")
         patience = "" if timeout == TIMEOUT else f"--timeout {timeout:g} "
         named = f"--url {shlex.quote(url)} --load {shlex.quote(shlex.join(load))}"
         self.conform_arguments: str = f"{patience}{'--routes ' if routes else ''}{named}"
-        self.lacks = {} if routes else {"routes": "another route may be there; --routes asks for it"}
+        self.lacks = {} if routes else {"routes": "the server may have another route there; --routes asks for it"}
         self._parts, self._load, self._timeout = parts, load, timeout
         self._prefix = parts.path.rstrip("/")
         self._callers: Mapping[str, Any] = {}
@@ -77,20 +78,20 @@ class Server:
     def load(self, items: list[ListItem]) -> None:
         text = json.dumps({"tasks": [item.to_python() for item in items], "callers": self._callers})
         try:
-            process = Process(self._load, stdout=2)  # what it prints is for people, and no part of a report
+            process = Process(self._load, stdout=2)  # its prints are for people, and not a part of a report
         except (OSError, ValueError) as error:
-            raise TargetFailed(f"the command that loads failed: {error}") from error
+            raise TargetFailed(f"the load command failed: {error}") from error
         try:
             process.popen.communicate(text.encode(), self._timeout)
         except subprocess.TimeoutExpired as error:
             process.kill()
-            raise TargetFailed(f"the command that loads did not end within {self._timeout:g} seconds") from error
-        except BaseException:  # Ctrl-C: it is in a session of its own, and hears of none
+            raise TargetFailed(f"the load command did not end within {self._timeout:g} seconds") from error
+        except BaseException:  # Ctrl-C does not reach it, because it has a session of its own
             process.kill()
             raise
         if process.popen.returncode:
             process.kill()
-            raise TargetFailed(f"the command that loads ended with status {process.popen.returncode}")
+            raise TargetFailed(f"the load command ended with status {process.popen.returncode}")
 
     def list(self, query: str, caller: Asker | None) -> Response:
         return self.request("GET", f"/api/snapservice/tasks{'?' if query else ''}{query}", b"", caller)
@@ -103,30 +104,30 @@ class Server:
         if self._too_long is not None and len(raw) >= self._too_long:
             raise OutOfBounds(f"the server does not answer URLs of some {_rounded(raw)} bytes and more")
         try:
-            response = self._exchanged(method, self._prefix + raw, body, caller)
+            response = self._exchange(method, self._prefix + raw, body, caller)
         except ConnectionRefusedError as error:
             raise TargetFailed(f"the server gave no answer: {error!r}") from error
         except (OSError, HTTPException, ValueError) as error:
             if len(raw) > _EVERY_SERVER_READS:
-                self._too_long = len(raw)  # not asked again: each may take as long as the timeout
+                self._too_long = len(raw)  # not asked again, because each may take the whole timeout
                 raise OutOfBounds(f"the server does not answer URLs of some {_rounded(raw)} bytes and more") from error
             self._lost, self._lost_in_all = self._lost + 1, self._lost_in_all + 1
-            told = f"the server gave no answer: {error!r}"
+            text = f"the server gave no answer: {error!r}"
             if self._lost == _MOST_LOST:
-                raise TargetFailed(f"{told}, {_MOST_LOST} times in a row") from error
+                raise TargetFailed(f"{text}, {_MOST_LOST} times in a row") from error
             if self._lost_in_all == _MOST_LOST_IN_ALL:
-                raise TargetFailed(f"{told}, {_MOST_LOST_IN_ALL} times in all") from error
-            raise NoAnswer(told) from error
+                raise TargetFailed(f"{text}, {_MOST_LOST_IN_ALL} times in all") from error
+            raise NoAnswer(text) from error
         self._lost = 0
         if len(response.body) > MAX_BODY_LENGTH:
             raise NoAnswer(f"the server answered with more than {MAX_BODY_LENGTH} bytes")
         if len(raw) > _EVERY_SERVER_READS and response.status in _TOO_LONG and b'"error_type"' not in response.body:
-            told = f"the server refuses URLs of some {_rounded(raw)} bytes and more, with status {response.status}"
-            raise OutOfBounds(told)
+            text = f"the server refuses URLs of some {_rounded(raw)} bytes and more, with status {response.status}"
+            raise OutOfBounds(text)
         return response
 
-    def _exchanged(self, method: str, target: str, body: bytes, caller: Asker | None) -> Response:
-        """One request and its response, until a deadline for both together."""
+    def _exchange(self, method: str, target: str, body: bytes, caller: Asker | None) -> Response:
+        """Send a request and return the response, with one deadline for both."""
         until = time.monotonic() + self._timeout
         kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
         connection = kind(self._parts.hostname or "", self._port, timeout=self._timeout)
@@ -144,12 +145,12 @@ class Server:
 
 
 def _rounded(target: str) -> int:
-    """The length of a target in steps, so that a report counts what is bounded alike."""
+    """Return the length of a target rounded down to a step, so that a report counts similar lengths together."""
     return max(step for step in (_EVERY_SERVER_READS, 4000, 8000, 16_000, 64_000, 128_000) if step <= len(target))
 
 
 class _Until:
-    """A socket of which each step has only the time that is left: who sends a byte a second is not waited for."""
+    """Wrap a socket so that each step has only the time that is left, even if a peer sends a byte a second."""
 
     def __init__(self, inner: socket, left: Callable[[], float]) -> None:
         self._inner, self._left = inner, left
@@ -168,11 +169,11 @@ class _Until:
         return io.BufferedReader(_Reading(self._hurry))
 
     def close(self) -> None:
-        """Leave the socket open: what is read after the last of the headers is read from it, too."""
+        """Leave the socket open, because the body is read from it after the headers."""
 
 
 class _Reading(io.RawIOBase):
-    """What is read of a socket."""
+    """Read from a socket within the time that is left."""
 
     def __init__(self, hurry: Callable[[], socket]) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
-"""A wrong answer made small: what can be left out of a case, so that it is still answered wrongly.
+"""Shrink a case: leave out parts as long as its answer stays wrong.
 
-Decides what is left out, and in which order. Knows nothing of how an answer is judged, and of how anything is asked.
+Decides which parts are left out, and in which order. Does not know how a case is asked, or how an answer is checked.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from .cases import Case, Population, caller_name
-from .questions import spelt
+from .questions import listing_request
 
 __all__ = ["smallest"]
 
@@ -20,9 +20,15 @@ _Filter = Mapping[str, Sequence[str]]
 
 
 def smallest(case: Case, is_wrong: Callable[[Case], bool], is_over: Callable[[], bool]) -> tuple[Case, bool]:
-    """Leave out what can be left out; and whether nothing more can, or the time was over before.
+    """Leave out parts of a case as long as its answer stays wrong.
 
-    `is_wrong` asks a smaller case, with what it expects made anew.
+    Args:
+        case: a case with a wrong answer.
+        is_wrong: asks a smaller case with a new expectation, and returns whether the answer is wrong.
+        is_over: returns whether the time is over.
+
+    Returns:
+        The smallest case, and whether no part can be left out; False if the time was over.
     """
     while True:
         for smaller in _smaller(case):
@@ -36,7 +42,7 @@ def smallest(case: Case, is_wrong: Callable[[Case], bool], is_over: Callable[[],
 
 
 def _smaller(case: Case) -> Iterator[Case]:
-    """The case without some of its parts, large ones first."""
+    """Yield the case without some of its parts, large parts first."""
     who = case.who
     if who is not None:
         sees = [] if who["sees"] == "everything" else who["sees"]
@@ -47,9 +53,9 @@ def _smaller(case: Case) -> Iterator[Case]:
     if "filter" in case.request:
         plain = {field: members for field, members in case.request["filter"].items() if members}
         for filter in _smaller_filters(plain):
-            yield replace(case, request=spelt(filter))
-        if case.request != spelt(plain):
-            yield replace(case, request=spelt(plain))
+            yield replace(case, request=listing_request(filter))
+        if case.request != listing_request(plain):
+            yield replace(case, request=listing_request(plain))
     for entries in _smaller_entries(case.population.entries):
         yield replace(case, population=Population(case.population.name, entries))
 
@@ -59,7 +65,7 @@ def _by(case: Case, who: _Tree) -> Case:
 
 
 def _without(parts: Sequence[_T]) -> Iterator[list[_T]]:
-    """The parts without the half of them, a quarter, and so on to each one."""
+    """Yield the parts without each half of them, each quarter, and so on down to each single part."""
     size = len(parts)
     while size:
         for start in range(0, len(parts), size):
@@ -68,7 +74,7 @@ def _without(parts: Sequence[_T]) -> Iterator[list[_T]]:
 
 
 def _smaller_filters(filter: _Filter) -> Iterator[_Filter]:
-    """The filter without a field, and with fewer members of one."""
+    """Yield the filter without one field, and with fewer members of one field."""
     for field in filter:
         yield {name: members for name, members in filter.items() if name != field}
     for field, members in filter.items():
@@ -76,7 +82,7 @@ def _smaller_filters(filter: _Filter) -> Iterator[_Filter]:
 
 
 def _one_smaller(grants: Sequence[_Filter]) -> Iterator[list[_Filter]]:
-    """The grants, one of which constrains a field less, or has fewer members; one that constrains nothing is none (A-4)."""
+    """Yield the grants with one field or some members of one grant left out; a grant must constrain something (A-4)."""
     for number, grant in enumerate(grants):
         for smaller in _smaller_filters(grant):
             if smaller:
@@ -84,7 +90,7 @@ def _one_smaller(grants: Sequence[_Filter]) -> Iterator[list[_Filter]]:
 
 
 def _smaller_entries(entries: Sequence[_Tree]) -> Iterator[list[_Tree]]:
-    """Fewer tasks, and fewer of those that are alike."""
+    """Yield fewer tasks, fewer equal ones, and tasks without an optional field."""
     yield from _without(entries)
     for number, entry in enumerate(entries):
         repeat = entry.get("repeat", 1)

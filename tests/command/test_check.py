@@ -52,14 +52,14 @@ def test_check_of_broken_items_reports_each_violation_with_remedy() -> None:
     assert (done.returncode, done.stderr) == (1, b"")
     assert done.stdout.decode().splitlines() == [
         "items.0.info.end_time: must not be set: RUNNING excludes end_time [U-1] (found '2025-11-04T12:17:09.624Z')",
-        "  to do: take the field out, or correct the status",
+        "  to do: remove the field, or correct the status",
         "items.0.info.progress: must be set: RUNNING requires progress [U-1]",
         "  to do: add the field, or correct the status",
         "items.2.info.service: must not be empty [V-9] (found '')",
-        "  to do: write the identifier; nothing is called by the empty text",
+        "  to do: write the identifier; it has at least one character",
         "items.2.info.start_time: must be an RFC 3339 date and time with T, and Z or an offset, such as "
         "2025-11-04T12:10:06.183Z [V-4] (found 'yesterday')",
-        "  to do: write the instant as in 2025-11-04T12:10:06.183Z",
+        "  to do: write the time as in 2025-11-04T12:10:06.183Z",
         "items.3.task: must be set [V-13]",
         "  to do: add the field, or correct its misspelt name; null counts as missing",
         "4 tasks: 1 SUCCEEDED, 3 unreadable",
@@ -79,9 +79,9 @@ def test_check_of_nested_messages_reports_every_violation() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "remedy"),
     [
-        (b"\xff", "not JSON from its first character on", "look at what wrote it"),
-        (b'{"items":[}', "must be JSON: ", "a comma too many"),
-        (b"\0" * 100, "not JSON from its first character on", "look at what wrote it"),
+        (b"\xff", "not JSON from the first character on", "check the program that wrote it"),
+        (b'{"items":[}', "must be JSON: ", "an extra comma"),
+        (b"\0" * 100, "not JSON from the first character on", "check the program that wrote it"),
         (b"[" * 100_000, "nested too deep: ", "flatten it"),
         (b"12", "must be an object [V-13]", "write the JSON type"),
         (b"{}", "items: must be set [V-13]", "add the field"),
@@ -113,14 +113,14 @@ def test_check_of_repeated_violation_reports_one_finding() -> None:
     assert lines == [
         "items.0.task: must not be empty [V-9] (found ''); and 199 like it: items.1.task, items.2.task, items.3.task and "
         "196 more",
-        "  to do: write the identifier; nothing is called by the empty text",
+        "  to do: write the identifier; it has at least one character",
         "items.0.info: must be set [V-13]; and 199 like it: items.1.info, items.2.info, items.3.info and 196 more",
         "  to do: add the field, or correct its misspelt name; null counts as missing",
         "200 tasks: 200 unreadable",
     ]
     lines = run("check", stdin=body(item(x=1), item(1, x="y"), item(2, x=2))).stdout.decode().splitlines()
     assert lines[0] == (
-        "lint: items.0.info.x: must be a known field [V-7] (found 1); and 2 like it: items.1.info.x, items.2.info.x"
+        "lint: items.0.info.x: should be a known field [V-7] (found 1); and 2 like it: items.1.info.x, items.2.info.x"
     )
 
 
@@ -130,7 +130,7 @@ def test_check_of_misspelt_field_reports_it_beside_the_missing_one() -> None:
     lines = run("check", stdin=document).stdout.decode().splitlines()
     assert lines[0].startswith("items.0.info.cancelable: must be set [V-13]; and 49 like it: ")
     assert lines[2].startswith(
-        "lint: items.0.info.cancellable: must be a known field [V-7] (found False); and 49 like it"
+        "lint: items.0.info.cancellable: should be a known field [V-7] (found False); and 49 like it"
     )
     assert lines[3].startswith("  to do: did you mean cancelable? ")
     assert lines[4:] == ["50 tasks: 50 unreadable"]
@@ -153,8 +153,8 @@ def test_check_of_unknown_status_behind_many_unknown_fields_reports_it() -> None
     for name in ("x", "x{}"):
         many = [item(**{name.format(at): 1}) | {"task": f"t{at}"} for at in range(120)]
         lines = run("check", stdin=body(*many, *odd)).stdout.decode().splitlines()
-        assert lines[0] == "lint: items.120.info.status: is not a known status [V-6] (found 'FROZEN')"
-        assert lines[2] == "lint: items.121.info.status: is not a known status [V-6] (found 'FALED')"
+        assert lines[0] == "lint: items.120.info.status: should be a known status [V-6] (found 'FROZEN')"
+        assert lines[2] == "lint: items.121.info.status: should be a known status [V-6] (found 'FALED')"
         assert lines[3].startswith("  to do: did you mean FAILED? ")
         assert lines[4].startswith("lint: items.0.info.x")
 
@@ -167,7 +167,7 @@ def test_check_of_too_many_different_violations_lists_the_first() -> None:
     lines = done.stdout.decode().splitlines()
     assert done.returncode == 1
     assert len(lines) == 2 * MAX_VIOLATIONS + 2
-    assert lines[-2:] == ["and more; repair these first", "1 task: 1 unreadable"]
+    assert lines[-2:] == ["there are more findings; repair these first", "1 task: 1 unreadable"]
 
 
 def test_report_of_too_many_violations_stops_at_the_bound() -> None:
@@ -189,27 +189,27 @@ def test_report_of_body_with_lone_surrogates_finds_every_violation() -> None:
 @pytest.mark.parametrize(
     ("items", "findings"),
     [
-        ([item(progress=progress(total=100, completed=120))], ["items.0.info.progress.completed: is more than total [V-10] (found 120 of 100)"]),
+        ([item(progress=progress(total=100, completed=120))], ["items.0.info.progress.completed: should not be more than total [V-10] (found 120 of 100)"]),
         (
             [item(), item(1, progress=progress(total=-1, completed=-5))],
-            ["items.1.info.progress.total: is negative [V-10] (found -1)", "items.1.info.progress.completed: is negative [V-10] (found -5)"],
+            ["items.1.info.progress.total: should not be negative [V-10] (found -1)", "items.1.info.progress.completed: should not be negative [V-10] (found -5)"],
         ),
         (
             [item(start_time="2025-11-04T12:10:06.183Z", end_time="2025-11-04T12:10:06.182Z")],
-            ["items.0.info.end_time: is before start_time [V-10] (found 2025-11-04T12:10:06.182+00:00)"],
+            ["items.0.info.end_time: should not be before start_time [V-10] (found 2025-11-04T12:10:06.182+00:00)"],
         ),
-        ([item(0), item(1), item(0), item(0)], ["items.2.task: is there already [L-5] (found 'snapservice:task:cbb9ab9a-19c2-45e2-a3e6-6db96361ec82', first at items.0); and 1 like it: items.3.task"]),
+        ([item(0), item(1), item(0), item(0)], ["items.2.task: should be in a listing once [L-5] (found 'snapservice:task:cbb9ab9a-19c2-45e2-a3e6-6db96361ec82', first at items.0); and 1 like it: items.3.task"]),
         (
             [item(status="FALED", error={"error_type": "OOPS", "messages": []}), item(1)],
-            ["items.0.info.status: is not a known status [V-6] (found 'FALED')", "items.0.info.error.error_type: is not a known error type [V-6] (found 'OOPS')"],
+            ["items.0.info.status: should be a known status [V-6] (found 'FALED')", "items.0.info.error.error_type: should be a known error type [V-6] (found 'OOPS')"],
         ),
         (
             [item(vctask="x"), item(1, progress=progress(a=1), error=None) | {"b": 2}],
-            ["items.0.info.vctask: must be a known field [V-7] (found 'x')", "items.1.info.progress.a: must be a known field [V-7] (found 1)", "items.1.b: must be a known field [V-7] (found 2)"],
+            ["items.0.info.vctask: should be a known field [V-7] (found 'x')", "items.1.info.progress.a: should be a known field [V-7] (found 1)", "items.1.b: should be a known field [V-7] (found 2)"],
         ),
         (
             [item(description={"id": "", "default_message": "", "args": ["x"], "params": {"p": {"l": {"id": "", "z": 1}}}}, result={"any": 1})],
-            ["items.0.info.description.params.p.l.z: must be a known field [V-7] (found 1)"],
+            ["items.0.info.description.params.p.l.z: should be a known field [V-7] (found 1)"],
         ),
         ([item(progress=progress(total=0, completed=0), end_time=TREE["items"][0]["info"]["start_time"])], []),
     ],
@@ -230,7 +230,7 @@ def test_check_of_broken_body_lints_the_readable_items() -> None:
     done = run("check", stdin=body({}, item(progress=progress(total=1, completed=2))))
     lines = done.stdout.decode().splitlines()
     assert done.returncode == 1
-    assert "lint: items.1.info.progress.completed: is more than total [V-10] (found 2 of 1)" in lines
+    assert "lint: items.1.info.progress.completed: should not be more than total [V-10] (found 2 of 1)" in lines
     assert lines[-1] == "2 tasks: 1 SUCCEEDED, 1 unreadable"
 
 

@@ -106,7 +106,7 @@ def test_conform_of_right_server_passes(server: str) -> None:
     assert done.stdout.decode().splitlines()[-1] == f"{TOTAL} cases: {TOTAL - 8} passed, 0 violated, 8 skipped"
     # Python's own server reads no request line of more than 64 KiB.
     assert b"skipped 3: the server refuses URLs of some 128000 bytes and more, with status 414" in done.stdout
-    assert b"skipped 5: another route may be there; --routes asks for it" in done.stdout
+    assert b"skipped 5: the server may have another route there; --routes asks for it" in done.stdout
     all_routes = run("conform", "--url", server, "--load", load, "--routes", "--only", "W-3")
     assert all_routes.stdout.decode().splitlines()[-1] == "26 cases: 26 passed, 0 violated, 0 skipped"
 
@@ -114,14 +114,14 @@ def test_conform_of_right_server_passes(server: str) -> None:
 @pytest.mark.parametrize(
     ("url", "load", "message"),
     [
-        ("ftp://127.0.0.1", "true", "is no http or https URL"),
-        ("http://", "true", "is no http or https URL"),
-        ("http://127.0.0.1:99999", "true", "is no http or https URL"),
+        ("ftp://127.0.0.1", "true", "the URL must be an http or https URL"),
+        ("http://", "true", "the URL must be an http or https URL"),
+        ("http://127.0.0.1:99999", "true", "the URL must be an http or https URL"),
         ("http://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
         ("https://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
-        ("http://127.0.0.1:1", "false", "the command that loads ended with status 1"),
-        ("http://127.0.0.1:1", "nothing-there", "the command that loads failed"),
-        ("http://127.0.0.1:1", "sleep 30", "the command that loads did not end within 2 seconds"),
+        ("http://127.0.0.1:1", "false", "the load command ended with status 1"),
+        ("http://127.0.0.1:1", "nothing-there", "the load command failed"),
+        ("http://127.0.0.1:1", "sleep 30", "the load command did not end within 2 seconds"),
     ],
 )
 def test_conform_of_server_without_answer_ends_the_run(url: str, load: str, message: str) -> None:
@@ -134,23 +134,35 @@ def test_conform_of_server_without_answer_ends_the_run(url: str, load: str, mess
 @pytest.mark.parametrize(
     ("target", "status", "message"),
     [
-        (["--", "false"], 2, "it has ended, with status 1"),
+        (["--", "false"], 2, "it ended with status 1"),
         (["--", "nothing-there"], 2, "nothing-there cannot be started: No such file or directory"),
-        (program("import time; time.sleep(30)"), 2, "it did not answer within 4 seconds, and was ended"),
+        (program("import time; time.sleep(30)"), 2, "the program did not answer within 4 seconds, and was killed"),
         (
             program("import os, time; os.close(1); time.sleep(30)"),
             2,
-            "it has closed its output or its input, and was ended",
+            "it closed its output or its input, and was killed",
         ),
-        (program("print('rubbish', flush=True); input()"), 2, "its answer is no JSON object on a line: b'rubbish'"),
-        (program("print('[]', flush=True); input()"), 2, "its answer is no JSON object on a line: b'[]'"),
-        (program("print('{\"lacks\":5}', flush=True); input()"), 2, "lacks must map names to reasons"),
-        (program(HELLO + "import time; time.sleep(30)"), 1, "it did not answer within 4 seconds, and was ended"),
-        (program(HELLO + "sys.stdin.readline()"), 1, "it has ended, with status 0"),
-        (program(DEAF), 1, "it has closed its output or its input, and was ended"),
+        (
+            program("print('rubbish', flush=True); input()"),
+            2,
+            "an answer must be a JSON object on one line (found b'rubbish'",
+        ),
+        (program("print('[]', flush=True); input()"), 2, "an answer must be a JSON object on one line (found b'[]'"),
+        (program("print('{\"lacks\":5}', flush=True); input()"), 2, "lacks must map features to reasons"),
+        (
+            program(HELLO + "import time; time.sleep(30)"),
+            1,
+            "the program did not answer within 4 seconds, and was killed",
+        ),
+        (program(HELLO + "sys.stdin.readline()"), 1, "it ended with status 0"),
+        (program(DEAF), 1, "it closed its output or its input, and was killed"),
         (program(HELLO + "sys.stdin.readline(); print('<html>', flush=True); sys.stdin.read()"), 1, "b'<html>'"),
-        (program(HELLO + "[print('{}', flush=True) for line in sys.stdin]"), 1, "an answer must have a status"),
-        (program("import sys\nwhile True: sys.stdout.write('x' * 1000000)"), 2, "it did not answer in a line of"),
+        (program(HELLO + "[print('{}', flush=True) for line in sys.stdin]"), 1, "status must be an integer"),
+        (
+            program("import sys\nwhile True: sys.stdout.write('x' * 1000000)"),
+            2,
+            "the program did not answer in a line of",
+        ),
     ],
 )
 def test_conform_of_program_without_answer_ends_the_run(target: list[str], status: int, message: str) -> None:
@@ -160,7 +172,7 @@ def test_conform_of_program_without_answer_ends_the_run(target: list[str], statu
     assert done.returncode == status
     assert message in (done.stdout + done.stderr).decode()
     if status == 1 and "status" not in message:
-        assert "not asked, because there was no answer any more: 9" in done.stdout.decode()
+        assert "not asked, because the run ended: 9" in done.stdout.decode()
 
 
 def test_conform_of_program_with_headers_checks_them() -> None:
@@ -183,9 +195,12 @@ def test_conform_with_only_and_skips_leaves_cases_out() -> None:
     assert done.stdout.decode().splitlines()[-1] == "5 cases: 1 passed, 0 violated, 4 skipped"
     assert b"skipped 1: the store is small" in done.stdout
     assert b"skipped 3: named in -" in done.stdout
-    assert done.stderr == b"snaptasks: -: there is no vector, no law and no rule L-9/unknown\n"
+    assert done.stderr == b"snaptasks: -: there is no vector, law or rule with the id L-9/unknown\n"
     unknown = run("conform", *target, "--only", "L-99", PYTHONPATH=str(ROOT))
-    assert (unknown.returncode, unknown.stderr) == (2, b"snaptasks: there is no vector, no law and no rule L-99\n")
+    assert (unknown.returncode, unknown.stderr) == (
+        2,
+        b"snaptasks: --only: there is no vector, law or rule with the id L-99\n",
+    )
 
 
 def test_conform_with_json_and_junit_writes_both_reports(tmp_path: Path) -> None:
@@ -220,7 +235,7 @@ def test_reports_after_crash_of_a_check_have_a_fault_of_the_suite(monkeypatch: p
     from snaptasks.testing import run_contract  # noqa: PLC0415
     from tests.contract.faults import Reference  # noqa: PLC0415
 
-    monkeypatch.setattr("snaptasks.testing.contract.problem", lambda case, answer: 1 // 0)
+    monkeypatch.setattr("snaptasks.testing.contract.find_problem", lambda case, answer: 1 // 0)
     report = run_contract(Reference(), only={"F-3"}, examples=0)
     assert len(conform.as_json(report)["faults"]) == 9
     assert ET.fromstring(conform.as_junit(report)).get("errors") == "9"
@@ -258,8 +273,8 @@ def test_conform_on_terminal_shows_progress_and_removes_it() -> None:
     [
         ([], b"name one implementation"),
         (["--python", "a:b", "--", "cat"], b"name one implementation"),
-        (["--url", "http://127.0.0.1"], b"--url and --load go together"),
-        (["--python", "a:b", "--load", "true"], b"--url and --load go together"),
+        (["--url", "http://127.0.0.1"], b"--url and --load must be used together"),
+        (["--python", "a:b", "--load", "true"], b"--url and --load must be used together"),
         (["--url", "http://127.0.0.1", "--load", "'"], b"--load: No closing quotation"),
         (["--timeout", "0", "--", "cat"], b"--timeout"),
         (["--timeout", "nan", "--", "cat"], b"--timeout"),

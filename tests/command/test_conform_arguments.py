@@ -50,9 +50,12 @@ def case_with(**parts: Any) -> str:
         (["--case", case_with(request={"list": "", "times": 10**10})], "its times is wrong"),
         (["--case", case_with(population=[{"task": "a"}])], "--case: "),
         (["--case", case_with(caller={"user": "u", "privileges": [], "sees": [{}]})], "--case: "),
-        (["--case", "L-1/1000", "--json", "--seed", "5"], "--case asks one case, and takes no --json, --seed"),
-        (["--case", "F-1/law-listing"], "F-1/law-listing is a law, whose questions are drawn"),
-        (["--case", "F-99/unknown"], "--case: there is no vector, no law and no rule F-99/unknown"),
+        (
+            ["--case", "L-1/1000", "--json", "--seed", "5"],
+            "--case asks one case, and must not be used with --json, --seed",
+        ),
+        (["--case", "F-1/law-listing"], "F-1/law-listing is a law; draw its questions"),
+        (["--case", "F-99/unknown"], "--case: there is no vector, law or rule with the id F-99/unknown"),
     ],
 )
 def test_conform_with_wrong_arguments_exits_with_2(arguments: list[str], message: str) -> None:

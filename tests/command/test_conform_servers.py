@@ -66,7 +66,7 @@ def test_conform_of_dripping_server_ends_at_the_deadline(begin: bytes, again: by
     with run_server(lambda connection, head: drip(connection, begin, again)) as url:
         done = conform("--url", url, "--load", "true", "--timeout", "0.5")
     assert done.returncode == 1
-    assert "the run has ended early: the server gave no answer: " in done.stdout.decode()
+    assert "the run ended early: the server gave no answer: " in done.stdout.decode()
     assert "3 times in a row" in done.stdout.decode()
 
 
@@ -157,10 +157,10 @@ def test_conform_after_unanswered_long_url_asks_no_url_of_that_length() -> None:
 @pytest.mark.parametrize(
     ("url", "load", "message"),
     [
-        ("http://a b/", "true", "is no http or https URL"),
-        ("http://u:p@127.0.0.1", "true", "must have a host, a port and a path only"),
-        ("http://127.0.0.1/?q", "true", "must have a host, a port and a path only"),
-        ("http://127.0.0.1", " ", "the command that loads is empty"),
+        ("http://a b/", "true", "the URL must be an http or https URL"),
+        ("http://u:p@127.0.0.1", "true", "must have only a host, a port and a path"),
+        ("http://127.0.0.1/?q", "true", "must have only a host, a port and a path"),
+        ("http://127.0.0.1", " ", "the load command must not be empty"),
     ],
 )
 def test_conform_with_wrong_url_or_load_is_wrong_usage(url: str, load: str, message: str) -> None:
@@ -174,9 +174,9 @@ def test_conform_with_wrong_url_or_load_is_wrong_usage(url: str, load: str, mess
     ("url", "load", "message"),
     [
         ("http://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
-        ("http://127.0.0.1:1", "false", "the command that loads ended with status 1"),
-        ("http://127.0.0.1:1", "nothing-there", "the command that loads failed"),
-        ("http://127.0.0.1:1", "sleep 30", "the command that loads did not end within 2 seconds"),
+        ("http://127.0.0.1:1", "false", "the load command ended with status 1"),
+        ("http://127.0.0.1:1", "nothing-there", "the load command failed"),
+        ("http://127.0.0.1:1", "sleep 30", "the load command did not end within 2 seconds"),
     ],
 )
 def test_conform_of_unreachable_server_reports_it_in_one_line(url: str, load: str, message: str) -> None:
@@ -185,7 +185,7 @@ def test_conform_of_unreachable_server_reports_it_in_one_line(url: str, load: st
     assert done.returncode == 1
     lines = done.stdout.decode().splitlines()
     assert sum(message in line for line in lines) == 1
-    assert f"the run has ended early: {message}" in done.stdout.decode()
+    assert f"the run ended early: {message}" in done.stdout.decode()
     assert len(lines) < 10
 
 

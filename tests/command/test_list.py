@@ -76,7 +76,7 @@ def test_list_with_empty_grant_is_wrong_usage(grant: str) -> None:
     """A-4: An empty grant must not show every task."""
     done = run("list", PATH, "--grant", grant)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert b"argument --grant: it constrains nothing" in done.stderr
+    assert b"argument --grant: must constrain something" in done.stderr
 
 
 def test_list_with_require_scope_refuses_filter_without_scope() -> None:
@@ -107,7 +107,7 @@ def test_list_with_require_scope_refuses_filter_without_scope() -> None:
         (["--grant", "users=%ff"], body(), "INVALID_ARGUMENT", "users", "must be valid UTF-8"),
         ([], b"", "INVALID_ARGUMENT", "", "and this is empty"),
         ([], b"<html>", "INVALID_ARGUMENT", "", "and this is HTML"),
-        ([], b"\xff", "INVALID_ARGUMENT", "", "not JSON from its first character on"),
+        ([], b"\xff", "INVALID_ARGUMENT", "", "not JSON from the first character on"),
         ([], b"[" * 100_000, "INVALID_ARGUMENT", "", "nested too deep"),
         ([], b"[]", "INVALID_ARGUMENT", "", "[V-13]"),
         ([], body({"task": "t"}), "INVALID_ARGUMENT", "items.0.info", "must be set"),
@@ -161,7 +161,7 @@ def test_list_on_terminal_prints_an_error_as_text() -> None:
     output = run_on_terminal("list", "-", columns=200, stdin=body({"task": ""}, {"task": ""}))
     assert output.returncode == 1
     assert output.text.startswith("snaptasks: INVALID_ARGUMENT: items.0.task: ")
-    assert output.text.endswith("\nsnaptasks: what to do: snaptasks check -\n")
+    assert output.text.endswith("\nsnaptasks: to do: run: snaptasks check -\n")
 
 
 def test_list_of_wrong_file_names_it_in_the_command_to_run(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_list_of_wrong_file_names_it_in_the_command_to_run(tmp_path: Path) -> No
     file = tmp_path / "a b.json"
     file.write_bytes(b"{}")
     output = run_on_terminal("list", str(file), columns=500)
-    assert output.text.endswith(f"\nsnaptasks: what to do: snaptasks check '{file}'\n")
+    assert output.text.endswith(f"\nsnaptasks: to do: run: snaptasks check '{file}'\n")
 
 
 @pytest.mark.parametrize("column", ["SUCCEEDED\x1b[2J", "\u202e", "\x9b31m"])

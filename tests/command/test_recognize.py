@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from snaptasks._command import recognize
-from snaptasks._command.recognize import KINDS, recognized
+from snaptasks._command.recognize import KINDS, recognize_file
 from tests.command.command_runs import TREE, body, environment, install, item, run, run_on_terminal
 from tests.paths import ROOT
 
@@ -51,7 +51,7 @@ def encoded(encoding: str) -> bytes:
         (b'{"a":1}\n{"b":2}\n', "json_lines", ""),
         (b'\n{"a":1}\r\n{"b":2}\r\n{"c":', "json_lines", ""),
         (b"\n <!DOCTYPE html>\n<title>503", "markup", "'<!DOCTYPE html>\\n<title>503'"),
-        (gzip.compress(LISTING, mtime=0), "compressed", "inside: what may be a listing"),
+        (gzip.compress(LISTING, mtime=0), "compressed", "inside: possibly a listing"),
         (gzip.compress(b"[]", mtime=0), "compressed", "inside: an array"),
         (gzip.compress(gzip.compress(b"", mtime=0), mtime=0), "compressed", "inside: compressed with gzip"),
         (gzip.compress(b"<html>", mtime=0), "markup", "compressed with gzip: '<html>'"),
@@ -66,7 +66,7 @@ def encoded(encoding: str) -> bytes:
 )
 def test_recognized_with_file_of_another_kind_names_the_kind(text: bytes, code: str, found: str) -> None:
     """W-4, V-13, E-3, W-5: Return one violation with the kind and a detail of the file."""
-    violation = recognized(text)
+    violation = recognize_file(text)
     assert violation is not None
     assert (violation.code, violation.value) == (code, found)
     assert violation.rule == f'must be a listing, {{"items":[...]}}, and this is {KINDS[code]}'
@@ -89,18 +89,18 @@ def test_recognized_with_file_of_another_kind_names_the_kind(text: bytes, code: 
 )
 def test_recognized_with_unknown_kind_returns_none(text: bytes) -> None:
     """V-13: The ordinary checks find the violations."""
-    assert recognized(text) is None
+    assert recognize_file(text) is None
 
 
 def test_recognized_with_gzip_bomb_stops_unpacking(monkeypatch: pytest.MonkeyPatch) -> None:
     """W-4: Unpack at most the number of bytes that a plain file may have."""
     bomb = gzip.compress(b" " * 100_000_000, mtime=0)
-    violation = recognized(bomb)
+    violation = recognize_file(bomb)
     assert violation is not None
     assert violation.value == "more than 16777216 bytes inside"
     monkeypatch.setattr(recognize, "_MAX_UNPACKED", len(LISTING))
-    for text, name in ((LISTING, "inside: what may be a listing"), (LISTING + b" ", "more than ")):
-        violation = recognized(gzip.compress(text, mtime=0))
+    for text, name in ((LISTING, "inside: possibly a listing"), (LISTING + b" ", "more than ")):
+        violation = recognize_file(gzip.compress(text, mtime=0))
         assert violation is not None
         assert violation.value.startswith(name)
 
@@ -133,7 +133,7 @@ def test_remedy_pasted_into_a_shell_makes_a_listing(name: str, tmp_path: Path) -
     )
     assert done.returncode == 1
     _, remedy = done.stdout.decode().splitlines()
-    command = remedy.partition(": run")[2].partition(": ")[2]
+    command = remedy.partition("run: ")[2]
     again = subprocess.run(["sh", "-c", command], capture_output=True, cwd=tmp_path, env=install(tmp_path), check=False)
     assert (again.returncode, again.stderr) == (0, b"")
     assert again.stdout in {b"1 task: 1 SUCCEEDED\n", b"2 tasks: 2 SUCCEEDED\n"}
@@ -145,7 +145,7 @@ def test_list_and_show_of_file_of_another_kind_name_the_kind() -> None:
     for command in (["list"], ["show", "t"]):
         output = run_on_terminal(*command, columns=200, stdin=text)
         rule = 'must be a listing, {"items":[...]}, and this is one task of a listing [V-13]'
-        assert output == (1, f"snaptasks: INVALID_ARGUMENT: {rule}\nsnaptasks: what to do: snaptasks check\n")
+        assert output == (1, f"snaptasks: INVALID_ARGUMENT: {rule}\nsnaptasks: to do: run: snaptasks check\n")
         done = run(*command, "-", stdin=text)
         assert (done.returncode, done.stdout) == (1, b"")
         assert b"one task of a listing" in done.stderr

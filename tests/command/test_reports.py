@@ -54,7 +54,7 @@ def test_check_as_json_has_the_findings_and_their_lines() -> None:
                 "level": "lint",
                 "code": "unknown_name",
                 "spec_id": "V-6",
-                "rule": "is not a known status",
+                "rule": "should be a known status",
                 "found": "'FALED'",
                 "count": 1,
                 "places": [{"path": "items.1.info.status", "line": line_with('"FALED"')}],

@@ -61,7 +61,7 @@ def test_command_with_file_past_the_size_limit_reports_it(tmp_path: Path) -> Non
     assert done.returncode == 1
     assert done.stdout.decode().splitlines() == [
         f"a file must have at most {MAX_BODY_LENGTH} bytes [W-4] (found at least {MAX_BODY_LENGTH + 1})",
-        "  to do: ask for fewer tasks, with a filter, or split the items into several files",
+        "  to do: request fewer tasks with a filter, or split the items into several files",
     ]
 
 
@@ -140,7 +140,7 @@ def test_command_without_file_on_terminal_does_not_wait() -> None:
     """W-5: Report that the file is missing; only - reads from a terminal."""
     for command in ("list", "check"):
         output = run_on_terminal(command, stdin=None)
-        assert output == (2, "snaptasks: name a FILE, or pipe a response body in\n")
+        assert output == (2, "snaptasks: name a FILE, or pipe a response body into standard input\n")
 
 
 def test_check_of_non_blocking_pipe_waits_for_its_end() -> None:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from snaptasks.testing import EXAMPLES, Case, run_contract
-from snaptasks.testing.asking import Asked
 from snaptasks.testing.laws import LAWS
+from snaptasks.testing.target import Target
 from tests.contract.implementations import Scanned
 from tests.naive import naive_match
 
@@ -135,20 +135,20 @@ def count_reached(questions: int, seed: int) -> tuple[int, Counter[str]]:
     """Count the questions of a run, and the questions that reach each boundary."""
     counts: Counter[str] = Counter()
     total = 0
-    answer = Asked.answer
+    answer = Target.answer
 
-    def watched(self: Asked, case: Case) -> Any:
+    def watched(self: Target, case: Case) -> Any:
         nonlocal total
         total += 1
         seen = Question(case)
         counts.update(name for name, (_, is_reached) in BOUNDARIES.items() if is_reached(seen))
         return answer(self, case)
 
-    Asked.answer = watched  # type: ignore[method-assign]
+    Target.answer = watched  # type: ignore[method-assign]
     try:
         report = run_contract(Scanned(), only={law.id for law in LAWS}, seed=seed, examples=questions)
     finally:
-        Asked.answer = answer  # type: ignore[method-assign]
+        Target.answer = answer  # type: ignore[method-assign]
     assert report.ok, str(report)
     return total, counts
 

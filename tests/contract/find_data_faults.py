@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from snaptasks.testing import Case, run_contract
-from snaptasks.testing.judging import Problem
+from snaptasks.testing.comparison import Problem
 from snaptasks.testing.laws import LAWS
 from snaptasks.testing.programs import Program
 from snaptasks.testing.properties import Drawn

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from snaptasks.testing import Case, Report, reproduce, run_contract
-from snaptasks.testing.asking import Asked
-from snaptasks.testing.choosing import Uniform
+from snaptasks.testing.choices import Uniform
 from snaptasks.testing.laws import LAWS
 from snaptasks.testing.report import Again
+from snaptasks.testing.target import Target
 from tests.contract import count_boundaries
 from tests.contract.data_faults import DATA_FAULTS
 from tests.contract.faults import Reference
@@ -24,14 +24,14 @@ ALL_LAWS = {law.id for law in LAWS}
 
 def questions_to(implementation: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []
-    answer = Asked.answer
+    answer = Target.answer
 
-    def watched(self: Asked, case: Case) -> Any:
+    def watched(self: Target, case: Case) -> Any:
         asked.append(case.to_json())
         return answer(self, case)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Asked, "answer", watched)
+        patched.setattr(Target, "answer", watched)
         assert run_contract(implementation, only=ALL_LAWS - {"Q-2/law-asking-wrongly"}, examples=200, seed=5).ok
     return asked
 
@@ -43,9 +43,9 @@ def test_questions_of_one_seed_are_the_same_for_every_implementation(monkeypatch
     assert questions_to(Bounded(), monkeypatch) == first
     assert questions_to(Reference(), monkeypatch) == first
     code = (
-        "from snaptasks.testing import run_contract\nfrom snaptasks.testing.asking import Asked\n"
-        "from tests.contract.implementations import Scanned\nanswer = Asked.answer\n"
-        "def watched(self, case): print(case.to_json()); return answer(self, case)\nAsked.answer = watched\n"
+        "from snaptasks.testing import run_contract\nfrom snaptasks.testing.target import Target\n"
+        "from tests.contract.implementations import Scanned\nanswer = Target.answer\n"
+        "def watched(self, case): print(case.to_json()); return answer(self, case)\nTarget.answer = watched\n"
         f"run_contract(Scanned(), only={sorted(ALL_LAWS - {'Q-2/law-asking-wrongly'})}, examples=200, seed=5)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
@@ -99,15 +99,15 @@ def test_run_contract_without_hypothesis_says_which_extra_to_install() -> None:
         "main(['conform', '--python', 'tests.contract.implementations:Scanned'])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    message = "drawn questions need hypothesis: pip install 'snaptasks[testing]', or ask for no examples, 0"
+    message = "drawn questions need hypothesis: pip install 'snaptasks[testing]', or draw none with examples=0"
     assert done.stdout.splitlines() == ["True", message]
-    assert done.stderr == f"snaptasks: {message}: --examples 0\n"
+    assert done.stderr == f"snaptasks: {message} (--examples 0)\n"
 
 
 def test_uniform_refuses_other_draws_than_choices() -> None:
     """F-1: Another version of hypothesis may draw other types in another way."""
     for draw in ("draw_boolean", "draw_float", "draw_string", "draw_bytes"):
-        with pytest.raises(NotImplementedError, match="a law draws choices only"):
+        with pytest.raises(NotImplementedError, match="a law must draw integers only"):
             getattr(Uniform(None), draw)()
 
 

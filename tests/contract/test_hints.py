@@ -26,10 +26,10 @@ JSON = (("content-type", "application/json"),)
 @pytest.mark.parametrize(
     ("response", "only", "message"),
     [
-        (rest.Response(503, (), b""), "F-2", "look at: it failed; look at what it logs"),
-        (rest.Response(401, (), b""), "F-2", "look at: it does not know the caller that asked"),
-        (rest.Response(200, (), b'{"items":[]}'), "W-2/json", "look at: content-type must be 'application/json'"),
-        (rest.Response(200, (), b"<html>"), "G-1/get-m", "look at: a body must be one JSON value"),
+        (rest.Response(503, (), b""), "F-2", "hint: the implementation failed; its log may say why"),
+        (rest.Response(401, (), b""), "F-2", "hint: the implementation does not know this caller"),
+        (rest.Response(200, (), b'{"items":[]}'), "W-2/json", "hint: content-type must be 'application/json'"),
+        (rest.Response(200, (), b"<html>"), "G-1/get-m", "hint: a body must be one JSON value"),
     ],
 )
 def test_report_of_answer_of_wrong_form_has_its_own_hint(response: rest.Response, only: str, message: str) -> None:
@@ -38,20 +38,20 @@ def test_report_of_answer_of_wrong_form_has_its_own_hint(response: rest.Response
     failing.response = response
     report = str(run_contract(failing, only={only}, examples=0))
     assert message in report
-    assert "a common mistake behind it" not in report
+    assert "a common mistake:" not in report
 
 
 @pytest.mark.parametrize(
     ("body", "only", "message"),
     [
-        (b'{"items":[]}', "W-2/json", 'it lacks "m"'),
+        (b'{"items":[]}', "W-2/json", '"m" is not listed'),
         (
             b'{"items":[{"task":"b"},{"task":"b"}]}',
             "F-2/tasks-b",
-            "no task is listed twice, however many grants match it",
+            "a task must be listed once, even if several grants match it",
         ),
         (b"{}", "G-1/get-m", "`cancelable` is missing"),
-        (b"5", "G-1/get-m", "look at: `` is 5, and {"),
+        (b"5", "G-1/get-m", "hint: `` is 5, and {"),
     ],
 )
 def test_report_of_wrong_answer_has_the_mistake_of_its_vector(body: bytes, only: str, message: str) -> None:
@@ -60,7 +60,7 @@ def test_report_of_wrong_answer_has_the_mistake_of_its_vector(body: bytes, only:
     failing.response = rest.Response(200, JSON, body)
     report = str(run_contract(failing, only={only}, examples=0))
     assert message in report
-    assert "a common mistake behind it" in report
+    assert "a common mistake:" in report
 
 
 @pytest.mark.usefixtures("unshrunk")
@@ -90,9 +90,9 @@ class Odd(Bounded):
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
-        ((200, 5, b""), "it gave a rest.Response that cannot be read: TypeError("),
-        (("200", (), b""), "whose status is no int, or whose body is no bytes"),
-        ((200, (), "{}"), "whose status is no int, or whose body is no bytes"),
+        ((200, 5, b""), "it returned a rest.Response that cannot be read: TypeError("),
+        (("200", (), b""), "whose status is not an int, or whose body is not bytes"),
+        ((200, (), "{}"), "whose status is not an int, or whose body is not bytes"),
     ],
 )
 def test_response_with_parts_of_wrong_types_is_a_violation(parts: Any, message: str) -> None:

@@ -59,7 +59,7 @@ def test_violation_of_get_or_caller_check_is_minimal(fault: Any, law: str, monke
     """A-1, A-6: Minimize also a get and a question of an unauthenticated caller."""
     monkeypatch.setattr("snaptasks.testing.findings.LEAVING_OUT_SECONDS", 600.0)
     report = run_contract(fault(), only={law}, seed=1)
-    assert "nothing can be left out of it" in str(report)
+    assert "this is the smallest case" in str(report)
     assert max(len(each.case.population.tasks) for each in report.violations) <= 2
 
 
@@ -67,7 +67,7 @@ FIVE = {
     "A-4 a fourth grant is ignored": " shows it",
     "F-2 twelve members": "matches the filter",
     "A-3 a filter overrides a grant": "a leak: none of the caller's ",
-    "L-5 sorted by time under a filter": "the order must be the one in which they were loaded",
+    "L-5 sorted by time under a filter": "tasks must be listed in the order in which they were loaded",
     "A-4 two users of a grant show the system": "a leak: none of the caller's ",
 }  # fmt: skip
 
@@ -82,7 +82,7 @@ def test_drawn_violation_is_minimal_and_says_why(name: str, monkeypatch: pytest.
     assert len(violation.case.population.tasks) <= 3
     text = str(violation)
     assert FIVE[name] in text
-    assert "nothing can be left out of it: without any part of it the answer is right" in text
+    assert "this is the smallest case: the answer is right if any part is left out" in text
     for part in (
         "the rule ",
         "asked: ",
@@ -90,7 +90,7 @@ def test_drawn_violation_is_minimal_and_says_why(name: str, monkeypatch: pytest.
         "of the tasks ",
         "expected: ",
         "got: ",
-        "look at: ",
+        "hint: ",
         "drawn for the law: ",
         "again: ",
     ):
@@ -110,7 +110,7 @@ def test_violation_of_hiding_has_both_answers() -> None:
     (violation,) = report.violations
     assert violation.case.clause == "A-6"
     assert "and without these tasks 404" in violation.got
-    assert "the same bytes as of the " in str(violation)
+    assert "the same bytes as for only the " in str(violation)
     assert reproduce(violation.case.to_json(), faulty()) is not None
 
 
@@ -132,7 +132,7 @@ def test_report_of_answer_that_depends_on_earlier_ones_says_so(monkeypatch: pyte
     report = run_contract(Remembers(), only={"F-1/law-listing"}, seed=1, examples=800)
     assert report.violations
     text = str(report)
-    assert "asked by itself it is answered rightly: the answer depends on what was loaded and done before" in text
+    assert "the answer is right if this is asked first: it depends on earlier loads and questions" in text
     assert "done before it, with these tasks:\n    asked {" in text
     assert "only=['F-1/law-listing'], seed=1, examples=800" in text
 
@@ -151,5 +151,5 @@ def test_report_of_long_case_repeats_it_by_its_seed(monkeypatch: pytest.MonkeyPa
 def test_law_without_a_model_compares_answers_with_each_other() -> None:
     """F-1: A right answer may show that another answer was wrong."""
     report = run_contract(FAULTS["F-3 no filter matches nothing"](), only={"F-1/law-narrowing"}, examples=400, seed=1)
-    assert "which it must not" in str(report)
+    assert "is listed, and must not be" in str(report)
     assert '"because": "these were listed for {}"' in str(report)

@@ -31,7 +31,7 @@ def test_source_contract_tests_of_read_only_source_skip_the_changes() -> None:
     """L-5: Report the missing methods as the reason."""
     tests = checks_of(ReadOnly, 60)
     tests["test_A_9_law_selecting"](None)
-    with pytest.raises(pytest.skip.Exception, match="it has no put and remove"):
+    with pytest.raises(pytest.skip.Exception, match="the source does not have both put or put_all, and remove"):
         tests["test_L_5_law_changing"](None)
 
 

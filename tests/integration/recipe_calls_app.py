@@ -18,7 +18,7 @@ recipe.tasks.put_all(ListResult.from_json(Path(os.environ["MORE_TASKS"]).read_by
 recipe.callers["Bearer root"] = Caller(user="root", privileges={SYSTEM_READ})
 recipe.calls = jsonrpc.Service(
     Raising(recipe.tasks),
-    authenticate=recipe.who_calls,
+    authenticate=recipe.authenticate,
     visibility=_visibility,
     challenge="Bearer",
     on_error=logging.exception,

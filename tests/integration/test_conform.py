@@ -37,6 +37,6 @@ def test_conform_with_unchanged_recipe_passes(recipe: str, tmp_path: Path, repor
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-5000:] + done.stderr + server.log.read_text()[-3000:]
-    assert "skipped 5: another route may be there; --routes asks for it" in done.stdout
+    assert "skipped 5: the server may have another route there; --routes asks for it" in done.stdout
     assert re.search(BOUND, done.stdout)
     report += [f"conform, {recipe}: {line}" for line in done.stdout.splitlines()[-2:]]

@@ -143,7 +143,7 @@ def test_follow_with_failing_task_prints_its_causes_and_children(run: Run, clock
     """E-8, V-6: Unknown statuses and failing responses do not end it."""
     status, lines = run(moving, "backup-1")
     assert status == 1, lines
-    assert lines.count("this program does not know the status QUIESCING") == 1
+    assert lines.count("the status QUIESCING is unknown to this program") == 1
     assert "RUNNING [##########.......... 50%] Committing: 1 of 2 virtual machines" in lines
     assert "The appliance restarts.; again in 1 s" in lines
     end = lines.index("backup-1 FAILED: Create snapshot of protection group 'group-1'")
@@ -161,7 +161,7 @@ def test_follow_with_failing_task_prints_its_causes_and_children(run: Run, clock
 def test_follow_with_progress_that_falls_back_says_so_once(run: Run) -> None:
     """V-10: The bar continues from the new progress."""
     status, lines = run(moving, "backup-1.0")
-    notices = [line for line in lines if line.startswith("it starts again")]
+    notices = [line for line in lines if line.startswith("the progress fell")]
     assert (status, len(notices)) == (0, 1)
     assert lines.index(notices[0]) < lines.index("SUCCEEDED [#################### 100%] 100.0 % completed")
 
@@ -248,7 +248,7 @@ def test_follow_past_the_deadline_prints_the_last_status(run: Run, clock: Clock)
 def test_follow_with_ended_task_of_unknown_status_exits_with_status_3(run: Run) -> None:
     """V-6, U-3: It is neither a success nor a failure."""
     status, lines = run(in_turn(state(RUNNING, status="FROZEN"), state(SUCCEEDED, status="FROZEN")), "t")
-    assert (status, lines.count("this program does not know the status FROZEN")) == (3, 1)
+    assert (status, lines.count("the status FROZEN is unknown to this program")) == (3, 1)
     assert lines[-1].startswith("t FROZEN: ")
 
 

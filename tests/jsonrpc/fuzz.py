@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from snaptasks import Caller, ErrorType, FilterSpec, Grants, ListItem, Status, Visibility, Wanted, jsonrpc, rest
-from snaptasks.testing.choosing import Choose
+from snaptasks.testing.choices import Choose
 from snaptasks.testing.strategies.calls import hostile_call
 from tests.building import plain_item
 from tests.jsonrpc.naive import naive_call, naive_name

@@ -1,6 +1,6 @@
-"""Hypothesis strategies: data that is valid by construction, and data that breaks one named rule.
+"""Provide hypothesis strategies: valid data, and data that breaks one named rule.
 
-Identifiers come from few names, so that filters hit; among them are look-alikes, which folding, trimming and
+Identifiers come from few names, so that filters match. Some of them are look-alikes, which folding, trimming and
 normalising would confuse (F-5). Every value type is registered for `st.from_type`.
 """
 
@@ -84,7 +84,7 @@ from .values import (
 
 
 def values() -> Strategy[Value]:
-    """Values of every kind."""
+    """Draw values of every type."""
     return st.one_of(*_OF_EACH_KIND.values())
 
 

@@ -1,6 +1,6 @@
-"""Hostile calls of the JSON-RPC boundary: right ones, nearly right ones, and what is none (J).
+"""Draw calls for the JSON-RPC boundary: right ones, nearly right ones, and bodies that are not calls (J).
 
-Decides what a client that is wrong or means harm may send. Knows nothing of how it is answered.
+Decides what a faulty or hostile client may send. Does not know the answers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ...jsonrpc.wire import TASKS
 from ...rest import Request
-from ..choosing import Choose, chooser
+from ..choices import Choose, chooser
 from .values import Strategy
 
 __all__ = ["hostile_call", "hostile_calls"]
@@ -21,16 +21,16 @@ __all__ = ["hostile_call", "hostile_calls"]
 _SECURITY: Final = "com.vmware.vapi.std.security"
 _SCHEMES: Final = (("user_pass", "userName"), ("oauth", "accessToken"), ("saml_bearer_token", "samlToken"))
 
-# What arguments name; among them are names that no task has, and statuses that there are not.
+# The names in arguments; some are names of no task, or unknown statuses.
 _NAMES: Final = ("a", "b/c", "u", "s", "o", "\U0001f600", "", "x" * 300, "%61", "a\x00")
 _STATUSES: Final = ("SUCCEEDED", "PENDING", "FAILED", "RUNNING", "BLOCKED", "FROZEN", "failed")
 _FIELDS: Final = ("tasks", "operations", "services", "status", "users")
 
-# Levels that no reader follows.
+# A depth of nesting that every reader refuses.
 _DEEP: Final = 5000
 
-# What may stand in the place of anything: the values of JSON, wrappers of the protocol without and with too much in them,
-# and numbers at which readers differ.
+# Replacements for any value: JSON values, wrappers of the protocol with too little or too much in them, and numbers
+# that readers treat differently.
 _ODD: Final[tuple[Any, ...]] = (
     None, True, False, 0, -1, 7, 1.5, 2**63, 10**400, "", "x", "2.0", "invoke", "list", "get", [], {}, ["a"], ["a", 1], [None],
     {"OPTIONAL": None}, {"OPTIONAL": []}, {"OPTIONAL": "a"}, {"OPTIONAL": None, "STRUCTURE": {}}, {"STRUCTURE": {}},
@@ -38,7 +38,7 @@ _ODD: Final[tuple[Any, ...]] = (
     {"OPTIONAL": {"OPTIONAL": ["a"]}}, {"ERROR": {"x": {}}}, {"SECRET": "a"}, "\ud800", float("nan"), float("inf"),
 )  # fmt: skip
 
-# Bodies that are no call.
+# Bodies that are not calls.
 _BODIES: Final = (
     b"", b" ", b"{", b"{}", b"[]", b"null", b"0", b'"x"', b"\xff", b"\x00", b"\xef\xbb\xbf{}", b"[{}]", b"{}{}", b"<soap/>",
     b'{"jsonrpc":"2.0"}', b'{"jsonrpc":"2.0","method":"invoke","id":1,}', b"[" * _DEEP + b"]" * _DEEP, b'{"a":' * _DEEP,
@@ -47,10 +47,11 @@ _BODIES: Final = (
 
 
 def hostile_calls() -> Strategy[Request]:
-    """Requests that carry calls, and what is none: members lost, doubled, of other kinds; broken JSON; headers that lie (J).
+    """Draw requests that carry right and broken calls (J).
 
-    Who asks shows itself in the security context, by a `sessionId`, `userName`, `accessToken` or `samlToken`: root, u, guest,
-    or stranger; or does not.
+    Members are lost, doubled or of another type; the JSON is broken; headers contradict the call. The security context
+    names the caller in `sessionId`, `userName`, `accessToken` or `samlToken`: root, u, guest or stranger; or it names no
+    caller.
     """
 
     @st.composite
@@ -61,7 +62,7 @@ def hostile_calls() -> Strategy[Request]:
 
 
 def hostile_call(choose: Choose) -> Request:
-    """Make one of the requests of `hostile_calls` of choices."""
+    """Return one request of `hostile_calls`, made with these choices."""
     operation = choose.of(("list", "get"))
     tree = _call(choose, operation)
     for _ in range(choose.of((0, 0, 1, 1, 1, 2))):
@@ -79,7 +80,7 @@ def hostile_call(choose: Choose) -> Request:
 
 
 def _call(choose: Choose, operation: str) -> dict[str, Any]:
-    """A call that is right, but perhaps for what its arguments name."""
+    """Return a call in the right form; its arguments may be wrong."""
     argument = {"filter": _filter(choose)} if operation == "list" else {"task": choose.of(_NAMES)}
     params: dict[str, Any] = {
         "serviceId": TASKS,
@@ -109,7 +110,7 @@ def _filter(choose: Choose) -> dict[str, Any]:
 
 
 def _spoil(choose: Choose, tree: Any) -> None:
-    """Change one thing somewhere in a call: lose it, put another one in its place, or add one."""
+    """Change one value somewhere in a call: delete it, replace it, or add one."""
     keys: list[Any] = [*tree] if isinstance(tree, dict) else [*range(len(tree))]
     inner = [key for key in keys if isinstance(tree[key], dict | list)]
     if inner and not choose.seldom(4):
@@ -128,13 +129,13 @@ def _spoil(choose: Choose, tree: Any) -> None:
 
 
 def _torn(choose: Choose, body: bytes) -> bytes:
-    """A body of which a byte is lost or another one, or the rest is missing."""
+    """Return a body with one byte deleted or replaced, or cut after it."""
     at = choose.index(len(body))
     return choose.of((body[:at], body[:at] + body[at + 1 :], body[:at] + bytes([choose.index(256)]) + body[at + 1 :]))
 
 
 def _doubled(choose: Choose, body: bytes) -> bytes:
-    """A body in which a member stands again with another value, of which the last stands."""
+    """Return a body in which a member is repeated with another value; readers keep the last one."""
     name = choose.of(("jsonrpc", "method", "id", "params"))
     return body[:-1] + f',"{name}":{json.dumps(choose.of(_ODD))}}}'.encode()
 

@@ -1,6 +1,6 @@
-"""Strategies for texts that break one named rule each (V, U, F, Q).
+"""Draw texts that break one named rule each (V, U, F, Q).
 
-Decided here: what is spoilt, and which rule that breaks. Not known here: how it is refused.
+Decides how a valid value is broken, and which rule that violates. Does not know how a reader refuses it.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ _T = TypeVar("_T")
 
 
 class Invalid(NamedTuple):
-    """A JSON text that breaks one rule, and which one: `kind.from_json(text)` must refuse it (V-13)."""
+    """Hold a JSON text and the rule that it breaks: `kind.from_json(text)` must refuse it (V-13)."""
 
     kind: type[Value]
     text: bytes
     rule: str
 
 
-# A rule, and what breaks it.
+# A rule, and a strategy for texts that break it.
 _Choice: TypeAlias = tuple[str, Strategy[Invalid]]
 
 
 def _spoilt(kind: type[Value], rule: str, valid: Strategy[Any], spoil: Callable[[dict[str, Any]], object]) -> _Choice:
-    """Valid values of which one thing is spoilt."""
+    """Return a choice: valid values that `spoil` changes so that they break the rule."""
 
     def broken(value: Value) -> Invalid:
         tree = value.to_python()
@@ -62,7 +62,7 @@ _INFO_RULES: Final = ("U-1", "V-3", "V-4", "V-5", "V-8", "V-9", "V-13")
 
 
 def invalid_infos(rule: str | None = None) -> Strategy[Invalid]:
-    """States of tasks that break one rule, or this one: U-1, V-3, V-4, V-5, V-8, V-9 or V-13."""
+    """Draw states of tasks that break one rule: U-1, V-3, V-4, V-5, V-8, V-9 or V-13; by default any of them."""
     running, done = infos(st.just(Status.RUNNING)), infos(st.just(Status.SUCCEEDED))
     pending = infos(st.just(Status.PENDING))
     message = {"id": "m", "default_message": "A message", "args": []}
@@ -101,7 +101,7 @@ def invalid_infos(rule: str | None = None) -> Strategy[Invalid]:
 
 
 def invalid_list_items(rule: str | None = None) -> Strategy[Invalid]:
-    """Tasks that break one rule, or this one: V-9 for an empty id, V-13 for none, or what an Info can break."""
+    """Draw tasks that break one rule: V-9 (empty id), V-13 (missing id), V-5 (type of the id), or a rule of Info."""
     own = [
         _spoilt(ListItem, "V-9", list_items(), _with(task="")),
         _spoilt(ListItem, "V-13", list_items(), _without("task")),
@@ -118,7 +118,7 @@ def invalid_list_items(rule: str | None = None) -> Strategy[Invalid]:
 
 
 def invalid_filter_specs(rule: str | None = None) -> Strategy[Invalid]:
-    """Filters that break one rule, or this one: F-7 for a status, V-7 for a field, V-9 for an empty member."""
+    """Draw filters that break one rule: F-7 (status), V-7 (field), V-9 (empty member) or V-5 (type of a member)."""
     return _one_of(
         rule,
         [
@@ -131,7 +131,7 @@ def invalid_filter_specs(rule: str | None = None) -> Strategy[Invalid]:
 
 
 def invalid_query_strings(rule: str | None = None) -> Strategy[tuple[str, str, ErrorType]]:
-    """Query strings that break one rule, or this one, Q-2 or F-7, with the type of the error that answers it."""
+    """Draw query strings that break one rule, Q-2 or F-7, with the rule and the type of the expected error."""
     wrong = [
         ("statuz=FAILED", "Q-2", ErrorType.UNEXPECTED_INPUT),
         ("STATUS=FAILED", "Q-2", ErrorType.UNEXPECTED_INPUT),
@@ -152,13 +152,18 @@ def invalid_query_strings(rule: str | None = None) -> Strategy[tuple[str, str, E
 
 
 def _one_of(rule: str | None, choices: Sequence[_Choice]) -> Strategy[Invalid]:
-    """What breaks this rule, or any."""
+    """Draw from the choices that break this rule, or any rule."""
     return st.one_of(*_breaking(rule, choices))
 
 
 def _breaking(rule: str | None, choices: Sequence[tuple[str, _T]]) -> list[_T]:
-    """The choices that break this rule, or any. Raises ValueError for a rule that nothing here breaks."""
+    """Return the choices that break this rule, or any rule.
+
+    Raises:
+        ValueError: no choice breaks this rule.
+    """
     chosen = [each for its, each in choices if rule in {None, its}]
     if not chosen:
-        raise ValueError(f"nothing here breaks {rule}; there are {', '.join(dict.fromkeys(its for its, _ in choices))}")
+        known = ", ".join(dict.fromkeys(its for its, _ in choices))
+        raise ValueError(f"rule must be one of {known} (found {rule})")
     return chosen

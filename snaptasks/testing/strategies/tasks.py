@@ -1,6 +1,6 @@
-"""Strategies for tasks, for the filters that look for them, and for who asks (U, F, A, Q).
+"""Draw tasks, filters, grants, callers and query strings (U, F, A, Q).
 
-Decided here: what is drawn, and how often a filter meets a task. Not known here: how anything is checked.
+Decides which values are drawn, and how often a filter matches a task. Does not know how values are checked.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ __all__ = [
     "query_strings",
 ]
 
-# Made once, for what a composite draws from would be made again for each value.
+# Built once, because a composite strategy would build them again for each value.
 _SHORT_MESSAGES: Final = localizable_messages(short=True)
 _IDENTIFIERS: Final = identifiers()
 _MAYBE_IDENTIFIERS: Final = st.none() | identifiers()
@@ -73,13 +73,13 @@ def _common_fields(draw: st.DrawFn, status: Strategy[Status]) -> dict[str, Any]:
 
 
 def common_infos(status: Strategy[Status] | None = None) -> Strategy[CommonInfo]:
-    """What every task tells, of these statuses (U-1)."""
+    """Draw the common fields of tasks in these statuses; by default in the five known ones (U-1)."""
     return _common_fields(statuses() if status is None else status).map(lambda fields: CommonInfo(**fields))
 
 
 @st.composite
 def infos(draw: st.DrawFn, status: Strategy[Status] | None = None) -> Info:
-    """States of tasks of these statuses, by default of all and of unknown ones (U-1, U-3)."""
+    """Draw states of tasks in these statuses; by default in known and unknown ones (U-1, U-3)."""
     fields = draw(_common_fields(_STATUSES if status is None else status))
     is_pending, is_known = fields["status"] == "PENDING", fields["status"].is_known
     return Info(
@@ -91,29 +91,40 @@ def infos(draw: st.DrawFn, status: Strategy[Status] | None = None) -> Info:
 
 
 def list_items(task: Strategy[str] | None = None, status: Strategy[Status] | None = None) -> Strategy[ListItem]:
-    """Tasks with these ids, in these statuses."""
+    """Draw tasks with these ids, in these statuses."""
     return st.builds(ListItem, task=identifiers() if task is None else task, info=infos(status))
 
 
 def populations(
     *, min_size: int = 0, max_size: int = 12, status: Strategy[Status] | None = None
 ) -> Strategy[list[ListItem]]:
-    """Tasks of a store, each id once (L-5)."""
+    """Draw the tasks of a store, each id once (L-5).
+
+    Args:
+        min_size: the smallest number of tasks, inclusive.
+        max_size: the largest number of tasks, inclusive.
+        status: the statuses; by default known and unknown ones.
+    """
     numbered = st.integers(1, 999).map(lambda number: f"task-{number}")
     items = list_items(numbered | identifiers(), status)
     return st.lists(items, min_size=min_size, max_size=max_size, unique_by=lambda item: item.task)
 
 
 def list_results(max_size: int = 3) -> Strategy[ListResult]:
-    """Listings of so many tasks at most."""
+    """Draw listings of at most `max_size` tasks."""
     return st.builds(ListResult, items=st.lists(list_items(), max_size=max_size))
 
 
 def filter_specs(
     population: Sequence[ListItem] = (), *, names: Strategy[str] | None = None, max_size: int = 3
 ) -> Strategy[FilterSpec]:
-    """Filters of these names, each field with so many members at most; of a population half of the members are a
-    task's own (F-2)."""
+    """Draw filters.
+
+    Args:
+        population: half of the members are values of these tasks, so that filters match (F-2).
+        names: the other members; by default `identifiers()`.
+        max_size: the largest number of members of a field, inclusive.
+    """
     others = identifiers() if names is None else names
 
     def members(own: Callable[[ListItem], str | None]) -> Strategy[frozenset[str]]:
@@ -132,21 +143,23 @@ def filter_specs(
 
 
 def grants(population: Sequence[ListItem] = (), *, max_size: int = 3) -> Strategy[Grants]:
-    """Grants of so many filters at most, none among them that constrains nothing (A-4)."""
+    """Draw grants of at most `max_size` filters, each of which constrains something (A-4)."""
     given: Strategy[dict[str, Any]] = filter_specs(population).map(lambda spec: {f: v for f, v in spec if v})
     return st.lists(given.filter(bool), max_size=max_size).map(lambda each: Grants(FilterSpec(**f) for f in each))
 
 
 def callers(privileges: Strategy[frozenset[str]] | None = None) -> Strategy[Caller]:
-    """Callers with and without the privilege of both operations (A-1)."""
+    """Draw callers with and without the privilege of the two operations (A-1)."""
     some = st.frozensets(identifiers() | st.just(SYSTEM_READ), max_size=3)
     return st.builds(Caller, user=identifiers(), privileges=some if privileges is None else privileges)
 
 
 @st.composite
 def query_strings(draw: st.DrawFn, spec: Strategy[FilterSpec] | None = None) -> str:
-    """Query strings of these filters, written in one of the ways that mean the same (Q-1 to Q-3): in any order, members
-    repeated, empty pairs between them, some characters not escaped that may stand for themselves."""
+    """Draw query strings of these filters, each in one of its spellings (Q-1 to Q-3).
+
+    The order is any, members are repeated, empty pairs stand between them, and some characters are not escaped.
+    """
     filter = draw(filter_specs() if spec is None else spec)
     pairs = [(field, str(member)) for field, members in filter for member in members]
     pairs += draw(st.lists(st.sampled_from(pairs), max_size=2)) if pairs else []

@@ -1,6 +1,6 @@
-"""Strategies for what tasks are made of: names, numbers, instants, messages and errors (V, E).
+"""Draw the parts of tasks: names, numbers, instants, messages and errors (V, E).
 
-Decided here: what is drawn, and how it shrinks. Not known here: tasks, filters, callers.
+Decides which values are drawn, and how they shrink. Does not know tasks, filters and callers.
 """
 
 from __future__ import annotations
@@ -53,42 +53,42 @@ __all__ = [
 
 Strategy = st.SearchStrategy
 
-# The first is what shrinking ends at. Then: what folding, trimming, normalising and splitting would take for another.
+# Shrinking ends at the first name. The others are names that folding, trimming, normalising and splitting confuse.
 _NAMES: Final = ("a", "b", "A", " a", "a ", "\u00e4", "a\u0308", "\u202e", "a,b", "a/b", "a%62", "\U0001f600")
 
-# UTC holds every instant between them, whatever its offset (V-4).
+# The first and last drawn instants, inclusive: with any offset, they and all between them fit into UTC (V-4).
 _FIRST: Final = datetime(2, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
 _LAST: Final = datetime(9998, 12, 31)  # noqa: DTZ001
 
 
 def identifiers() -> Strategy[str]:
-    """Identifiers of tasks, services, operations and users, few enough to meet again (V-9)."""
+    """Draw identifiers of tasks, services, operations and users: few, so that they repeat (V-9)."""
     return st.sampled_from(_NAMES)
 
 
 def texts() -> Strategy[str]:
-    """Short texts of any characters, without lone surrogates (V-5)."""
+    """Draw texts of at most 8 characters of any kind, without lone surrogates (V-5)."""
     return st.text(max_size=8)
 
 
 def instants() -> Strategy[datetime]:
-    """Points in time with any offset that RFC 3339 has (V-4)."""
+    """Draw instants with any offset of RFC 3339 (V-4)."""
     offsets = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
     return st.datetimes(_FIRST, _LAST, timezones=offsets)
 
 
 def int64s() -> Strategy[int]:
-    """Integers that an int64 holds, its ends among them (V-5)."""
+    """Draw integers of 64 bits, with the smallest and the largest (V-5)."""
     return st.integers(-(2**63), 2**63 - 1)
 
 
 def doubles() -> Strategy[float]:
-    """Numbers that an IEEE double holds, without NaN and infinities (V-5)."""
+    """Draw IEEE doubles without NaN and infinities (V-5)."""
     return st.floats(allow_nan=False, allow_infinity=False)
 
 
 def json_values() -> Strategy[Any]:
-    """Any JSON value but null, which is unset; null may stand inside (V-3)."""
+    """Draw JSON values other than null, which is unset; null may stand inside (V-3)."""
     return st.recursive(
         st.booleans() | st.integers() | doubles() | texts(),
         lambda inner: st.lists(inner | st.none(), max_size=3) | st.dictionaries(texts(), inner | st.none(), max_size=3),
@@ -97,37 +97,37 @@ def json_values() -> Strategy[Any]:
 
 
 def json_objects() -> Strategy[dict[str, Any]]:
-    """JSON objects, as the data of an error is one (E-3)."""
+    """Draw JSON objects, such as the data of an error (E-3)."""
     return st.dictionaries(texts(), json_values(), max_size=3)
 
 
 def statuses(*, unknown: bool = False) -> Strategy[Status]:
-    """The five statuses (V-1); with `unknown` also names that a newer server may have (V-6)."""
+    """Draw the five statuses (V-1); with `unknown` also names of newer servers (V-6)."""
     known = st.sampled_from(list(Status))
     newer = st.text(min_size=1, max_size=8).filter(lambda name: name not in Status.__members__).map(Status)
     return known | newer if unknown else known
 
 
 def error_types(*, unknown: bool = False) -> Strategy[ErrorType]:
-    """The 25 types of errors (E-1); with `unknown` also one that a newer server may have (V-6)."""
+    """Draw the 25 types of errors (E-1); with `unknown` also one of a newer server (V-6)."""
     known = st.sampled_from(list(ErrorType))
     return known | st.just(ErrorType("NEW_ERROR")) if unknown else known
 
 
 def date_time_formats(*, unknown: bool = False) -> Strategy[DateTimeFormat]:
-    """The twelve formats (V-1); with `unknown` also one that a newer server may have (V-6)."""
+    """Draw the twelve formats (V-1); with `unknown` also one of a newer server (V-6)."""
     known = st.sampled_from(list(DateTimeFormat))
     return known | st.just(DateTimeFormat("NEW_FORMAT")) if unknown else known
 
 
 def nested_messages(levels: int = 2) -> Strategy[NestedLocalizableMessage]:
-    """Messages inside messages, so many levels deep at most (V-8)."""
+    """Draw messages with at most `levels` levels of messages inside (V-8)."""
     params = st.dictionaries(texts(), localization_params(levels - 1), max_size=2) if levels else st.none()
     return st.builds(NestedLocalizableMessage, id=texts(), params=st.none() | params)
 
 
 def localization_params(levels: int = 2) -> Strategy[LocalizationParam]:
-    """Arguments of messages, each of exactly one kind; messages in them go so many levels deep at most (V-8)."""
+    """Draw parameters of messages, each of exactly one kind, with at most `levels` levels of messages inside (V-8)."""
     formats = st.none() | date_time_formats(unknown=True)
     return st.one_of(
         st.builds(LocalizationParam, s=texts()),
@@ -139,7 +139,7 @@ def localization_params(levels: int = 2) -> Strategy[LocalizationParam]:
 
 
 def localizable_messages(*, short: bool = False) -> Strategy[LocalizableMessage]:
-    """Messages with their arguments; `short` ones have an id and a text alone (E-9)."""
+    """Draw messages with their arguments; `short` ones have only an id and a text (E-9)."""
     if short:
         return st.builds(LocalizableMessage, id=texts(), default_message=texts())
     return st.builds(
@@ -153,31 +153,31 @@ def localizable_messages(*, short: bool = False) -> Strategy[LocalizableMessage]
 
 
 def dynamic_ids() -> Strategy[DynamicID]:
-    """Identifiers with the type of what they identify."""
+    """Draw identifiers with the type of the identified object."""
     return st.builds(DynamicID, type=texts(), id=texts())
 
 
 def argument_locations() -> Strategy[ArgumentLocations]:
-    """Where a wrong argument is, and what it clashes with (E-5)."""
+    """Draw locations of a wrong argument and of the arguments that it conflicts with (E-5)."""
     return st.builds(ArgumentLocations, primary=texts(), secondary=st.lists(texts(), max_size=2))
 
 
 def file_locations() -> Strategy[FileLocations]:
-    """Which file is at fault, and what it clashes with."""
+    """Draw locations of a wrong file and of the files that it conflicts with."""
     return st.builds(FileLocations, primary=texts(), secondary=st.lists(texts(), max_size=2))
 
 
 def transient_indications() -> Strategy[TransientIndication]:
-    """Whether trying again may help (E-8)."""
+    """Draw indications whether a retry may help (E-8)."""
     return st.builds(TransientIndication, is_transient=st.booleans())
 
 
 def progresses() -> Strategy[Progress]:
-    """How far tasks are; any numbers, for the API sets no range (V-10)."""
+    """Draw progresses with any numbers, because the API sets no range (V-10)."""
     return st.builds(Progress, total=int64s(), completed=int64s(), message=localizable_messages(short=True))
 
 
-# Made once, for what a composite draws from would be made again for each value.
+# Built once, because a composite strategy would build them again for each value.
 _MESSAGES: Final = st.lists(localizable_messages(), max_size=2)
 _DATA: Final = st.none() | json_objects() | dynamic_ids() | transient_indications()
 _CHALLENGES: Final = st.none() | st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=8)
@@ -186,7 +186,7 @@ _ERROR_TYPES: Final = error_types(unknown=True)
 
 @st.composite
 def error_values(draw: st.DrawFn, types: Strategy[ErrorType] | None = None) -> ErrorValue:
-    """Errors of these types, by default of all and of an unknown one (E-3); the two of access have no data (A-2)."""
+    """Draw errors of these types; by default of all and an unknown one (E-3). Errors of access have no data (A-2)."""
     kind = draw(_ERROR_TYPES if types is None else types)
     is_access = kind in ACCESS_ERRORS
     return ErrorValue(
@@ -198,5 +198,5 @@ def error_values(draw: st.DrawFn, types: Strategy[ErrorType] | None = None) -> E
 
 
 def errors(types: Strategy[ErrorType] | None = None) -> Strategy[Error]:
-    """The exceptions of these types (E-1)."""
+    """Draw exceptions of these types (E-1)."""
     return error_values(types).map(Error.from_value)

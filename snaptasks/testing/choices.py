@@ -1,9 +1,9 @@
-"""How the laws choose: everything that is drawn is a choice between a few values.
+"""Choose between a few values: everything that a law draws is made of such choices.
 
-Decides how hypothesis draws a choice: by a seed alone, each value equally often, and each case anew. By itself, hypothesis
-draws also numbers that it finds in the modules of a process, so that the drawing would differ with who is asked; and five of
-six cases are copies of the one before with a part repeated, which find hardly any of the faults that depend on data. Knows
-nothing of what is chosen.
+Decides how hypothesis draws a choice: only by a seed, each value equally often, and each case independently. The
+default backend of hypothesis also draws numbers that it finds in the loaded modules, so that the questions would depend
+on the implementation. And five of six of its cases copy the case before and repeat a part, which finds hardly any fault
+that depends on data. Does not know the values.
 """
 
 from __future__ import annotations
@@ -22,38 +22,38 @@ __all__ = ["BACKEND", "Choose", "Uniform", "chooser", "seeded"]
 
 _T = TypeVar("_T")
 
-# The name by which the settings of hypothesis know how choices are drawn.
+# The name of the backend in the settings of hypothesis.
 BACKEND: Final = "snaptasks"
 
 _SEED: Final[ContextVar[int]] = ContextVar("_SEED", default=0)
 
 
 class Uniform(PrimitiveProvider):
-    """Draws integers between bounds, which is all that choices need; shrinking is left to hypothesis itself."""
+    """Draw integers between bounds, which is all that choices need. Hypothesis itself shrinks them."""
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        self._random = Random(_SEED.get())  # noqa: S311 - a seed, and no secret
+        self._random = Random(_SEED.get())  # noqa: S311 - a seed, not a secret
 
     def draw_integer(self, min_value: int | None = None, max_value: int | None = None, **_: Any) -> int:
-        """Draw an integer from min_value to max_value, which must be given."""
+        """Draw an integer from min_value to max_value, both inclusive. Both must be given."""
         return self._random.randint(min_value or 0, max_value or 0)
 
     def draw_boolean(self, p: float = 0.5) -> NoReturn:
-        """Refused: a choice is an integer."""
-        raise NotImplementedError("a law draws choices only")
+        """Raise NotImplementedError, because every choice is an integer."""
+        raise NotImplementedError("a law must draw integers only")
 
     def draw_float(self, **_: Any) -> NoReturn:
-        """Refused, as booleans are."""
-        raise NotImplementedError("a law draws choices only")
+        """Raise NotImplementedError, because every choice is an integer."""
+        raise NotImplementedError("a law must draw integers only")
 
     def draw_string(self, *_: Any, **__: Any) -> NoReturn:
-        """Refused, as booleans are."""
-        raise NotImplementedError("a law draws choices only")
+        """Raise NotImplementedError, because every choice is an integer."""
+        raise NotImplementedError("a law must draw integers only")
 
     def draw_bytes(self, *_: Any, **__: Any) -> NoReturn:
-        """Refused, as booleans are."""
-        raise NotImplementedError("a law draws choices only")
+        """Raise NotImplementedError, because every choice is an integer."""
+        raise NotImplementedError("a law must draw integers only")
 
 
 AVAILABLE_PROVIDERS.update({BACKEND: f"{__name__}.{Uniform.__name__}"})
@@ -61,7 +61,7 @@ AVAILABLE_PROVIDERS.update({BACKEND: f"{__name__}.{Uniform.__name__}"})
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Draw by this seed."""
+    """Draw with this seed inside the context."""
     token = _SEED.set(seed)
     try:
         yield
@@ -75,7 +75,7 @@ def _below(size: int) -> st.SearchStrategy[int]:
 
 
 class Choose:
-    """Chooses between values; the first one of each choice is the simplest, and what shrinking tries."""
+    """Choose between values. The first value of each choice is the simplest, which shrinking tries."""
 
     __slots__ = ("_draw", "_group")
 
@@ -87,43 +87,46 @@ class Choose:
         self._draw, self._group = draw, group
 
     def index(self, size: int) -> int:
-        """Each number below a size, equally often."""
+        """Return a number from 0 to size, exclusive, each equally often."""
         number: int = self._draw(_below(size))
         return number
 
     def of(self, values: Sequence[_T]) -> _T:
-        """One of some values, each equally often."""
+        """Return one of the values, each equally often."""
         return values[self.index(len(values))]
 
     def seldom(self, times: int) -> bool:
-        """True once in so many times."""
+        """Return True once in `times` times."""
         return self.index(times) == times - 1
 
     def some(self, values: Sequence[_T], *, least: int = 0, most: int = 3) -> list[_T]:
-        """Some of the values, each at most once; fewer more often."""
+        """Return from `least` to `most` of the values, inclusive, each at most once; short lists are more frequent."""
         left, found = [*values], list[_T]()
         while left and len(found) < most and (len(found) < least or not self.seldom(2)):
             found.append(left.pop(self.index(len(left))))
         return found
 
     def several(self, make: Callable[[Choose], _T], *, least: int = 0, most: int) -> list[_T]:
-        """Several things that are made of choices, so that shrinking can leave out each; more rather than few."""
+        """Return from `least` to `most` results of `make`, inclusive; long lists are more frequent.
+
+        Shrinking can leave out each of them.
+        """
         found: list[_T] = []
         while len(found) < most and (len(found) < least or self.index(12) > 0):
             found.append(self.whole(make))
         return found
 
     def whole(self, make: Callable[[Choose], _T]) -> _T:
-        """One thing that is made of choices, which belong together."""
+        """Return the result of `make`, whose choices shrinking treats as one group."""
         made: _T = self._draw(self._group(make))
         return made
 
 
 def chooser(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Choose:
-    """Choices from a hypothesis test that runs."""
+    """Return the choices of a running hypothesis test."""
     waiting: list[Callable[[Choose], Any]] = []
 
-    # One strategy for all that is made: to make one for each takes longer than to draw it.
+    # All groups share one strategy: with a new strategy for each, a group takes 7 times as long (1.4 ms, not 0.2 ms).
     @st.composite
     def made(draw: st.DrawFn) -> Any:
         return waiting.pop()(Choose(draw, group))
