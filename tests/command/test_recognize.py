@@ -64,7 +64,7 @@ def encoded(encoding: str) -> bytes:
         (encoded("utf-32"), "other_encoding", "UTF-32"),
     ],
 )
-def test_recognized_with_file_of_another_kind_names_the_kind(text: bytes, code: str, found: str) -> None:
+def test_recognize_file_with_file_of_another_kind_names_the_kind(text: bytes, code: str, found: str) -> None:
     """W-4, V-13, E-3, W-5: Return one violation with the kind and a detail of the file."""
     violation = recognize_file(text)
     assert violation is not None
@@ -87,12 +87,12 @@ def test_recognized_with_file_of_another_kind_names_the_kind(text: bytes, code: 
         b"[" * 100_000,
     ],
 )
-def test_recognized_with_unknown_kind_returns_none(text: bytes) -> None:
+def test_recognize_file_with_unknown_kind_returns_none(text: bytes) -> None:
     """V-13: The ordinary checks find the violations."""
     assert recognize_file(text) is None
 
 
-def test_recognized_with_gzip_bomb_stops_unpacking(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recognize_file_with_gzip_bomb_stops_unpacking(monkeypatch: pytest.MonkeyPatch) -> None:
     """W-4: Unpack at most the number of bytes that a plain file may have."""
     bomb = gzip.compress(b" " * 100_000_000, mtime=0)
     violation = recognize_file(bomb)
