@@ -76,7 +76,7 @@ def test_handle_async_raises_its_cancellation() -> None:
         seen = []
 
         async def forever(call: jsonrpc.Call) -> None:
-            seen.append("asked")
+            seen.append("called")
             try:
                 await asyncio.Event().wait()
             finally:
@@ -92,4 +92,4 @@ def test_handle_async_raises_its_cancellation() -> None:
         seen.append(error_of(await service_of(authenticate=lambda call: dead).handle_async(REQUEST)))
         return seen
 
-    assert asyncio.run(main()) == ["asked", "ended", "INTERNAL_SERVER_ERROR"]
+    assert asyncio.run(main()) == ["called", "ended", "INTERNAL_SERVER_ERROR"]

@@ -399,7 +399,7 @@ class SourceChecks(ABC):
         assert get_task(source, "t1", visibility=EVERYTHING) == plain_item("t1").info
 
     def test_statement_uses_the_index_of_a_statement_by_hand(self, source: SqlTaskSource, engine: Engine) -> None:
-        """L-7: This holds for each field of a filter that has an index."""
+        """L-7: This holds for filters by task, service, user and status."""
         source.put_all(plain_item(f"t{n}", user=f"u{n % 500}", service=f"s{n % 500}") for n in range(3000))
         for filter, by_hand in (
             (FilterSpec(tasks=["t7"]), "task = 't7'"),

@@ -27,7 +27,7 @@ TABLE: Final = task_table(MetaData())
 # The number of rows that the driver's cursors returned since it was cleared.
 FETCHED: Final = Counter[str]()
 
-# Texts that are equal in some collation, two by two or more.
+# Texts: some collation treats each of them as equal to another one.
 ALIKE: Final = ["a", "A", "a ", " a", "a\t", "é", "e\u0301", "\u212b", "\u00c5", "ss", "ß", "ı", "I", "i", "a\u200b"]
 
 

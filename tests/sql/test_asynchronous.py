@@ -25,7 +25,7 @@ from tests.sql.tables import TABLE, lost
 
 
 def test_asynchronous_source_answers_as_a_synchronous_one(tmp_path: Path) -> None:
-    """L-1, A-3, L-9: Ask it behind the boundary, and directly; an unreachable database is 503."""
+    """L-1, A-3, L-9: The boundary gives the same answers; an unreachable database gives 503 or ServiceUnavailable."""
 
     async def answer(source: AsyncSqlTaskSource, target: str, visibility: Visibility) -> rest.Response:
         service = rest.Service(

@@ -107,7 +107,7 @@ def test_row_with_wrong_type_raises_resource_inaccessible(engine: Engine, stored
 
 
 def test_put_all_on_full_disk_raises_service_unavailable(engine: Engine) -> None:
-    """L-9, E-8: Every database has this error, and nothing is put."""
+    """L-9, E-8: The error is the same on every database, and nothing is put."""
     source = SqlTaskSource(engine, TABLE)
     source.put_all([plain_item("t1")])
 
@@ -143,7 +143,7 @@ def test_put_all_raises_the_error_of_its_items(engine: Engine) -> None:
             database.close()
 
 
-def test_put_all_raises_the_refusal_of_the_database(engine: Engine) -> None:
+def test_put_all_against_a_rule_of_the_database_raises_its_error(engine: Engine) -> None:
     """E-7: A rule of the table, or a read-only database, does not change in a retry."""
     with engine.begin() as connection:
         connection.exec_driver_sql(
@@ -207,7 +207,7 @@ def test_connection_lost_before_the_call_raises_service_unavailable(engine: Engi
 def test_sqlstate_of_the_driver_decides_the_error(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, sqlstate: str | None, read: type[Error], written: type[Exception]
 ) -> None:
-    """L-4, L-9, E-8: A driver may report no SQLSTATE."""
+    """L-4, L-9, E-8: Read the SQLSTATE if the driver reports one."""
 
     class DriverError(Exception):
         pass

@@ -413,7 +413,7 @@ def jsonrpc_service(request: jsonrpc.Request, items: list[ListItem], remote: Asy
     jsonrpc.Service(items, authenticate=authenticate)  # type: ignore[call-overload]
     jsonrpc.Service(items, authenticate=authenticate, visibility=EVERYTHING)  # type: ignore[arg-type]
     jsonrpc.Service(items, authenticate=authenticate_request, visibility=visibility)  # type: ignore[arg-type]
-    jsonrpc.Service(items, authenticate=authenticate, visibility=visibility, prefix="/api")  # type: ignore[call-overload]
+    jsonrpc.Service(items, authenticate=authenticate, visibility=visibility, prefix="/")  # type: ignore[call-overload]
     jsonrpc.Service(items, authenticate=authenticate_async, visibility=visibility).handle(request)  # type: ignore[misc]
     jsonrpc.Service(remote, authenticate=authenticate, visibility=visibility).handle(request)  # type: ignore[misc]
     jsonrpc.Call("s", "o", {}, ()).service = "x"  # type: ignore[misc]
