@@ -1,4 +1,4 @@
-"""Reads what the boundary writes, apart from it: an answer as the tree that REST has for it, and what was captured."""
+"""Read JSON-RPC responses as the trees that REST writes, without the library's code, and load captured calls."""
 
 import json
 from typing import Any
@@ -10,13 +10,13 @@ CAPTURES = DATA / "jsonrpc"
 
 
 def result_of(response: jsonrpc.Response) -> tuple[str, Any]:
-    """Which member the result has, output or error, and its plain tree."""
+    """Return the member that holds the result, output or error, and its plain tree."""
     ((member, tree),) = json.loads(response.body)["result"].items()
     return member, plain(tree)
 
 
 def plain(tree: Any) -> Any:
-    """The tree without structures, optionals and lists of entries; in a structure with a name, null is unset."""
+    """Return a tree without structures, optionals and lists of entries; drop the null fields of a named structure."""
     match tree:
         case {"OPTIONAL": inside}:
             return plain(inside)
@@ -29,7 +29,7 @@ def plain(tree: Any) -> Any:
         case list(elements):
             return [plain(element) for element in elements]
         case dict():
-            raise AssertionError(f"no object stands for itself: {tree}")
+            raise AssertionError(f"an object must be an optional, a structure or an error: {tree}")
     return tree
 
 
@@ -39,7 +39,7 @@ def _params(optional: Any) -> Any:
 
 
 def captured(name: str) -> tuple[jsonrpc.Request, bytes]:
-    """A request of VMware's own client, and the whole response that it got and took."""
+    """Return a captured request of VMware's own client, and the whole response that the client accepted."""
     head, _, body = (CAPTURES / f"{name}.request.http").read_bytes().partition(b"\r\n\r\n")
     first, *lines = head.split(b"\r\n")
     method, target, _ = first.split()
@@ -47,7 +47,7 @@ def captured(name: str) -> tuple[jsonrpc.Request, bytes]:
     return jsonrpc.Request(method.decode(), target, headers, body), (CAPTURES / f"{name}.response.http").read_bytes()
 
 
-def as_sent(response: jsonrpc.Response) -> bytes:
-    """The response as the server of the captures sent it."""
+def response_bytes(response: jsonrpc.Response) -> bytes:
+    """Return a response as the server of the captures wrote it."""
     lines = [f"HTTP/1.1 {response.status} OK", *(f"{name}: {value}" for name, value in response.headers), "", ""]
     return "\r\n".join(lines).encode() + response.body

@@ -1,6 +1,7 @@
-"""Random hostile calls, held against a second implementation of every decision; the same ones for the same seed.
+"""Send random hostile calls, and compare each response with a second implementation of every decision.
 
-`python -m tests.jsonrpc.fuzz 100000` sends so many and prints how they were answered.
+`python -m tests.jsonrpc.fuzz 100000` sends 100,000 calls and prints how they were answered.
+One seed gives the same calls.
 """
 
 import json
@@ -32,7 +33,7 @@ PRIVILEGES = {"root": {"System.Read"}, "u": {"System.Read", "Other"}, "guest": {
 
 
 class Chance(Choose):
-    """Chooses without hypothesis, which takes many times as long."""
+    """Choose without hypothesis, which takes many times as long."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -50,50 +51,61 @@ def may_see(session: str, tree: Any) -> bool:
     return tree["info"].get("user") in {"u", "v"} if session == "u" else SECRET not in tree["task"]
 
 
-class Looking:
-    """What a service asks about tasks, and counts that it does."""
+class CountingSource:
+    """Provide the tasks and the visibility of a service, and count how often either is read."""
 
     def __init__(self) -> None:
-        self.looks = 0
+        self.reads = 0
 
     def visibility(self, caller: Caller) -> Visibility:
-        self.looks += 1
+        self.reads += 1
         return Grants([FilterSpec(users={"u", "v"})]) if caller.user == "u" else lambda item: SECRET not in item.task
 
     def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem]:
-        self.looks += 1
+        self.reads += 1
         return [item for item in ITEMS if wanted.matches(item)][:at_most]
 
     def scan(self, wanted: Wanted) -> Iterator[ListItem]:
-        self.looks += 1
+        self.reads += 1
         return (item for item in ITEMS if wanted.matches(item))
 
     def find(self, task: str) -> ListItem | None:
-        self.looks += 1
+        self.reads += 1
         return next((item for item in ITEMS if item.task == task), None)
 
 
-class FailingToo(Failing):
-    """A source that fails, and counts that it was asked."""
+class CountingFailing(Failing):
+    """Represent a source that fails, and count how often it is read."""
 
-    looks = 0
+    reads = 0
 
     def fail(self) -> Any:
-        self.looks += 1
+        self.reads += 1
         super().fail()
 
 
-def answer(request: rest.Request, random: Random) -> tuple[str, Any]:
-    """Send a request to a service, and give what answers it. Raises AssertionError where that is not what must."""
+def send_and_check(request: rest.Request, random: Random) -> tuple[str, Any]:
+    """Send a request to a service and check the response.
+
+    Args:
+        request: A hostile request.
+        random: Decides which source the service has, and whether it is awaited.
+
+    Returns:
+        The kind of the response, and its code or its error type. An output is returned as None.
+
+    Raises:
+        AssertionError: The second implementation decides otherwise, or the service reads or reveals too much.
+    """
     request = rest.Request(request.method, request.target, [*request.headers, (f"x-{SECRET}", SECRET)], request.body)
-    looking, failing = Looking(), FailingToo(random)
-    source: Any = failing if random.random() < 0.1 else looking
-    told: list[Exception] = []
-    asked: list[jsonrpc.Call] = []
+    counting, failing = CountingSource(), CountingFailing(random)
+    source: Any = failing if random.random() < 0.1 else counting
+    reported: list[Exception] = []
+    calls: list[jsonrpc.Call] = []
     sessions: list[str] = []
 
     def authenticate(call: jsonrpc.Call) -> Caller | None:
-        asked.append(call)
+        calls.append(call)
         session = session_of(call.security)
         return Caller(user=session, privileges=PRIVILEGES[session]) if session in PRIVILEGES else None
 
@@ -101,59 +113,74 @@ def answer(request: rest.Request, random: Random) -> tuple[str, Any]:
         sessions.append(session_of(security))
         return PRIVILEGES.get(sessions[0])
 
-    service = jsonrpc.Service(source, authenticate=authenticate, visibility=looking.visibility, on_error=told.append)
+    service = jsonrpc.Service(
+        source, authenticate=authenticate, visibility=counting.visibility, on_error=reported.append
+    )
     response = service.handle(request) if random.random() < 0.8 else at_once(service.handle_async(request))
     kind, value, id = naive_call(
         request.method, request.headers, request.body, privileges_of, TREES, lambda tree: may_see(sessions[0], tree)
     )
-    if failing.looks:
+    if failing.reads:
         kind, value = "type", str(failing.expected[1])
     context = (request.method, request.headers, request.body[:5000], response.body[:5000], kind, value)
-    check(response, kind, value, id, context)
-    if len(asked) != len(sessions):
-        raise AssertionError("it is asked who calls, or not", context)
-    is_looked_at = looking.looks + failing.looks > 0
-    if is_looked_at and not (sessions and "System.Read" in PRIVILEGES.get(sessions[0], set())):
-        raise AssertionError("something is looked at for no one", context)
-    if looking.looks and not failing.looks and value in ("INVALID_ARGUMENT", "UNEXPECTED_INPUT"):
-        raise AssertionError("something is looked at before the arguments", context)
-    if SECRET in f"{request!r}{response!r}{response.headers}{response.body!r}{asked!r}{service!r}":
-        raise AssertionError("a secret shows", context)
-    if told and ErrorType(str(value)).http_status < 500:
-        raise AssertionError("the embedder hears of a client's mistake", context)
+    check_response(response, kind, value, id, context)
+    if len(calls) != len(sessions):
+        raise AssertionError("authenticate ran too often or too rarely", context)
+    is_read = counting.reads + failing.reads > 0
+    if is_read and not (sessions and "System.Read" in PRIVILEGES.get(sessions[0], set())):
+        raise AssertionError("the source or the visibility was read before the caller was authorized", context)
+    if counting.reads and not failing.reads and value in ("INVALID_ARGUMENT", "UNEXPECTED_INPUT"):
+        raise AssertionError("the source or the visibility was read before the arguments", context)
+    if SECRET in f"{request!r}{response!r}{response.headers}{response.body!r}{calls!r}{service!r}":
+        raise AssertionError("a secret is revealed", context)
+    if reported and ErrorType(str(value)).http_status < 500:
+        raise AssertionError("an error of the client was reported to the embedder", context)
     return kind, None if kind == "output" else value
 
 
 def run(count: int, seed: int) -> Counter[tuple[str, Any]]:
-    """Send that many hostile requests; gives how often which answer came."""
+    """Send hostile requests and return how often each answer came.
+
+    Args:
+        count: The number of requests.
+        seed: The seed of the requests and of the services.
+    """
     random = Random(seed)
     choose = Chance(random)
-    return Counter(answer(hostile_call(choose), random) for _ in range(count))
+    return Counter(send_and_check(hostile_call(choose), random) for _ in range(count))
 
 
-def check(response: rest.Response, kind: str, value: Any, id: Any, context: Any) -> None:
-    """The one answer that J-1 has for what the second implementation decided."""
+def check_response(response: rest.Response, kind: str, value: Any, id: Any, context: Any) -> None:
+    """Raise AssertionError unless a response is the one that J-1 gives to a decision of the second implementation.
+
+    Args:
+        response: The response of the service.
+        kind: "output", "type" or "error".
+        value: The output, the error type, or the code.
+        id: The id of the call, or None.
+        context: Shown with the error.
+    """
     headers = dict(response.headers)
     if response.status != 200 or headers["content-type"] != "application/json":
-        raise AssertionError("another status or type", context)
+        raise AssertionError("wrong status or content type", context)
     if headers["content-length"] != str(len(response.body)) or len(headers) != len(response.headers):
-        raise AssertionError("other headers", context)
+        raise AssertionError("wrong headers", context)
     tree = json.loads(response.body)
     if type(tree["id"]) is not type(id):
-        raise AssertionError("an id of another type", context)
+        raise AssertionError("wrong type of id", context)
     if kind == "error":
         if tree["error"].pop("message") == "" or tree != {"jsonrpc": "2.0", "id": id, "error": {"code": value}}:
-            raise AssertionError("another error", context)
+            raise AssertionError("wrong protocol error", context)
     elif kind == "output":
         if tree != {"jsonrpc": "2.0", "id": id, "result": {"output": value}}:
-            raise AssertionError("another output", context)
+            raise AssertionError("wrong output", context)
     else:
         (error,) = tree["result"]["error"]["ERROR"].values()
         whole = {"jsonrpc": "2.0", "id": id, "result": {"error": {"ERROR": {naive_name(value): error}}}}
         if tree != whole or error["error_type"] != {"OPTIONAL": value}:
-            raise AssertionError("another type of error", context)
+            raise AssertionError("wrong error type", context)
     if headers.get("vapi-error") != (naive_name(value) if kind == "type" else None):
-        raise AssertionError("another header", context)
+        raise AssertionError("wrong vapi-error header", context)
 
 
 if __name__ == "__main__":
@@ -162,4 +189,4 @@ if __name__ == "__main__":
     print(f"seed {start}", flush=True)
     for (kind, value), number in sorted(run(total, start).items(), key=str):
         print(f"{number:>9} {kind} {'' if value is None else value}")
-    print(f"{total:>9} calls, each answered as it must be; nothing was looked at before a caller was known")
+    print(f"{total:>9} calls, each answered correctly; nothing was read before the caller was known")

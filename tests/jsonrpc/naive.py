@@ -1,6 +1,6 @@
-"""A second implementation of the JSON-RPC boundary, on plain JSON. It shares no code with the first.
+"""Implement the JSON-RPC boundary a second time, on plain JSON, without code of the library.
 
-Slow and written out on purpose: it decides each rule by itself, in the words of the specification.
+It is slow and written out on purpose: it decides each rule separately, in the words of the specification.
 """
 
 import json
@@ -13,7 +13,7 @@ TASKS = "com.vmware.snapservice.tasks"
 STD = "com.vmware.vapi.std"
 FILTER = "com.vmware.snapservice.tasks.filter_spec"
 
-# J-5: the fields of each structure; of an optional one the kind is behind a question mark.
+# J-5: the name and the fields of each structure. Before a kind, ? marks an optional and [ a list.
 STRUCTURES: dict[str, tuple[str, dict[str, str]]] = {
     "result": (f"{TASKS}.list_result", {"items": "[item"}),
     "item": (f"{TASKS}.list_item", {"task": "plain", "info": "info"}),
@@ -93,12 +93,12 @@ ERROR_TYPES = [
 
 
 def naive_name(error_type: str) -> str:
-    """The canonical name of an error; that of ERROR for a type that is not one of the 25."""
+    """Return the canonical name of an error type; a type that is not one of the 25 has the name of ERROR."""
     return f"{STD}.errors.{error_type.lower() if error_type in ERROR_TYPES else 'error'}"
 
 
 def naive_value(kind: str, value: Any) -> Any:
-    """A value as the protocol has it, made of the JSON of the other boundary."""
+    """Return a value as JSON-RPC writes it, from the JSON that REST writes."""
     if kind.startswith("?"):
         return {"OPTIONAL": None if value is None else naive_value(kind[1:], value)}
     if kind.startswith("["):
@@ -120,11 +120,11 @@ def naive_value(kind: str, value: Any) -> Any:
             fields["challenge"] = {"OPTIONAL": value.get("challenge")}
         return {"ERROR": {naive_name(value["error_type"]): fields}}
     name, kinds = STRUCTURES[kind]
-    return {"STRUCTURE": {name: {field: naive_value(its, value.get(field)) for field, its in kinds.items()}}}
+    return {"STRUCTURE": {name: {field: naive_value(inner, value.get(field)) for field, inner in kinds.items()}}}
 
 
 def naive_any(value: Any) -> Any:
-    """A JSON value as the protocol has it; an object is named by its shape, where it has one of the two."""
+    """Return a JSON value as JSON-RPC writes it; name an object that has the shape of one of two known structures."""
     if value is None:
         return {"OPTIONAL": None}
     if isinstance(value, list):
@@ -141,8 +141,8 @@ def naive_any(value: Any) -> Any:
     return {"STRUCTURE": {"": {key: naive_any(element) for key, element in value.items()}}}
 
 
-class Refused(Exception):
-    """A call that is answered with an error; its argument is a code, or a type."""
+class NaiveError(Exception):
+    """Report that a call fails; the argument is the error type."""
 
 
 def naive_call(
@@ -153,7 +153,7 @@ def naive_call(
     tasks: Sequence[Task],
     may_see: Callable[[Task], bool],
 ) -> tuple[str, Any, Any]:
-    """What answers a request: "error" and a code, "type" and an error type, or "output" and the value; and the id."""
+    """Return "error" and a code, "type" and an error type, or "output" and the value; and the id of the call."""
     if method != "POST" or len(body) > 2 * 1024 * 1024:
         return "error", -32600, None
     try:
@@ -195,25 +195,30 @@ def naive_call(
             info = naive_get(tasks, naive_task(params.get("input")), may_see)
             return ("type", "NOT_FOUND", id) if info is None else ("output", naive_value("info", info), id)
         found = naive_list(tasks, naive_filter(params.get("input")), may_see)
-    except Refused as refused:
-        return "type", refused.args[0], id
+    except NaiveError as error:
+        return "type", error.args[0], id
     if found is None:
         return "type", "RESOURCE_INACCESSIBLE", id
     return "output", naive_value("result", {"items": found}), id
 
 
 def naive_json(body: bytes) -> Any:
-    """The JSON of a body. Raises ValueError for what is none in UTF-8, holds half of a pair, or is too deep."""
+    """Return the JSON of a body.
+
+    Raises:
+        ValueError: The body is not JSON in UTF-8, holds a lone surrogate, or has more than 200 levels.
+        RecursionError: The body is too deep to parse.
+    """
 
     def checked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         for text in [key for key, _ in pairs] + [value for _, value in pairs]:
             naive_check_text(text)
         return dict(pairs)
 
-    def refuse(constant: str) -> None:
+    def reject_constant(constant: str) -> None:
         raise ValueError(constant)
 
-    tree = json.loads(body.decode(), object_pairs_hook=checked, parse_constant=refuse)
+    tree = json.loads(body.decode(), object_pairs_hook=checked, parse_constant=reject_constant)
     naive_check_text(tree)
     level, depth = [tree], 0
     while level:
@@ -239,40 +244,40 @@ def naive_check_text(value: Any) -> None:
 
 
 def naive_fields(value: Any) -> tuple[str, dict[str, Any]]:
-    """The name and the fields of a structure."""
+    """Return the name and the fields of a structure."""
     if isinstance(value, dict) and list(value) == ["STRUCTURE"]:
         named = value["STRUCTURE"]
         if isinstance(named, dict) and len(named) == 1:
             (name,) = named
             if isinstance(named[name], dict):
                 return name, named[name]
-    raise Refused("INVALID_ARGUMENT")
+    raise NaiveError("INVALID_ARGUMENT")
 
 
 def naive_argument(input: Any, argument: str) -> Any:
     _, fields = naive_fields(input)
     for name, value in fields.items():
         if name != argument and not (isinstance(value, dict) and list(value.items()) == [("OPTIONAL", None)]):
-            raise Refused("UNEXPECTED_INPUT")
+            raise NaiveError("UNEXPECTED_INPUT")
     return fields.get(argument)
 
 
 def naive_task(input: Any) -> str:
     task = naive_argument(input, "task")
     if not isinstance(task, str):
-        raise Refused("INVALID_ARGUMENT")
+        raise NaiveError("INVALID_ARGUMENT")
     return task
 
 
 def naive_inner(value: Any) -> Any:
-    """What is in an optional."""
+    """Return the value in an optional."""
     if isinstance(value, dict) and list(value) == ["OPTIONAL"]:
         return value["OPTIONAL"]
-    raise Refused("INVALID_ARGUMENT")
+    raise NaiveError("INVALID_ARGUMENT")
 
 
 def naive_filter(input: Any) -> dict[str, list[str]]:
-    """The members of each field; every shape is looked at first, and then every member in order of appearance."""
+    """Return the members of each field. Check every shape first, then every member in order of appearance."""
     _, arguments = naive_fields(input)
     argument = naive_argument(input, "filter")
     if "filter" not in arguments:
@@ -282,7 +287,7 @@ def naive_filter(input: Any) -> dict[str, list[str]]:
         return {}
     name, fields = naive_fields(structure)
     if name != FILTER:
-        raise Refused("INVALID_ARGUMENT")
+        raise NaiveError("INVALID_ARGUMENT")
     given: list[tuple[str, Any]] = []
     for field, optional in fields.items():
         if field not in FIELDS:
@@ -292,17 +297,17 @@ def naive_filter(input: Any) -> dict[str, list[str]]:
         members = naive_inner(optional)
         if members is not None:
             if not (isinstance(members, list) and all(isinstance(member, str) for member in members)):
-                raise Refused("INVALID_ARGUMENT")
+                raise NaiveError("INVALID_ARGUMENT")
             given.append((field, members))
     count = sum(len(members) if field in FIELDS else 1 for field, members in given)
     characters = sum(len(field) + len(member) for field, members in given if field in FIELDS for member in members)
     characters += sum(len(field) for field, _ in given if field not in FIELDS)
     if count > 20_000 or characters > 1024 * 1024:
-        raise Refused("INVALID_ARGUMENT")
+        raise NaiveError("INVALID_ARGUMENT")
     for field, members in given:
         if field not in FIELDS:
-            raise Refused("UNEXPECTED_INPUT")
+            raise NaiveError("UNEXPECTED_INPUT")
         for member in members:
             if member == "" or (field == "status" and member not in STATUSES):
-                raise Refused("INVALID_ARGUMENT")
+                raise NaiveError("INVALID_ARGUMENT")
     return dict(given)

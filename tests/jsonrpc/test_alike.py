@@ -1,4 +1,4 @@
-"""The same question has the same answer through REST and through JSON-RPC (J-6)."""
+"""Test that REST and JSON-RPC give the same answer to the same question (J-6)."""
 
 import json
 from collections import Counter
@@ -36,18 +36,18 @@ from tests.jsonrpc.captures import result_of
 
 QUESTIONS = 2_000
 
-# What the questions can be answered with (E-2, Q-2).
+# The errors that can answer a question (E-2, Q-2).
 ERRORS = [
     *(ErrorType.UNAUTHENTICATED, ErrorType.UNAUTHORIZED, ErrorType.UNEXPECTED_INPUT, ErrorType.INVALID_ARGUMENT),
     *(ErrorType.NOT_FOUND, ErrorType.RESOURCE_INACCESSIBLE),
 ]
 
-# Names that look like one another, and names with what a URL or a JSON text has to escape.
+# Names that look alike, and names with characters that a URL or a JSON text must escape.
 NAMES = [
     *("ops", "OPS", "ops ", " ops", "\uff4fps", "\u043eps", "\u00f3ps", "o\u0301ps", "ops\0", "ops\n", "\ufeffops"),
     *("a/b", "a%2Fb", "a+b", "a b", "a,b", "a;b", "a&b=c", "a\\b", 'a"b', "..", "\U0001f600", "x" * 300),
 ]
-FULL, TOO_FULL = "full", "too-full"  # services with 1000 and 1001 tasks that everyone may see, and a hidden one each
+FULL, TOO_FULL = "full", "too-full"  # services with 1000 and 1001 visible tasks, and a hidden one each
 
 READ = {SYSTEM_READ}
 VISIBLE: dict[str, Visibility] = {
@@ -62,9 +62,9 @@ CALLERS = {name: Caller(user=name, privileges=READ if name != "guest" else {"Oth
 
 
 class Question(NamedTuple):
-    """What is asked: a task, or the members of each field in this order; and by whom."""
+    """Hold a question: its caller, and a task id or the members of each field in order."""
 
-    who: str
+    user: str
     task: str | None
     fields: dict[str, list[str]]
     is_oversized: bool = False
@@ -76,7 +76,7 @@ class Question(NamedTuple):
         elif self.fields:
             pairs = [f"{name}={quote(member, safe='')}" for name, members in self.fields.items() for member in members]
             target += f"?{'&'.join(pairs)}"
-        return rest.Request("GET", target, {"Authorization": self.who})
+        return rest.Request("GET", target, {"Authorization": self.user})
 
     def over_jsonrpc(self) -> jsonrpc.Request:
         operation, argument = "list", dict[str, Any](filter={"OPTIONAL": None})
@@ -94,14 +94,14 @@ class Question(NamedTuple):
                 "serviceId": "com.vmware.snapservice.tasks",
                 "operationId": operation,
                 "input": {"STRUCTURE": {"operation-input": argument}},
-                "ctx": {"securityCtx": {"schemeId": "com.vmware.vapi.std.security.oauth", "accessToken": self.who}},
+                "ctx": {"securityCtx": {"schemeId": "com.vmware.vapi.std.security.oauth", "accessToken": self.user}},
             },
         }
         return jsonrpc.Request("POST", "/", (), json.dumps(call).encode())
 
 
 class Both:
-    """Both boundaries over one source, and what either tells the embedder."""
+    """Build both boundaries over one source, and hold the errors that each reports to the embedder."""
 
     def __init__(self, source: Any, *, require_scope: bool = False) -> None:
         self.reported: dict[str, list[str]] = {"rest": [], "jsonrpc": []}
@@ -123,11 +123,11 @@ class Both:
         )
 
     def answers(self, question: Question) -> tuple[Any, Any]:
-        """What REST answers, and what JSON-RPC answers, as one kind of tree."""
+        """Return the answers of REST and of JSON-RPC, as trees of one form."""
         response = self.rest.handle(question.over_rest())
         over_rest = ("output" if response.status == 200 else "error", json.loads(response.body))
         over_jsonrpc = result_of(self.jsonrpc.handle(question.over_jsonrpc()))
-        if question.is_oversized:  # a query has bytes, and pairs have characters, so that the texts differ
+        if question.is_oversized:  # the texts differ, because REST counts bytes and JSON-RPC characters
             for _, tree in over_rest, over_jsonrpc:
                 tree.pop("messages", None)
         return over_rest, over_jsonrpc
@@ -152,11 +152,11 @@ def _any_item(random: Random, task: str) -> ListItem:
     return plain_item(task, user=user, service=random.choice(NAMES), operation=random.choice(NAMES), **changes)
 
 
-def drawn(random: Random, items: Sequence[ListItem]) -> Question:
-    """A question, with a mistake in one of some ten."""
-    who = random.choice([*VISIBLE, "all", "grants", "function", "stranger"])
+def draw_question(random: Random, items: Sequence[ListItem]) -> Question:
+    """Draw a question; about one in ten has a violation."""
+    user = random.choice([*VISIBLE, "all", "grants", "function", "stranger"])
     if random.random() < 0.3:
-        return Question(who, random.choice([*NAMES, *(item.task for item in items), "x" * 70_000]), {})
+        return Question(user, random.choice([*NAMES, *(item.task for item in items), "x" * 70_000]), {})
     own = random.choice(items)
     columns: dict[str, list[str]] = {
         "tasks": [own.task, *NAMES],
@@ -169,35 +169,35 @@ def drawn(random: Random, items: Sequence[ListItem]) -> Question:
         name: [str(random.choice(columns[name])) for _ in range(random.choice([0, 1, 2, 5, 40]))]
         for name in random.sample([*columns], random.choice([0, 1, 1, 2, 5]))
     }
-    mistake = random.random()
-    if mistake < 0.04:
-        return Question(who, None, fields | {random.choice(["statuz", "filter.status", "", "?status"]): ["FAILED"]})
-    if mistake < 0.08:
-        return Question(who, None, fields | {random.choice([*columns]): ["ops", "", "FALED"]})
-    if mistake < 0.1:
-        return Question(who, None, fields | {"status": ["FAILED", random.choice(["FALED", "failed", "FAILED "])]})
-    if mistake < 0.11:
+    chance = random.random()
+    if chance < 0.04:
+        return Question(user, None, fields | {random.choice(["statuz", "filter.status", "", "?status"]): ["FAILED"]})
+    if chance < 0.08:
+        return Question(user, None, fields | {random.choice([*columns]): ["ops", "", "FALED"]})
+    if chance < 0.1:
+        return Question(user, None, fields | {"status": ["FAILED", random.choice(["FALED", "failed", "FAILED "])]})
+    if chance < 0.11:
         too_many, too_long = ["t"] * (MAX_MEMBERS + 1), ["t" * (MAX_QUERY_LENGTH + 1)]
-        return Question(who, None, fields | {"tasks": random.choice([too_many, too_long])}, is_oversized=True)
-    return Question(who, None, fields)
+        return Question(user, None, fields | {"tasks": random.choice([too_many, too_long])}, is_oversized=True)
+    return Question(user, None, fields)
 
 
-def test_two_thousand_questions_have_the_same_answer_through_both() -> None:
-    """J-6, A-5, A-6: whatever the source; and what a caller may not see changes no byte of an answer."""
+def test_jsonrpc_service_answers_random_questions_as_rest() -> None:
+    """J-6, A-5, A-6: The source does not matter, and a hidden task does not change a byte of an answer."""
     items = population()
-    sources: list[Any] = [items, lambda asked: items, TaskIndex(items)]
+    sources: list[Any] = [items, lambda spec: items, TaskIndex(items)]
     services = [Both(source) for source in sources]
-    of_what_is_visible = {
+    without_hidden = {
         name: Both([item for item in items if visible(item)]).jsonrpc for name, visible in VISIBLE.items()
     }
-    of_what_is_visible["stranger"] = Both([]).jsonrpc
+    without_hidden["stranger"] = Both([]).jsonrpc
     random, outcomes = Random(19), Counter[str]()
     for number in range(QUESTIONS):
-        question, both = drawn(random, items), services[number % len(services)]
+        question, both = draw_question(random, items), services[number % len(services)]
         over_rest, over_jsonrpc = both.answers(question)
         assert over_jsonrpc == over_rest, f"question {number}: {question}"[:2_000]
         call = question.over_jsonrpc()
-        assert of_what_is_visible[question.who].handle(call) == both.jsonrpc.handle(call), f"question {number}"
+        assert without_hidden[question.user].handle(call) == both.jsonrpc.handle(call), f"question {number}"
         outcomes[_outcome(*over_jsonrpc)] += 1
     assert outcomes.keys() >= {"tasks", "no task", "a task", *map(str, ERRORS)}
     assert min(outcomes.values()) >= 5, outcomes
@@ -209,7 +209,7 @@ def _outcome(member: str, tree: Any) -> str:
     return "a task" if "items" not in tree else "tasks" if tree["items"] else "no task"
 
 
-def test_a_scope_is_required_alike_by_both() -> None:
+def test_jsonrpc_service_without_required_scope_answers_as_rest() -> None:
     """J-6, F-8."""
     over_rest, over_jsonrpc = Both([], require_scope=True).answers(Question("all", None, {"status": ["FAILED"]}))
     assert over_jsonrpc == over_rest
@@ -235,8 +235,8 @@ FAILURES = [
 
 @pytest.mark.parametrize("failure", FAILURES, ids=repr)
 @pytest.mark.parametrize("task", [None, "ops"])
-def test_a_failure_is_answered_and_reported_alike_by_both(failure: Exception, task: str | None) -> None:
-    """J-6, E-7: the same error to the client, and the same exception behind it to the embedder."""
+def test_jsonrpc_service_answers_and_reports_failures_as_rest(failure: Exception, task: str | None) -> None:
+    """J-6, E-7: The client gets the same error, and the embedder gets the same exception."""
     both = Both(_failing(failure))
     over_rest, over_jsonrpc = both.answers(Question("all", task, {}))
     assert over_jsonrpc == over_rest

@@ -1,4 +1,4 @@
-"""The arguments of a call: structures and optionals around a filter or an id (J-4)."""
+"""Test the arguments of a call: structures and optionals around a filter or an id (J-4)."""
 
 import json
 from typing import Any, NoReturn
@@ -25,7 +25,7 @@ ALL = ["a", "b/c", "d+ä %", "hidden"]
 FILTER = f"{TASKS}.filter_spec"
 
 
-def untouched(*_: object) -> NoReturn:
+def never_called(*_: object) -> NoReturn:
     raise AssertionError
 
 
@@ -36,7 +36,7 @@ def with_input(input: Any, operation: str = "list") -> Any:
 
 
 def primary_of(response: Any) -> str:
-    """The argument that an error names as the one at fault."""
+    """Return the argument that an error names as its cause."""
     data = fields_of(response)["data"]["OPTIONAL"]["STRUCTURE"]["com.vmware.vapi.std.errors.argument_locations"]
     assert data["secondary"] == []
     primary: str = data["primary"]
@@ -55,8 +55,8 @@ def primary_of(response: Any) -> str:
         filter_of(zz=None),
     ],
 )
-def test_what_is_unset_constrains_nothing(arguments: Any) -> None:
-    """J-4, F-3: whether it is missing, unset or empty, and also where it is unknown."""
+def test_list_with_unset_arguments_returns_all_tasks(arguments: Any) -> None:
+    """J-4, F-3: Members that are missing, unset or empty constrain nothing, even those of an unknown name."""
     assert tasks_of(ask(arguments=arguments)) == ALL
 
 
@@ -71,13 +71,13 @@ def test_what_is_unset_constrains_nothing(arguments: Any) -> None:
         ({"tasks": ["a%", "a,b", "d+ä %"]}, ["d+ä %"]),
     ],
 )
-def test_a_filter_is_that_of_a_query(fields: Any, tasks: list[str]) -> None:
-    """J-4, F-2: members are taken as they stand; no escape, plus or comma means anything."""
+def test_list_with_filter_returns_matching_tasks(fields: Any, tasks: list[str]) -> None:
+    """J-4, F-2: Take each member literally: an escape, a plus or a comma has no meaning."""
     assert tasks_of(ask(arguments=filter_of(**fields))) == tasks
 
 
-def test_the_name_of_the_input_is_passed_over() -> None:
-    """J-4: as the official runtime does."""
+def test_list_with_other_name_of_input_returns_all_tasks() -> None:
+    """J-4: The official runtime ignores the name, too."""
     assert tasks_of(send(with_input(structure({}, "any other")))) == ALL
 
 
@@ -99,12 +99,12 @@ def test_the_name_of_the_input_is_passed_over() -> None:
     ],
 )
 @pytest.mark.parametrize("operation", ["list", "get"])
-def test_an_input_of_another_shape_is_an_invalid_argument(wrong: Any, operation: str) -> None:
-    """J-4: and what it must be is said."""
+def test_input_of_wrong_shape_returns_invalid_argument(wrong: Any, operation: str) -> None:
+    """J-4: The text states the right shape."""
     call = with_input(wrong, operation)
     if wrong is ...:
         del call["params"]["input"]
-    response = send(call, source=untouched)
+    response = send(call, source=never_called)
     assert (error_of(response), primary_of(response)) == ("INVALID_ARGUMENT", "input")
     assert 'must be a structure: {"STRUCTURE": {name: {...}}} [J-4]' in text_of(response)
 
@@ -127,17 +127,17 @@ def test_an_input_of_another_shape_is_an_invalid_argument(wrong: Any, operation:
         ({"OPTIONAL": structure({"tasks": None}, FILTER)}, "tasks", "must be an optional"),
     ],
 )
-def test_a_filter_of_another_shape_is_an_invalid_argument(filter: Any, primary: str, rule: str) -> None:
-    """J-4, L-6: it names what is wrong, and no task is looked at."""
-    response = ask(arguments={"filter": filter}, source=untouched)
+def test_filter_of_wrong_shape_returns_invalid_argument(filter: Any, primary: str, rule: str) -> None:
+    """J-4, L-6: The error names the wrong argument, and no task is read."""
+    response = ask(arguments={"filter": filter}, source=never_called)
     assert (error_of(response), primary_of(response)) == ("INVALID_ARGUMENT", primary)
     assert rule in text_of(response)
 
 
-@pytest.mark.parametrize("held", [["a"], None, 5, {}, {"OPTIONAL": 5}, {"OPTIONAL": None, "x": 1}])
-def test_an_unknown_field_is_refused_by_its_name_whatever_it_holds(held: Any) -> None:
-    """J-4: as an unknown argument is, also where a newer client does not wrap it."""
-    response = ask(arguments={"filter": {"OPTIONAL": structure({"zz": held}, FILTER)}}, source=untouched)
+@pytest.mark.parametrize("value", [["a"], None, 5, {}, {"OPTIONAL": 5}, {"OPTIONAL": None, "x": 1}])
+def test_filter_with_unknown_field_returns_unexpected_input(value: Any) -> None:
+    """J-4: An unknown argument has the same error; a newer client may not wrap the value."""
+    response = ask(arguments={"filter": {"OPTIONAL": structure({"zz": value}, FILTER)}}, source=never_called)
     assert (error_of(response), primary_of(response)) == ("UNEXPECTED_INPUT", "zz")
 
 
@@ -154,9 +154,9 @@ def test_an_unknown_field_is_refused_by_its_name_whatever_it_holds(held: Any) ->
         ({"zz": ["a"], "users": [""]}, "UNEXPECTED_INPUT", "zz"),
     ],
 )
-def test_a_wrong_filter_is_refused_as_that_of_a_query(fields: Any, error: str, primary: str) -> None:
-    """J-4, F-7, Q-2: the first mistake is answered, before the source is asked."""
-    response = ask(arguments=filter_of(**fields), source=untouched)
+def test_filter_with_violations_returns_the_error_of_the_first(fields: Any, error: str, primary: str) -> None:
+    """J-4, F-7, Q-2: The rules are those of a query, and the source is not called."""
+    response = ask(arguments=filter_of(**fields), source=never_called)
     assert (error_of(response), primary_of(response)) == (error, primary)
 
 
@@ -167,9 +167,9 @@ def test_a_wrong_filter_is_refused_as_that_of_a_query(fields: Any, error: str, p
         (["a" * (MAX_QUERY_LENGTH - 4)], "at most 1048576 characters"),
     ],
 )
-def test_a_filter_has_the_bounds_of_a_query(members: list[str], rule: str) -> None:
-    """J-4, Q-4: and up to them it is answered."""
-    response = ask(arguments=filter_of(tasks=members), source=untouched)
+def test_filter_past_the_bounds_of_a_query_returns_invalid_argument(members: list[str], rule: str) -> None:
+    """J-4, Q-4: The bounds are inclusive."""
+    response = ask(arguments=filter_of(tasks=members), source=never_called)
     assert error_of(response) == "INVALID_ARGUMENT"
     assert rule in text_of(response)
     fitting = members[:MAX_MEMBERS] if members[1:] else [members[0][:-1]]
@@ -185,38 +185,38 @@ def test_a_filter_has_the_bounds_of_a_query(members: list[str], rule: str) -> No
         ("list", {"zz": UNSET | {"x": 1}}),
     ],
 )
-def test_an_unknown_argument_that_is_set_is_unexpected_input(operation: str, arguments: Any) -> None:
-    """J-4: a misspelt one must not count for nothing."""
-    response = ask(operation, arguments, source=untouched)
+def test_call_with_unknown_argument_returns_unexpected_input(operation: str, arguments: Any) -> None:
+    """J-4: A misspelt argument must not be ignored."""
+    response = ask(operation, arguments, source=never_called)
     assert (error_of(response), primary_of(response)) == ("UNEXPECTED_INPUT", "zz")
     assert f"the one argument is {'filter' if operation == 'list' else 'task'} [J-4]" in text_of(response)
 
 
 @pytest.mark.parametrize("task", ["a", "b/c", "d+ä %"])
-def test_a_get_has_a_bare_id(task: str) -> None:
-    """J-4: nothing in it is an escape."""
+def test_get_with_bare_id_returns_info(task: str) -> None:
+    """J-4: The id has no escapes."""
     assert f"{TASKS}.info" in output_of(ask("get", {"task": task}))["STRUCTURE"]
     assert f"{TASKS}.info" in output_of(ask("get", {"task": task, "zz": UNSET}))["STRUCTURE"]
 
 
 @pytest.mark.parametrize("task", [..., None, 5, ["a"], {"OPTIONAL": "a"}, {"OPTIONAL": None}])
-def test_an_id_that_is_no_text_is_an_invalid_argument(task: Any) -> None:
-    """J-4: also one that is missing."""
-    response = ask("get", {} if task is ... else {"task": task}, source=untouched)
+def test_get_with_id_that_is_not_text_returns_invalid_argument(task: Any) -> None:
+    """J-4: A missing id has the same error."""
+    response = ask("get", {} if task is ... else {"task": task}, source=never_called)
     assert (error_of(response), primary_of(response)) == ("INVALID_ARGUMENT", "task")
     assert "must be text [J-4]" in text_of(response)
 
 
-def test_an_unknown_id_is_not_found() -> None:
-    """J-4, A-6: an empty one, too; a hidden one has the same answer."""
+def test_get_with_unknown_id_returns_not_found() -> None:
+    """J-4, A-6: An empty id is unknown, and a hidden task has the same answer."""
     assert error_of(ask("get", {"task": ""})) == error_of(ask("get", {"task": "b%2Fc"})) == "NOT_FOUND"
-    hidden, missing = (ask("get", {"task": task}, who="u") for task in ("hidden", "missin"))
+    hidden, missing = (ask("get", {"task": task}, user="u") for task in ("hidden", "missin"))
     assert hidden.body.replace(b"hidden", b"missin") == missing.body
     assert hidden.headers == missing.headers
 
 
-def test_what_is_shown_of_an_argument_is_bounded() -> None:
-    """J-4, E-5: in the message, whatever was sent."""
+def test_error_of_a_huge_argument_is_short() -> None:
+    """J-4, E-5: The message has a bounded length for any argument."""
     deep: Any = "x"
     for _ in range(90):
         deep = {"STRUCTURE": {"x" * 1000: deep}}

@@ -1,4 +1,4 @@
-"""JSON-RPC services under an event loop: what is awaited, and what happens without a loop."""
+"""Test JSON-RPC services under an event loop, and asynchronous functions without one."""
 
 import asyncio
 import json
@@ -28,9 +28,9 @@ def answer_async(call: Any, source: Any = ITEMS, **options: Any) -> rest.Respons
 
 
 @pytest.mark.parametrize("number", range(len(async_sources([]))))
-@pytest.mark.parametrize("who", ["root", "u", "guest", None])
-def test_every_source_gives_the_same_to_whoever_awaits(number: int, who: str | None) -> None:
-    """J-3: the same decisions, and the same bytes, with and without an event loop."""
+@pytest.mark.parametrize("user", ["root", "u", "guest", None])
+def test_handle_async_over_any_source_answers_as_handle(number: int, user: str | None) -> None:
+    """J-3: An event loop does not change a decision or a byte."""
     for operation, arguments in (
         ("list", {}),
         ("list", filter_of(users=["u"])),
@@ -39,44 +39,44 @@ def test_every_source_gives_the_same_to_whoever_awaits(number: int, who: str | N
         ("get", {"task": "hidden"}),
         ("put", {}),
     ):
-        call = call_of(operation, arguments, who)
+        call = call_of(operation, arguments, user)
         assert answer_async(call, async_sources(ITEMS)[number]) == send(call)
 
 
-def test_an_asynchronous_hook_is_awaited() -> None:
-    """J-3, E-7: and cannot break the answer."""
-    told: list[Exception] = []
+def test_handle_async_awaits_on_error() -> None:
+    """J-3, E-7: An error that on_error raises does not change the response."""
+    reported: list[Exception] = []
 
-    async def tell(error: Exception) -> None:
+    async def report(error: Exception) -> None:
         await asyncio.sleep(0)
-        told.append(error)
+        reported.append(error)
         raise ValueError
 
     async def failing(filter: FilterSpec) -> AsyncIterator[ListItem]:
         yield ITEMS[0]
         raise RuntimeError("secret")
 
-    response = answer_async(call_of(), failing, on_error=tell)
+    response = answer_async(call_of(), failing, on_error=report)
     assert error_of(response) == "INTERNAL_SERVER_ERROR"
-    assert [repr(error) for error in told] == ["RuntimeError('secret')"]
+    assert [repr(error) for error in reported] == ["RuntimeError('secret')"]
 
 
-def test_nothing_is_awaited_without_an_event_loop() -> None:
-    """J-3, A-8: a coroutine is no caller; the embedder hears what to do."""
+def test_handle_with_asynchronous_function_returns_internal_server_error() -> None:
+    """J-3, A-8: A coroutine is not a caller; the embedder gets an error that names handle_async."""
     for options in ({"authenticate": awaited(authenticate)}, {"visibility": awaited(visibility)}):
-        told: list[Exception] = []
-        assert error_of(service_of(**options, on_error=told.append).handle(REQUEST)) == "INTERNAL_SERVER_ERROR"
-        assert "await handle_async instead" in str(told[0])
+        reported: list[Exception] = []
+        assert error_of(service_of(**options, on_error=reported.append).handle(REQUEST)) == "INTERNAL_SERVER_ERROR"
+        assert "await handle_async instead" in str(reported[0])
 
 
-def test_a_cancellation_goes_through() -> None:
-    """J-1: and ends what was awaited; that of another task is a failure like any other."""
+def test_handle_async_raises_its_cancellation() -> None:
+    """J-1: The awaited function ends, too; the cancellation of another task is a failure like any other."""
 
     async def main() -> list[str]:
         seen = []
 
         async def forever(call: jsonrpc.Call) -> None:
-            seen.append("asked")
+            seen.append("called")
             try:
                 await asyncio.Event().wait()
             finally:
@@ -92,4 +92,4 @@ def test_a_cancellation_goes_through() -> None:
         seen.append(error_of(await service_of(authenticate=lambda call: dead).handle_async(REQUEST)))
         return seen
 
-    assert asyncio.run(main()) == ["asked", "ended", "INTERNAL_SERVER_ERROR"]
+    assert asyncio.run(main()) == ["called", "ended", "INTERNAL_SERVER_ERROR"]

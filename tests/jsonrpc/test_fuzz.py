@@ -1,4 +1,4 @@
-"""Hostile calls: each is answered as a second implementation answers it, and nothing is raised (J)."""
+"""Test that hostile calls are answered as a second implementation answers them, and raise nothing (J)."""
 
 from random import Random
 
@@ -9,8 +9,8 @@ from snaptasks.testing import strategies
 from tests.jsonrpc import fuzz
 
 
-def test_hostile_calls_are_answered_as_the_specification_says() -> None:
-    """J-1, J-2, J-3, J-4, J-5, A-1: every answer there is comes up, and nothing is looked at before a caller is known."""
+def test_service_answers_hostile_calls_as_the_second_implementation() -> None:
+    """J-1, J-2, J-3, J-4, J-5, A-1: Every kind of answer occurs; nothing is read before the caller is known."""
     answered = fuzz.run(8000, seed=5)
     assert sum(answered.values()) == 8000
     assert {value for kind, value in answered if kind == "error"} == {-32700, -32600, -32601, -32602, -31001}
@@ -19,8 +19,8 @@ def test_hostile_calls_are_answered_as_the_specification_says() -> None:
 
 
 @given(strategies.hostile_calls())
-def test_the_strategy_draws_calls_that_are_answered(request: rest.Request) -> None:
-    """J-1, J-2: what hypothesis draws, it can make small."""
-    kind, value = fuzz.answer(request, Random(0))
+def test_hostile_calls_strategy_draws_calls_that_are_answered(request: rest.Request) -> None:
+    """J-1, J-2: hypothesis can shrink a call that it draws."""
+    kind, value = fuzz.send_and_check(request, Random(0))
     assert kind in {"output", "type", "error"}
     assert (value is None) == (kind == "output")

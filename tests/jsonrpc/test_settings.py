@@ -1,4 +1,4 @@
-"""Settings of a JSON-RPC service: they are checked once, when it is built, and stay."""
+"""Test the settings of a JSON-RPC service: they are checked once, when it is built, and cannot change."""
 
 from typing import Any
 
@@ -42,25 +42,25 @@ WRONG_SETTINGS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"), WRONG_SETTINGS, ids=lambda value: value[:60] if isinstance(value, str) else ""
+    ("wrong", "text"), WRONG_SETTINGS, ids=lambda value: value[:60] if isinstance(value, str) else ""
 )
-def test_a_wrong_setting_raises_when_the_service_is_built(wrong: dict[str, Any], told: str) -> None:
-    """J-3, W-3: and says what to write instead."""
+def test_service_with_wrong_setting_raises(wrong: dict[str, Any], text: str) -> None:
+    """J-3, W-3: The text says what to write instead."""
     settings = {"source": ITEMS, **wrong}
-    with pytest.raises((TypeError, ValueError), match=told):
+    with pytest.raises((TypeError, ValueError), match=text):
         service_of(settings.pop("source"), **settings)
 
 
-def test_who_authenticates_and_what_is_visible_must_be_given() -> None:
-    """J-3: neither has a default."""
+def test_service_without_authenticate_or_visibility_raises_type_error() -> None:
+    """J-3: Neither has a default."""
     with pytest.raises(TypeError, match="authenticate"):
         jsonrpc.Service(ITEMS, visibility=visibility)  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="visibility"):
         jsonrpc.Service(ITEMS, authenticate=authenticate)  # type: ignore[call-overload]
 
 
-def test_a_service_cannot_change() -> None:
-    """J-3, V-2: nothing of its settings shows in its repr."""
+def test_service_refuses_changes() -> None:
+    """J-3, V-2: Its repr does not show its settings."""
     service = service_of(challenge="secret")
     for change in (
         lambda: setattr(service, "_visibility", broken),
@@ -74,8 +74,8 @@ def test_a_service_cannot_change() -> None:
     assert service.handle(REQUEST).status == 200
 
 
-def test_scope_can_be_required() -> None:
-    """J-3, F-8: of a listing only."""
+def test_list_without_required_scope_returns_invalid_argument() -> None:
+    """J-3, F-8: A get call needs no scope."""
     response = ask(arguments=filter_of(status=["FAILED"]), require_scope=True, visibility=broken, source=broken)
     assert error_of(response) == "INVALID_ARGUMENT"
     assert tasks_of(ask(arguments=filter_of(services=["other"]), require_scope=True)) == ["b/c"]

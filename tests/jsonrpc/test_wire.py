@@ -1,4 +1,4 @@
-"""How values are written: every kind, and every optional (J-5)."""
+"""Test how values are written: every kind, and every optional (J-5)."""
 
 import json
 from datetime import UTC, datetime
@@ -42,8 +42,8 @@ def raising(error: Error) -> Any:
 
 
 @given(strategies.populations(max_size=4))
-def test_every_task_is_written_as_the_second_implementation_writes_it(items: list[ListItem]) -> None:
-    """J-5: each field of each kind, set and unset, with every kind of result, and unknown statuses."""
+def test_tasks_are_written_as_by_the_second_implementation(items: list[ListItem]) -> None:
+    """J-5: Fields of each kind are set or unset; results are of every kind, and statuses may be unknown."""
     trees = [item.to_python() for item in items]
     assert output_of(ask(source=items)) == naive_value("result", {"items": trees})
     for item, tree in zip(items, trees, strict=True):
@@ -51,8 +51,8 @@ def test_every_task_is_written_as_the_second_implementation_writes_it(items: lis
 
 
 @given(strategies.error_values(strategies.error_types(unknown=True)))
-def test_every_error_is_written_as_the_second_implementation_writes_it(value: ErrorValue) -> None:
-    """J-5: its messages, data and challenge; one of an unknown type as Error, with its type kept."""
+def test_errors_are_written_as_by_the_second_implementation(value: ErrorValue) -> None:
+    """J-5: Write messages, data and challenge; an error of an unknown type is an Error that keeps its type."""
     response = ask(source=raising(Error.from_value(value)))
     fields = naive_value("error", value.to_python())["ERROR"][naive_name(value.error_type)]
     assert fields_of(response) == fields
@@ -60,8 +60,8 @@ def test_every_error_is_written_as_the_second_implementation_writes_it(value: Er
 
 
 @pytest.mark.parametrize("kind", [*ErrorType, ErrorType("NEW")])
-def test_every_error_type_has_its_name(kind: ErrorType) -> None:
-    """J-1, J-5, E-1: in the body and in the header."""
+def test_error_is_written_with_the_name_of_its_type(kind: ErrorType) -> None:
+    """J-1, J-5, E-1: The name is in the body and in the header."""
     response = ask(source=raising(Error.from_value(ErrorValue(messages=[MESSAGE], error_type=kind))))
     assert error_of(response) == kind
     name = kind.lower() if kind.is_known else "error"
@@ -70,8 +70,8 @@ def test_every_error_type_has_its_name(kind: ErrorType) -> None:
     assert [*fields_of(response)] == ["messages", "data", "error_type"] + ["challenge"] * has_challenge
 
 
-def test_a_whole_task_is_written_field_by_field() -> None:
-    """J-5: written out here, with every optional set."""
+def test_task_with_every_optional_is_written_field_by_field() -> None:
+    """J-5: The expected tree is written out by hand."""
     param = LocalizationParam(dt=INSTANT, format="LONG_DATE")
     text = LocalizableMessage(
         id="m",
@@ -94,7 +94,7 @@ def test_a_whole_task_is_written_field_by_field() -> None:
     unset = dict.fromkeys(("s", "dt", "i", "d", "l", "format", "precision"), UNSET)
 
     def entry(key: str, **fields: Any) -> Any:
-        value = unset | {field: {"OPTIONAL": its} for field, its in fields.items()}
+        value = unset | {field: {"OPTIONAL": inner} for field, inner in fields.items()}
         return {"STRUCTURE": {"map-entry": {"key": key, "value": {"STRUCTURE": {f"{STD}.localization_param": value}}}}}
 
     assert output_of(ask("get", {"task": "t"}, source=[ListItem(task="t", info=info)])) == {
@@ -160,19 +160,19 @@ def test_a_whole_task_is_written_field_by_field() -> None:
     [
         (ArgumentLocations(primary="p", secondary=["s"]), "argument_locations"),
         ({"primary": "p", "secondary": []}, "argument_locations"),
-        ({"primary": "p", "secondary": None}, ""),  # it would not be the same again
+        ({"primary": "p", "secondary": None}, ""),  # with the name it would not read back equal
         ({"primary": "p", "secondary": [5]}, ""),
         ({"primary": None, "secondary": []}, ""),
         ({"primary": "p"}, ""),
         ({"primary": "p", "secondary": [], "more": 1}, ""),
         (TransientIndication(is_transient=False), "transient_indication"),
         ({"is_transient": 1}, ""),
-        (FileLocations(primary="p"), "argument_locations"),  # no one can tell them apart
+        (FileLocations(primary="p"), "argument_locations"),  # it has the same fields
         ({}, ""),
     ],
 )
-def test_an_object_has_the_name_of_its_shape(data: Any, name: str) -> None:
-    """J-5: else the empty name; under a name, what it must have is there."""
+def test_object_of_known_shape_is_written_with_its_name(data: Any, name: str) -> None:
+    """J-5: Any other object has the empty name; a named object has every required field."""
     value = ErrorValue(messages=[], data=data, error_type="INVALID_ARGUMENT")
     written = fields_of(ask(source=raising(Error.from_value(value))))["data"]["OPTIONAL"]
     assert [*written["STRUCTURE"]] == [f"{STD}.errors.{name}" if name else ""]
@@ -182,8 +182,8 @@ def test_an_object_has_the_name_of_its_shape(data: Any, name: str) -> None:
     assert info["result"] == {"OPTIONAL": written}
 
 
-def test_a_map_without_entries_is_a_list_without_elements() -> None:
-    """J-5: and no structure."""
+def test_map_without_entries_is_written_as_empty_list() -> None:
+    """J-5: A map is not a structure; an empty object of a result is one."""
     item = plain_item("t", description=MESSAGE.evolve(params={}), result={"params": {}})
     (info,) = output_of(ask("get", {"task": "t"}, source=[item]))["STRUCTURE"].values()
     (description,) = info["description"]["STRUCTURE"].values()
@@ -191,8 +191,8 @@ def test_a_map_without_entries_is_a_list_without_elements() -> None:
     assert info["result"] == {"OPTIONAL": {"STRUCTURE": {"": {"params": {"STRUCTURE": {"": {}}}}}}}
 
 
-def test_what_is_deep_is_written() -> None:
-    """J-5, V-3, V-8: 100 levels of a result, 32 messages inside one another, and under a stack of 400 calls."""
+def test_deep_values_are_written() -> None:
+    """J-5, V-3, V-8: Write 100 levels of a result and 32 nested messages, under a stack of 400 calls."""
     nested = NestedLocalizableMessage(id="m")
     for _ in range(31):
         nested = NestedLocalizableMessage(id="m", params={"p": LocalizationParam(l=nested)})
@@ -227,13 +227,13 @@ def test_what_is_deep_is_written() -> None:
     ],
 )
 def test_numbers_and_texts_are_written_exactly(result: Any) -> None:
-    """J-5: as any JSON parser reads them."""
+    """J-5: Any JSON parser reads them back equal."""
     (info,) = output_of(ask("get", {"task": "t"}, source=[plain_item("t", result=result)]))["STRUCTURE"].values()
     assert repr(info["result"]["OPTIONAL"]) == repr(result)
 
 
-def test_unknown_names_are_written_as_they_came() -> None:
-    """J-5, V-6: a status, a format, and an error type."""
+def test_unknown_names_are_written_unchanged() -> None:
+    """J-5, V-6: They are a status, a format and an error type."""
     param = LocalizationParam(dt=INSTANT, format=DateTimeFormat("NEW"))
     error = ErrorValue(messages=[MESSAGE.evolve(params={"p": param})], error_type=ErrorType("NEWER"))
     item = plain_item("t", status=Status("NEWEST"), error=error)
@@ -269,8 +269,8 @@ class DetailedError(ErrorValue):
     secret: str
 
 
-def test_what_is_sent_of_a_subclass_is_what_the_kind_has() -> None:
-    """J-5, V-2: wherever it stands, as through the other boundary."""
+def test_subclass_is_written_without_its_own_fields() -> None:
+    """J-5, V-2: This holds at every depth, as in REST."""
     plain = plain_item("t", status=Status.FAILED, error=ErrorValue(messages=[MESSAGE], error_type="NOT_FOUND"))
     tree = plain.to_python()
     message = DetailedMessage(id="m", default_message="A message", secret="secret")
@@ -287,8 +287,8 @@ def test_what_is_sent_of_a_subclass_is_what_the_kind_has() -> None:
     assert ask(source=raising(Error.from_value(info.error))) == ask(source=raising(Error.from_value(plain.info.error)))  # type: ignore[arg-type]
 
 
-def test_equal_listings_are_written_alike() -> None:
-    """J-5, V-2: whatever order their maps were given in."""
+def test_equal_tasks_are_written_as_equal_bytes() -> None:
+    """J-5, V-2: The order of their maps does not matter."""
     one = plain_item("t", result={"b": 1, "a": {"d": 1, "c": 2}})
     other = ListItem.from_python(json.loads(json.dumps(one.to_python(), sort_keys=True)))
     assert one == other

@@ -11,7 +11,7 @@ from tests.sql.tables import TABLE
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    """A database of its own, which waits for nobody."""
+    """Provide a database for one test, which does not wait for a lock."""
     made = create_engine(f"sqlite:///{tmp_path}/tasks.db", connect_args={"timeout": 0})
     TABLE.create(made)
     yield made

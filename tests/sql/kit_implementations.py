@@ -9,9 +9,9 @@ from tests.sql.tables import emptied
 
 
 class Stored:
-    """An implementation over a database, for the kit."""
+    """Implement list and get over a SqlTaskSource."""
 
-    lacks = {"request": "it is asked through the other doors; the boundary is another implementation"}  # noqa: RUF012
+    lacks = {"request": "StoredBehindTheBoundary implements it"}  # noqa: RUF012
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -30,7 +30,7 @@ class Stored:
 
 
 class StoredBehindTheBoundary(OverHttp):
-    """The same behind a `rest.Service`."""
+    """Implement requests by a `rest.Service` over a SqlTaskSource."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine

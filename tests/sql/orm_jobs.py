@@ -1,4 +1,4 @@
-"""Declare tasks as an ORM class has them."""
+"""Declare an ORM class whose rows are tasks."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from snaptasks.sql import TaskColumns
 
 
 class Base(DeclarativeBase):
-    """Of ORM classes."""
+    """Collect the ORM classes of these tests."""
 
 
 class Job(Base):
-    """A task as an ORM class has it; an attribute has another name than its column."""
+    """Represent a task as a row; the attribute `owner` has another name than its column."""
 
     __tablename__ = "jobs"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -36,7 +36,13 @@ class Job(Base):
 
 
 def job_columns(job: type[Job], service: str = "s", **changes: Any) -> TaskColumns:
-    """What the tasks of an ORM class are."""
+    """Return the columns of the tasks of an ORM class.
+
+    Args:
+        job: The class, or an alias of it.
+        service: The constant service of every task.
+        changes: The columns to replace.
+    """
     fields: dict[str, Any] = {
         "task": cast(job.id, Text),
         "operation": job.kind,

@@ -1,4 +1,4 @@
-"""Provide tables of tasks, rows of another program, and how tests ask a source over them."""
+"""Provide tables of tasks, rows of another program, and calls of a source over them."""
 
 import sqlite3
 from collections import Counter
@@ -24,16 +24,15 @@ from tests.building import ids, plain_item
 
 TABLE: Final = task_table(MetaData())
 
-# Rows that the driver's cursors gave out since it was cleared.
+# The number of rows that the driver's cursors returned since it was cleared.
 FETCHED: Final = Counter[str]()
 
-
-# Pairs that some collation takes for the same.
+# Texts: some collation treats each of them as equal to another one.
 ALIKE: Final = ["a", "A", "a ", " a", "a\t", "é", "e\u0301", "\u212b", "\u00c5", "ss", "ß", "ı", "I", "i", "a\u200b"]
 
 
 def counting(cursor: Any) -> Any:
-    """A driver's class of cursors, counting the rows that it gives."""
+    """Return a subclass of a driver's cursor that counts the rows it returns."""
 
     def fetchone(self: Any) -> Any:
         row = cursor.fetchone(self)
@@ -69,7 +68,7 @@ def listed_or_over(source: Any, filter: FilterSpec | None, visibility: Visibilit
 
 
 def mapped(table: Table, **changes: Any) -> TaskColumns:
-    """The columns of a table that another program has made."""
+    """Return the columns of a table that another program made, with these changes."""
     columns = table.c
     fields: dict[str, Any] = {
         "task": columns.id,
@@ -102,15 +101,24 @@ def job(item: ListItem) -> dict[str, Any]:
     }
 
 
-def told_apart(engine: Engine, table: Table, company: int) -> int:
-    """Fill a table of jobs with what looks alike, and see that each is found by its own name alone; how many are."""
+def told_apart(engine: Engine, table: Table, others: int) -> int:
+    """Check that a source over a table of jobs finds tasks that look alike by their own names only.
+
+    Args:
+        engine: The database, which holds the table.
+        table: An empty table of jobs, which is filled.
+        others: The number of other members in each filter.
+
+    Returns:
+        The number of tasks.
+    """
     items = [plain_item(f"t{n}", user=user, service=user) for n, user in enumerate(ALIKE)]
     with engine.begin() as connection:
         connection.execute(table.insert(), [job(item) for item in items])
     source = SqlTaskSource(engine, mapped(table))
-    others = [f"other {n}" for n in range(company)]
+    other_members = [f"other {n}" for n in range(others)]
     for item, user in zip(items, ALIKE, strict=True):
-        wanted = FilterSpec(users=[user, *others])
+        wanted = FilterSpec(users=[user, *other_members])
         assert list_tasks(source, wanted, visibility=EVERYTHING).items == (item,)
         assert list_tasks(source, visibility=Grants([wanted])).items == (item,)
     assert get_task(source, "t1", visibility=EVERYTHING) == items[1].info
@@ -126,7 +134,13 @@ def got(source: Any, task: str, visibility: Visibility) -> Info | None:
 
 
 def explained(connection: Connection, statement: Any, explain: str) -> str:
-    """What the database says that it would do, with the parameters as they are sent."""
+    """Return the plan of a statement, for parameters as they are sent.
+
+    Args:
+        connection: The database.
+        statement: SQL text or an expression.
+        explain: The words before the statement that ask the database for its plan.
+    """
     if isinstance(statement, str):
         return "\n".join(str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {statement}"))
 

@@ -1,4 +1,4 @@
-"""Asynchronous sources: the same answers where the database has to be awaited (L-1, A-3, L-9)."""
+"""Test that asynchronous sources give the same answers as synchronous ones (L-1, A-3, L-9)."""
 
 import asyncio
 from pathlib import Path
@@ -24,10 +24,10 @@ from tests.building import plain_item
 from tests.sql.tables import TABLE, lost
 
 
-def test_an_asynchronous_source(tmp_path: Path) -> None:
-    """L-1, A-3, L-9: the same answers behind the boundary, also where the database is not there."""
+def test_asynchronous_source_answers_as_a_synchronous_one(tmp_path: Path) -> None:
+    """L-1, A-3, L-9: The boundary gives the same answers; an unreachable database gives 503 or ServiceUnavailable."""
 
-    async def asked(source: AsyncSqlTaskSource, target: str, visibility: Visibility) -> rest.Response:
+    async def answer(source: AsyncSqlTaskSource, target: str, visibility: Visibility) -> rest.Response:
         service = rest.Service(
             source,
             authenticate=lambda request: Caller(user="u", privileges={SYSTEM_READ}),
@@ -43,9 +43,9 @@ def test_an_asynchronous_source(tmp_path: Path) -> None:
         await source.put_all(plain_item(f"t{n}", user="u" if n % 2 else None) for n in range(5))
         assert (await source.remove("t3"), await source.remove("t3")) == (True, False)
         for visibility in (Grants([FilterSpec(users=["u"])]), lambda item: item.info.user == "u"):
-            body = (await asked(source, "?tasks=t0&tasks=t1&tasks=t3", visibility)).body
+            body = (await answer(source, "?tasks=t0&tasks=t1&tasks=t3", visibility)).body
             assert [item.task for item in ListResult.from_json(body).items] == ["t1"]
-            assert [(await asked(source, f"/{task}", visibility)).status for task in ("t1", "t0", "x")] == [
+            assert [(await answer(source, f"/{task}", visibility)).status for task in ("t1", "t0", "x")] == [
                 200,
                 404,
                 404,
@@ -56,7 +56,7 @@ def test_an_asynchronous_source(tmp_path: Path) -> None:
         nowhere = create_async_engine("sqlite+aiosqlite://")
         event.listen(nowhere.sync_engine, "do_connect", lost)
         gone = AsyncSqlTaskSource(nowhere, TABLE)
-        assert [(await asked(gone, target, EVERYTHING)).status for target in ("", "/t1")] == [503, 503]
+        assert [(await answer(gone, target, EVERYTHING)).status for target in ("", "/t1")] == [503, 503]
         with pytest.raises(ServiceUnavailable):
             await gone.remove("t1")
         with pytest.raises(ServiceUnavailable):

@@ -1,4 +1,4 @@
-"""Columns: tables and mappings that another program has made, and which are refused (F-5, L-4, L-5)."""
+"""Test tables and columns that another program made, and the errors of wrong ones (F-5, L-4, L-5)."""
 
 import subprocess
 import sys
@@ -40,11 +40,11 @@ from tests.source_calls import notes
 from tests.sql.orm_jobs import Base, Job, job_columns
 from tests.sql.tables import ALIKE, TABLE, job, jobs, listed, mapped, told_apart
 
-# What is refused
+# Wrong tables and columns
 
 
-def test_a_table_that_is_none_is_refused(engine: Engine) -> None:
-    """V-13: with what is missing, and where to turn to."""
+def test_source_over_a_wrong_table_raises_type_error(engine: Engine) -> None:
+    """V-13: The text names the missing columns, or the right function or class."""
     with pytest.raises(TypeError, match="table must be a Table of task_table or TaskColumns, not str"):
         select_tasks("tasks", Wanted([FilterSpec()]), 1000)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="table must be one of task_table, not jobs without item, operation, "):
@@ -61,7 +61,7 @@ def test_a_table_that_is_none_is_refused(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "text"),
     [
         (
             {"service": "com.example.jobs"},
@@ -101,14 +101,14 @@ def test_a_table_that_is_none_is_refused(engine: Engine) -> None:
         ({"row": [Column("info", Text)]}, "row must be a tuple of one or more columns, not list"),
     ],
 )
-def test_columns_that_cannot_be_asked_are_refused(changes: dict[str, Any], told: str) -> None:
-    """F-5: when they are described, not when somebody asks."""
-    with pytest.raises(TypeError, match=told):
+def test_task_columns_with_wrong_column_raises_type_error(changes: dict[str, Any], text: str) -> None:
+    """F-5: TaskColumns itself raises the error, not a later call."""
+    with pytest.raises(TypeError, match=text):
         mapped(jobs(), **changes)
 
 
-def test_without_sqlalchemy_the_extra_is_named() -> None:
-    """V-13: importing snaptasks loads none of it; importing snaptasks.sql says what to install."""
+def test_import_without_sqlalchemy_names_the_extra() -> None:
+    """V-13: Importing snaptasks does not load SQLAlchemy; importing snaptasks.sql says how to install it."""
     code = (
         "import sys; import snaptasks; assert 'sqlalchemy' not in sys.modules; sys.modules['sqlalchemy'] = None\n"
         "try:\n import snaptasks.sql\nexcept ModuleNotFoundError as error: print(error)"
@@ -117,20 +117,20 @@ def test_without_sqlalchemy_the_extra_is_named() -> None:
     assert done.stdout == "snaptasks.sql needs SQLAlchemy: pip install 'snaptasks[sql]'\n"
 
 
-# A table that is there already
+# Tables of another program
 
 
 @pytest.mark.parametrize("collation", ["NOCASE", "RTRIM", "BINARY"])
-@pytest.mark.parametrize("company", [0, 600])
-def test_a_collation_that_folds_changes_nothing(engine: Engine, collation: str, company: int) -> None:
-    """F-5: in a table of another program, which another collation was chosen for."""
+@pytest.mark.parametrize("others", [0, 600])
+def test_source_over_any_collation_compares_exactly(engine: Engine, collation: str, others: int) -> None:
+    """F-5: Another program may choose another collation for its table."""
     table = jobs(Text(collation=collation))
     table.create(engine)
-    assert told_apart(engine, table, company) == len(ALIKE)
+    assert told_apart(engine, table, others) == len(ALIKE)
 
 
-def test_columns_may_be_expressions_of_any_selectable(engine: Engine) -> None:
-    """F-2: of a view, a join, or a subquery."""
+def test_source_over_a_subquery_returns_its_tasks(engine: Engine) -> None:
+    """F-2: The columns may be expressions of a view, a join or a subquery."""
     table = jobs(String(100))
     table.create(engine)
     items = [plain_item(f"t{n}", user="u") for n in range(3)]
@@ -141,8 +141,8 @@ def test_columns_may_be_expressions_of_any_selectable(engine: Engine) -> None:
     assert listed(source, FilterSpec(users=["u"])) == ["t2", "t1"]
 
 
-def test_attributes_of_an_orm_class_are_columns(engine: Engine) -> None:
-    """F-2, F-4, G-1: of the class, of a hybrid, and of a window on it; a constant is one in every row."""
+def test_source_over_an_orm_class_returns_its_tasks(engine: Engine) -> None:
+    """F-2, F-4, G-1: The columns are attributes, hybrids, or those of an alias; a constant holds in every row."""
     Base.metadata.create_all(engine)
     items = [plain_item(f"{n}", user=user) for n, user in enumerate(["a", None, "b"])]
     with engine.begin() as connection:
@@ -179,10 +179,10 @@ TASK = cast(Job.id, Text).label("task")
         (TASK, (Job.kind, Job.info), "row 1 of the answer"),
     ],
 )
-def test_a_row_is_named_by_what_its_task_is_made_of(
+def test_error_names_the_row_by_the_columns_of_its_task(
     engine: Engine, task: ColumnElement[str], row: tuple[Any, ...], name: str
 ) -> None:
-    """L-4: also by an attribute of an ORM class, and by a label."""
+    """L-4: An attribute of an ORM class or a label counts as a column."""
     Base.metadata.create_all(engine)
     with engine.begin() as connection:
         connection.execute(insert(Job), [{**job(plain_item("1")), "info": {}}])
@@ -193,8 +193,8 @@ def test_a_row_is_named_by_what_its_task_is_made_of(
         assert notes(raised.value.__cause__) == [f"while reading {name}"]
 
 
-def test_an_id_that_is_there_twice_is_no_answer(engine: Engine) -> None:
-    """L-5, L-4: the column of ids must be unique, and where it is not the cause says so."""
+def test_id_in_two_rows_raises_resource_inaccessible(engine: Engine) -> None:
+    """L-5, L-4: The column of ids must be unique; if it is not, the cause says so."""
     table = jobs()
     table.create(engine)
     with engine.begin() as connection:
@@ -211,8 +211,8 @@ def test_an_id_that_is_there_twice_is_no_answer(engine: Engine) -> None:
     assert str(raised.value.__cause__) == "the column of the task 't1' must be unique, but two rows have this task"
 
 
-def test_a_mapping_must_give_tasks(engine: Engine) -> None:
-    """L-4, E-7: what it raises of itself is a bug, and goes through; whatever it is, it says at which row."""
+def test_to_item_that_fails_names_the_row(engine: Engine) -> None:
+    """L-4, E-7: An error of its own is a bug and goes through; every error has a note with the row."""
     table = jobs()
     table.create(engine)
     with engine.begin() as connection:
@@ -234,8 +234,8 @@ def test_a_mapping_must_give_tasks(engine: Engine) -> None:
         assert notes(raised.value.__cause__) == ["while reading row 1 of the answer"]
 
 
-def test_the_ready_table_is_for_those_that_compare_exactly() -> None:
-    """F-5: another database has other collations, which the columns have to say."""
+def test_source_over_task_table_in_mysql_raises_type_error() -> None:
+    """F-5: Other databases have other collations, which TaskColumns must describe."""
     engine = create_engine("mysql://", module=types.SimpleNamespace(paramstyle="format", version_info=(2, 0)))
     with pytest.raises(TypeError, match="table must be TaskColumns for mysql; task_table is for SQLite and PostgreSQL"):
         SqlTaskSource(engine, TABLE)

@@ -1,4 +1,4 @@
-"""Failures of the database: which error each becomes (L-4, L-9, E-7, E-8)."""
+"""Test which error each failure of the database becomes (L-4, L-9, E-7, E-8)."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ from tests.sql.tables import TABLE, listed, lost
 
 
 def failing(source: SqlTaskSource) -> Iterator[Error]:
-    """What each way of asking raises."""
+    """Yield the error that each call of a source raises."""
     for ask in (
         lambda: list_tasks(source, visibility=EVERYTHING),
         lambda: list_tasks(source, visibility=lambda item: True),
@@ -40,8 +40,8 @@ def failing(source: SqlTaskSource) -> Iterator[Error]:
         yield raised.value
 
 
-def test_a_database_that_cannot_be_reached_is_unavailable(tmp_path: Path) -> None:
-    """L-9, E-8: worth trying again; the driver's error is the cause, and nothing of it is told."""
+def test_unreachable_database_raises_service_unavailable(tmp_path: Path) -> None:
+    """L-9, E-8: The client may retry; the driver's error is the cause, and its text stays inside."""
     source = SqlTaskSource(create_engine(f"sqlite:///{tmp_path}/no/such/folder/tasks.db"), TABLE)
     for error in failing(source):
         assert isinstance(error, ServiceUnavailable)
@@ -49,21 +49,21 @@ def test_a_database_that_cannot_be_reached_is_unavailable(tmp_path: Path) -> Non
         assert isinstance(error.__cause__, OperationalError)
         assert "folder" not in str(error)
         assert "SELECT" not in str(error)
-    told: list[Exception] = []
+    reported: list[Exception] = []
     service = rest.Service(
         source,
         authenticate=lambda request: Caller(user="u", privileges={"System.Read"}),
         visibility=lambda caller: EVERYTHING,
-        on_error=told.append,
+        on_error=reported.append,
     )
     response = service.handle(rest.Request("GET", "/api/snapservice/tasks"))
     assert response.status == 503
     assert b"folder" not in response.body
-    assert [*map(type, told)] == [OperationalError]
+    assert [*map(type, reported)] == [OperationalError]
 
 
-def test_a_database_that_is_locked_is_unavailable(engine: Engine, tmp_path: Path) -> None:
-    """L-9: for a writer; and nothing is put."""
+def test_put_all_and_remove_on_locked_database_raise_service_unavailable(engine: Engine, tmp_path: Path) -> None:
+    """L-9: Nothing is put."""
     source = SqlTaskSource(engine, TABLE)
     other = sqlite3.connect(tmp_path / "tasks.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
@@ -76,8 +76,8 @@ def test_a_database_that_is_locked_is_unavailable(engine: Engine, tmp_path: Path
     assert listed(source) == []
 
 
-def test_a_pool_that_gives_no_connection_is_unavailable(tmp_path: Path) -> None:
-    """L-9: in the time that the engine was given."""
+def test_exhausted_pool_raises_service_unavailable(tmp_path: Path) -> None:
+    """L-9: The timeout is that of the engine."""
     path = f"sqlite:///{tmp_path}/tasks.db"
     engine = create_engine(path, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=0.01)
     with engine.connect():
@@ -86,8 +86,8 @@ def test_a_pool_that_gives_no_connection_is_unavailable(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_a_table_that_is_not_there_is_inaccessible(engine: Engine) -> None:
-    """L-4: it will not be there when one tries again."""
+def test_missing_table_raises_resource_inaccessible(engine: Engine) -> None:
+    """L-4: The table is still missing in a retry."""
     for error in failing(SqlTaskSource(engine, task_table(MetaData(), "others"))):
         assert isinstance(error, ResourceInaccessible)
         assert "no such table" in str(error.__cause__)
@@ -95,8 +95,8 @@ def test_a_table_that_is_not_there_is_inaccessible(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("stored", [b"\xff", 5, "", "nul"])
-def test_a_row_that_is_no_text_is_inaccessible(engine: Engine, stored: Any) -> None:
-    """L-4: SQLite keeps anything in a column of text."""
+def test_row_with_wrong_type_raises_resource_inaccessible(engine: Engine, stored: Any) -> None:
+    """L-4: SQLite keeps any value in a column of text."""
     source = SqlTaskSource(engine, TABLE)
     source.put_all([plain_item("t1")])
     with engine.begin() as connection:
@@ -106,8 +106,8 @@ def test_a_row_that_is_no_text_is_inaccessible(engine: Engine, stored: Any) -> N
         assert isinstance(error, ResourceInaccessible)
 
 
-def test_a_full_disk_is_unavailable(engine: Engine) -> None:
-    """L-9, E-8: as on any database; and nothing is put."""
+def test_put_all_on_full_disk_raises_service_unavailable(engine: Engine) -> None:
+    """L-9, E-8: The error is the same on every database, and nothing is put."""
     source = SqlTaskSource(engine, TABLE)
     source.put_all([plain_item("t1")])
 
@@ -123,8 +123,8 @@ def test_a_full_disk_is_unavailable(engine: Engine) -> None:
     assert listed(source) == ["t1"]
 
 
-def test_what_is_not_the_databases_goes_through(engine: Engine) -> None:
-    """E-7: what the items' own source raises, even where that is an error of a database; and nothing is put."""
+def test_put_all_raises_the_error_of_its_items(engine: Engine) -> None:
+    """E-7: The iterable of items may raise an error of a database, too; nothing is put."""
     own = IntegrityError("its own statement", {}, Exception("its own"))
 
     def items() -> Iterator[ListItem]:
@@ -143,8 +143,8 @@ def test_what_is_not_the_databases_goes_through(engine: Engine) -> None:
             database.close()
 
 
-def test_what_the_database_refuses_to_hold_is_its_own_error(engine: Engine) -> None:
-    """E-7: a rule of the table, or a database that is read alone, will not be otherwise when one tries again."""
+def test_put_all_against_a_rule_of_the_database_raises_its_error(engine: Engine) -> None:
+    """E-7: A rule of the table, or a read-only database, does not change in a retry."""
     with engine.begin() as connection:
         connection.exec_driver_sql(
             "CREATE TRIGGER rule BEFORE INSERT ON tasks WHEN NEW.task = 't2' BEGIN SELECT RAISE(ABORT, 'no'); END"
@@ -160,8 +160,8 @@ def test_what_the_database_refuses_to_hold_is_its_own_error(engine: Engine) -> N
     read_only.dispose()
 
 
-def test_a_connection_that_is_lost_at_the_end(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """L-9, A-7: when there is an answer already it is unavailable all the same; what a check raised stays its own."""
+def test_connection_lost_at_the_end_raises_service_unavailable(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """L-9, A-7: This holds even after the answer has arrived; an error of a predicate goes through."""
     source = SqlTaskSource(engine, TABLE)
     source.put_all([plain_item("t1")])
     monkeypatch.setattr(engine.dialect, "do_rollback", lost)
@@ -180,8 +180,8 @@ def test_a_connection_that_is_lost_at_the_end(engine: Engine, monkeypatch: pytes
         source.put_all([plain_item("t2")])
 
 
-def test_a_connection_that_was_lost_before(engine: Engine) -> None:
-    """L-9: it stays unavailable, until its owner takes another one."""
+def test_connection_lost_before_the_call_raises_service_unavailable(engine: Engine) -> None:
+    """L-9: The error remains until the owner takes another connection."""
     with engine.connect() as connection:
         connection.begin()
         connection.invalidate()
@@ -204,18 +204,18 @@ def test_a_connection_that_was_lost_before(engine: Engine) -> None:
         (None, ServiceUnavailable, ServiceUnavailable),
     ],
 )
-def test_what_a_code_of_a_driver_means(
+def test_sqlstate_of_the_driver_decides_the_error(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, sqlstate: str | None, read: type[Error], written: type[Exception]
 ) -> None:
-    """L-4, L-9, E-8: by SQLSTATE, where the driver tells it."""
+    """L-4, L-9, E-8: Read the SQLSTATE if the driver reports one."""
 
-    class Told(Exception):
+    class DriverError(Exception):
         pass
 
     def fails(*args: Any) -> None:
-        told = Told("what the driver says")
-        told.sqlstate = sqlstate  # type: ignore[attr-defined]
-        raise OperationalError("a statement", {}, told)
+        error = DriverError("the text of the driver")
+        error.sqlstate = sqlstate  # type: ignore[attr-defined]
+        raise OperationalError("a statement", {}, error)
 
     source = SqlTaskSource(engine, TABLE)
     event.listen(engine, "before_cursor_execute", fails)
@@ -226,8 +226,8 @@ def test_what_a_code_of_a_driver_means(
     event.remove(engine, "before_cursor_execute", fails)
 
 
-def test_what_no_task_has_as_its_id(engine: Engine) -> None:
-    """G-1, V-9: is not there, and cannot be removed."""
+def test_find_and_remove_of_an_impossible_id_find_nothing(engine: Engine) -> None:
+    """G-1, V-9: No task can have the id."""
     source = SqlTaskSource(engine, TABLE)
     for task in ("", "\ud800", "x\0"):
         assert source.find(task) is None

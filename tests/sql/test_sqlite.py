@@ -1,4 +1,4 @@
-"""The source over SQLite, embedded: what every database is asked, and what is SQLite's own."""
+"""Test the source over SQLite by the checks of every database."""
 
 import re
 import sqlite3
@@ -13,7 +13,7 @@ from tests.sql.tables import TABLE, counting, explained
 
 
 class Counted(sqlite3.Connection):
-    """A connection whose cursors count."""
+    """Open cursors that count the rows they return."""
 
     def cursor(self, factory: Any = counting(sqlite3.Cursor)) -> Any:  # noqa: B008
         return super().cursor(factory)
@@ -29,7 +29,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 class TestSqlite(SourceChecks):
-    """In a file."""
+    """Check the source over SQLite in a file."""
 
     def plan(self, connection: Connection, statement: Any) -> Any:
         return re.findall(

@@ -1,4 +1,4 @@
-"""Statements: what is sent to which database, and how a statement stands beside others (A-4, A-9, F-2, F-5, L-2)."""
+"""Test the SQL for each database, and statements that contain others (A-4, A-9, F-2, F-5, L-2)."""
 
 from dataclasses import replace
 from typing import Any
@@ -19,7 +19,7 @@ SEVERAL = FilterSpec(services=["s1"], status=["FAILED"], users=[f"u{n}" for n in
 
 
 def dialect(name: str) -> Dialect:
-    """How a database is talked to, without one, and without its driver."""
+    """Return the dialect of a database, which needs neither the database nor its driver."""
     made: Dialect = make_url(f"{name}://").get_dialect()()
     return made
 
@@ -30,11 +30,11 @@ def statement_of(
     return select_tasks(TABLE, question(filter, visibility), at_most)
 
 
-# What a statement says
+# The SQL of a statement
 
 
-def test_a_statement_is_what_one_writes_by_hand() -> None:
-    """F-3, A-4, L-3: empty fields are left out, grants are in it, and the limit counts what is visible."""
+def test_select_tasks_writes_the_sql_of_a_statement_by_hand() -> None:
+    """F-3, A-4, L-3: It has no empty field, it has the grants, and its limit counts visible tasks."""
     grants = Grants(
         [FilterSpec(users=["a"]), FilterSpec(users=["b"]), FilterSpec(services=["s"], operations=["o", "p"])]
     )
@@ -57,13 +57,13 @@ def test_a_statement_is_what_one_writes_by_hand() -> None:
         ("mysql", "IN ("),
     ],
 )
-def test_many_members_are_one_parameter(name: str, sent: str) -> None:
-    """Q-4: where the database has a way to say so; else one each."""
+def test_select_tasks_with_many_members_sends_one_parameter(name: str, sent: str) -> None:
+    """Q-4: A database without a form for this gets one parameter for each member."""
     assert sent in str(statement_of(SEVERAL, EVERYTHING).compile(dialect=dialect(name)))
 
 
-def test_what_postgresql_cannot_hold_is_no_member() -> None:
-    """F-5: it is sent as NULL, which nothing equals, or not at all."""
+def test_member_with_nul_is_sent_to_postgresql_as_null_or_omitted() -> None:
+    """F-5: PostgreSQL cannot hold the character NUL, and nothing equals NULL."""
     many = [f"t{n}" for n in range(600)]
 
     def sent(filter: FilterSpec) -> dict[str, Any]:
@@ -77,8 +77,8 @@ def test_what_postgresql_cannot_hold_is_no_member() -> None:
     assert sorted(sent(FilterSpec(tasks=[*many, "a\0"]))["snaptasks_tasks_1"]) == sorted(many)
 
 
-def test_a_source_puts_it_as_its_database_likes_it_best() -> None:
-    """L-7: and questions of one shape are one statement, which is built once."""
+def test_prepared_statement_has_the_best_form_for_its_database() -> None:
+    """L-7: Questions of one shape share one statement, which is built once."""
     columns = columns_of(TABLE)
     two = FilterSpec(services=["b", "a"])
     for name, sent in (
@@ -97,8 +97,8 @@ def test_a_source_puts_it_as_its_database_likes_it_best() -> None:
     assert len(values["snaptasks_users"]) == 600
 
 
-def test_what_cannot_be_held_is_not_put(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """F-5: told by column and task before anything is sent; here as if SQLite were PostgreSQL, which holds no NUL."""
+def test_put_all_with_nul_in_postgresql_raises_value_error(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-5: The text names the column and the task, and nothing is sent. SQLite stands for PostgreSQL here."""
     source = SqlTaskSource(engine, TABLE)
     source.put_all([plain_item("a\0b", user="c\0d")])
     assert listed(source, FilterSpec(users=["c\0d", "c"], tasks=["a\0b"])) == ["a\0b"]
@@ -109,8 +109,8 @@ def test_what_cannot_be_held_is_not_put(engine: Engine, monkeypatch: pytest.Monk
     assert listed(source) == ["a\0b", "t3"]
 
 
-def test_the_exact_comparison_is_known_for_these_databases() -> None:
-    """F-5: where it is not, the statement is refused, unless the columns are said to be exact."""
+def test_statement_for_mysql_without_exact_columns_raises_compile_error() -> None:
+    """F-5: The exact comparison is known for SQLite and PostgreSQL only."""
     statement = select_tasks(mapped(jobs()), Wanted([FilterSpec(tasks=["a"])]), 1000)
     assert 'CAST(jobs.id AS TEXT) COLLATE "C"' in str(statement.compile(dialect=dialect("postgresql")))
     assert "jobs.id COLLATE BINARY" in str(statement.compile(dialect=dialect("sqlite")))
@@ -120,8 +120,8 @@ def test_the_exact_comparison_is_known_for_these_databases() -> None:
     assert "COLLATE" not in str(exact.compile(dialect=dialect("mysql")))
 
 
-def test_a_statement_is_for_sessions_of_ones_own(engine: Engine) -> None:
-    """L-1, L-2: its rows are the answer, and one more than the cap tells that there are too many."""
+def test_statement_in_another_session_returns_at_most_one_row_past_the_limit(engine: Engine) -> None:
+    """L-1, L-2: The rows are the answer; one row past the limit means too many tasks."""
     SqlTaskSource(engine, TABLE).put_all(plain_item(f"t{n}") for n in range(1005))
     with engine.connect() as connection:
         assert len(connection.execute(statement_of(None, EVERYTHING)).all()) == 1001
@@ -129,8 +129,8 @@ def test_a_statement_is_for_sessions_of_ones_own(engine: Engine) -> None:
         assert len(connection.execute(statement_of(SEVERAL, EVERYTHING, 5)).all()) == 0
 
 
-def test_what_cannot_be_said_in_sql_is_refused() -> None:
-    """A-9: a filter without its visibility, more filters than a statement has room for."""
+def test_select_tasks_with_wrong_or_too_large_wanted_raises() -> None:
+    """A-9: Refuse a filter without its visibility, and more filters than one statement holds."""
     with pytest.raises(TypeError, match=r"not NoneType; .*; execute nothing when Wanted.of gives None, because "):
         select_tasks(TABLE, None, 1000)  # type: ignore[arg-type]
     for wanted in (None, FilterSpec(), EVERYTHING):
@@ -141,11 +141,11 @@ def test_what_cannot_be_said_in_sql_is_refused() -> None:
         select_tasks(TABLE, Wanted(grants), 1000)
 
 
-# Statements in company
+# Statements inside others
 
 
-def test_a_statement_is_a_part_of_others(engine: Engine) -> None:
-    """F-2, A-3: its parameters keep their values beside those of another, and of whoever embeds it."""
+def test_statement_inside_another_keeps_its_parameters(engine: Engine) -> None:
+    """F-2, A-3: Parameters of a second statement, or of the embedder, do not replace them."""
     SqlTaskSource(engine, TABLE).put_all(
         plain_item(f"t{n}", user=user, status="FAILED") for n, user in enumerate("abcd")
     )
@@ -159,8 +159,8 @@ def test_a_statement_is_a_part_of_others(engine: Engine) -> None:
         assert connection.execute(gone).rowcount == 1
 
 
-def test_members_of_a_filter_are_never_those_of_a_grant(engine: Engine) -> None:
-    """A-3, A-5: however SQLAlchemy numbers the parameters of a list."""
+def test_members_of_filter_and_grant_stay_apart(engine: Engine) -> None:
+    """A-3, A-5: SQLAlchemy may number the parameters of a list in any way."""
     source = SqlTaskSource(engine, TABLE)
     source.put_all(plain_item(f"t{n}", user=user) for n, user in enumerate("abcd"))
     wanted, grants = FilterSpec(users=["a", "b"]), Grants([FilterSpec(users=["c"], services=["s", "x"])])
@@ -171,8 +171,8 @@ def test_members_of_a_filter_are_never_those_of_a_grant(engine: Engine) -> None:
         assert len(connection.execute(statement_of(wanted, both)).all()) == 2
 
 
-def test_a_restriction_of_the_embedder_stays(engine: Engine) -> None:
-    """A-3: its parameters are its own, whatever they are called."""
+def test_restriction_of_the_embedder_stays_in_the_statement(engine: Engine) -> None:
+    """A-3: Its parameters may have any names."""
     SqlTaskSource(engine, TABLE).put_all(plain_item(f"t{n}", user=user) for n, user in enumerate("abcd"))
     ready = columns_of(TABLE)
     for restricted in (TABLE.c.username == bindparam("users", "c"), TABLE.c.status != "SUCCEEDED"):
@@ -184,15 +184,15 @@ def test_a_restriction_of_the_embedder_stays(engine: Engine) -> None:
         assert listed(source, None, Grants([FilterSpec(users=["a"], status=["SUCCEEDED"])])) == []
 
 
-def test_a_filter_of_many_members_is_sent_once_whatever_the_grants(engine: Engine) -> None:
-    """Q-4: nothing grows with grants times members."""
+def test_filter_with_many_members_and_grants_is_sent_once(engine: Engine) -> None:
+    """Q-4: No size grows with grants times members."""
     services = [f"s{n}" for n in range(20_000)]
     grants = [FilterSpec(users=[f"u{n}"], operations=[f"o{n}"]) for n in range(400)]
     grants += [FilterSpec(users=[f"u{n}"], services=[f"s{n}", f"s{n + 1}"]) for n in range(400)]
     wanted = question(FilterSpec(services=services), Grants(grants))
-    asked = prepare(columns_of(TABLE), wanted, 1000, engine.dialect)
-    assert asked.is_exact
-    assert sum(len(each) if isinstance(each, list) else 1 for each in asked.values.values()) <= 22_000
+    statement = prepare(columns_of(TABLE), wanted, 1000, engine.dialect)
+    assert statement.is_exact
+    assert sum(len(each) if isinstance(each, list) else 1 for each in statement.values.values()) <= 22_000
     source, items = (
         SqlTaskSource(engine, TABLE),
         [plain_item(f"t{n}", user=f"u{n}", service=f"s{n % 9}") for n in range(20)],
@@ -201,8 +201,8 @@ def test_a_filter_of_many_members_is_sent_once_whatever_the_grants(engine: Engin
     assert source.select(wanted, 1000) == [item for item in items if wanted.matches(item)] == items[:9]
 
 
-def test_few_statements_are_kept(engine: Engine) -> None:
-    """Q-4: those of many grants are built each time, so that no caller can fill the memory with them."""
+def test_statements_of_many_grants_are_not_cached(engine: Engine) -> None:
+    """Q-4: They are built each time, so that no caller can fill the memory with them."""
     columns = columns_of(TABLE)
     for count in (2, 32, 33, 500):
         grants = Grants([FilterSpec(users=[f"u{n}"], services=[f"s{n}"]) for n in range(count)])

@@ -1,4 +1,4 @@
-"""Transactions: what a listing sees while others write (L-8)."""
+"""Test which tasks a call sees while others write (L-8)."""
 
 import threading
 from typing import Any
@@ -13,31 +13,31 @@ from tests.building import plain_item
 from tests.sql.tables import TABLE, listed
 
 
-def test_two_writers_of_one_new_task(engine: Engine) -> None:
-    """L-5, L-8: the second is told, and nothing of its call is put."""
+def test_put_all_of_a_task_put_meanwhile_raises_concurrent_change(engine: Engine) -> None:
+    """L-5, L-8: The second writer gets the error, and no task of its call is put."""
     source = SqlTaskSource(engine, TABLE)
 
     @event.listens_for(engine, "before_cursor_execute")
-    def puts_first(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+    def put_first(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
         if statement.startswith("INSERT"):
             cursor.execute("INSERT INTO tasks (task, operation, service, status, item) VALUES ('t2', '', '', '', '')")
 
     with pytest.raises(ConcurrentChange) as raised:
         source.put_all([plain_item("t1"), plain_item("t2")])
     assert isinstance(raised.value.__cause__, IntegrityError)
-    event.remove(engine, "before_cursor_execute", puts_first)
+    event.remove(engine, "before_cursor_execute", put_first)
     assert listed(source) == []
 
 
-def test_an_engine_without_transactions(engine: Engine) -> None:
-    """L-8: a listing has one all the same, for a cursor needs it."""
+def test_list_tasks_with_autocommit_engine_returns_tasks(engine: Engine) -> None:
+    """L-8: The call uses a transaction, because a cursor needs one."""
     source = SqlTaskSource(engine.execution_options(isolation_level="AUTOCOMMIT"), TABLE)
     source.put_all(plain_item(f"t{n}") for n in range(3))
     assert listed(source, visibility=lambda item: item.task != "t1") == ["t0", "t2"]
 
 
-def test_a_listing_is_a_snapshot(engine: Engine) -> None:
-    """L-8: a writer between its batches is not seen."""
+def test_list_tasks_sees_a_snapshot(engine: Engine) -> None:
+    """L-8: It does not see the tasks that are put between its batches."""
     source = SqlTaskSource(engine, TABLE)
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA journal_mode=WAL")

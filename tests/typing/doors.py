@@ -1,6 +1,6 @@
-"""The types of the doors, for type checkers alone: nothing here runs.
+"""Check the types of the public names with a type checker; nothing here runs.
 
-`assert_type` says what a user's checker infers. Each ignore stands on a mistake that a checker must find: where it
+`assert_type` states the type that a user's checker infers. Each ignore marks an error that a checker must find: if it
 finds none, mypy reports the ignore as unused.
 """
 
@@ -115,7 +115,7 @@ def values(text: LocalizableMessage, progress: Progress, now: datetime) -> None:
 
 @value_type
 class Row(ListItem):
-    """A task with a note, as an embedder writes it."""
+    """Represent a task with a note, as an embedder declares it."""
 
     note: str = ""
 
@@ -130,7 +130,7 @@ def more_fields(item: ListItem) -> None:
     Row(task="t", info=item.info, node="n")  # type: ignore[call-arg]
 
 
-def mistakes_in_values(text: LocalizableMessage, info: Info) -> None:
+def values_with_wrong_types(text: LocalizableMessage, info: Info) -> None:
     Info(description=text, service="s", operation="o", status="RUNNING")  # type: ignore[call-arg]
     Info(description="text", service="s", operation="o", status="RUNNING", cancelable=True)  # type: ignore[arg-type]
     Info(description=text, service="s", operation="o", status=5, cancelable=True)  # type: ignore[arg-type]
@@ -143,7 +143,7 @@ def mistakes_in_values(text: LocalizableMessage, info: Info) -> None:
     text.args.append("more")  # type: ignore[attr-defined]
     if text.params is not None:
         text.params["p"] = LocalizationParam(s="s")  # type: ignore[index]
-    # Misspelt names
+    # Misspelt names.
     Info(description=text, service="s", operation="o", status="FALED", cancelable=True)  # type: ignore[arg-type]
     ErrorValue(messages=[text], error_type="NOT_FUND")  # type: ignore[arg-type]
     LocalizationParam(s="s", format="LONG")  # type: ignore[arg-type]
@@ -176,7 +176,7 @@ def filters(item: ListItem) -> None:
     assert_type(Grants([spec]).filters, tuple[FilterSpec, ...])
 
 
-def mistakes_in_filters(item: ListItem) -> None:
+def filters_with_wrong_types(item: ListItem) -> None:
     FilterSpec(tasks="t")  # type: ignore[arg-type]
     FilterSpec(tasks={1})  # type: ignore[arg-type]
     FilterSpec(task={"t"})  # type: ignore[call-arg]
@@ -193,7 +193,7 @@ def mistakes_in_filters(item: ListItem) -> None:
 
 
 class Trusted:
-    """What a TaskSource is: by its methods alone."""
+    """Represent a TaskSource, which is one by its methods only."""
 
     def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
         return OVER_LIMIT
@@ -206,7 +206,7 @@ class Trusted:
 
 
 class Careless:
-    """Something that is nearly one."""
+    """Represent a class that is not a TaskSource: select returns Infos."""
 
     def select(self, wanted: Wanted, at_most: int) -> Sequence[Info]:
         return []
@@ -226,7 +226,7 @@ def candidates(filter: FilterSpec) -> Iterator[ListItem]:
     yield from ()
 
 
-def listing(items: Iterable[ListItem], infos: list[Info]) -> None:
+def list_and_get(items: Iterable[ListItem], infos: list[Info]) -> None:
     trusted: TaskSource = Trusted()
     anything: Source = candidates
     assert_type(list_tasks(items, visibility=EVERYTHING), ListResult)
@@ -254,7 +254,7 @@ def listing(items: Iterable[ListItem], infos: list[Info]) -> None:
     Grants([]).filters = ()  # type: ignore[misc]
 
 
-def an_index(items: Iterable[ListItem], item: ListItem, wanted: Wanted) -> None:
+def task_index(items: Iterable[ListItem], item: ListItem, wanted: Wanted) -> None:
     index = TaskIndex(items)
     index.put(item)
     index.put_all(items)
@@ -307,7 +307,7 @@ def item_of(task: str) -> ListItem:
 
 
 class Remote:
-    """An AsyncTaskSource, written as a stranger would."""
+    """Represent an AsyncTaskSource of an embedder, which is one by its methods only."""
 
     async def select(self, wanted: Wanted, at_most: int) -> list[ListItem] | OverLimit:
         return OVER_LIMIT
@@ -335,17 +335,17 @@ def requests(mapping: dict[str, str], raw: list[tuple[bytes, bytes]], pairs: Ite
     request.method = "HEAD"  # type: ignore[misc]
 
 
-def the_boundary(request: rest.Request, items: list[ListItem], remote: AsyncTaskSource) -> None:
-    def nobody(request: rest.Request) -> Caller | None:
+def rest_service(request: rest.Request, items: list[ListItem], remote: AsyncTaskSource) -> None:
+    def authenticate(request: rest.Request) -> Caller | None:
         return None
 
-    def everything(caller: Caller) -> Visibility:
+    def visibility(caller: Caller) -> Visibility:
         return EVERYTHING
 
-    async def nobody_yet(request: rest.Request) -> Caller | None:
+    async def authenticate_async(request: rest.Request) -> Caller | None:
         return None
 
-    service = rest.Service(items, authenticate=nobody, visibility=everything, on_error=print)
+    service = rest.Service(items, authenticate=authenticate, visibility=visibility, on_error=print)
     response = service.handle(request)
     assert_type(response, rest.Response)
     assert_type(response.status, int)
@@ -357,32 +357,32 @@ def the_boundary(request: rest.Request, items: list[ListItem], remote: AsyncTask
     assert_type(unparametrized.handle(request), rest.Response)
 
     rest.Service(items)  # type: ignore[call-overload]
-    rest.Service(items, authenticate=nobody)  # type: ignore[call-overload]
-    rest.Service(items, authenticate=nobody, visibility=EVERYTHING)  # type: ignore[arg-type]
-    rest.Service(items, authenticate=nobody_yet, visibility=everything).handle(request)  # type: ignore[misc]
-    rest.Service(remote, authenticate=nobody, visibility=everything).handle(request)  # type: ignore[misc]
+    rest.Service(items, authenticate=authenticate)  # type: ignore[call-overload]
+    rest.Service(items, authenticate=authenticate, visibility=EVERYTHING)  # type: ignore[arg-type]
+    rest.Service(items, authenticate=authenticate_async, visibility=visibility).handle(request)  # type: ignore[misc]
+    rest.Service(remote, authenticate=authenticate, visibility=visibility).handle(request)  # type: ignore[misc]
 
 
-async def the_boundary_awaited(request: rest.Request, items: list[ListItem]) -> None:
-    async def nobody(request: rest.Request) -> Caller | None:
+async def rest_service_awaited(request: rest.Request, items: list[ListItem]) -> None:
+    async def authenticate(request: rest.Request) -> Caller | None:
         return None
 
-    async def everything(caller: Caller) -> Visibility:
+    async def visibility(caller: Caller) -> Visibility:
         return EVERYTHING
 
     async def candidates(filter: FilterSpec) -> list[ListItem]:
         return items
 
     for source in (Remote(), candidates):
-        answer = await rest.Service(source, authenticate=nobody, visibility=everything).handle_async(request)
+        answer = await rest.Service(source, authenticate=authenticate, visibility=visibility).handle_async(request)
         assert_type(answer, rest.Response)
     service = rest.Service(items, authenticate=lambda request: None, visibility=lambda caller: NOTHING)
     assert_type(await service.handle_async(request), rest.Response)
-    rest.Service(items, authenticate=nobody)  # type: ignore[call-overload]
+    rest.Service(items, authenticate=authenticate)  # type: ignore[call-overload]
 
 
-def the_boundary_of_calls(request: jsonrpc.Request, items: list[ListItem], remote: AsyncTaskSource) -> None:
-    def session(call: jsonrpc.Call) -> Caller | None:
+def jsonrpc_service(request: jsonrpc.Request, items: list[ListItem], remote: AsyncTaskSource) -> None:
+    def authenticate(call: jsonrpc.Call) -> Caller | None:
         assert_type(call.service, str)
         assert_type(call.operation, str)
         assert_type(call.security, Mapping[str, Any])
@@ -390,17 +390,17 @@ def the_boundary_of_calls(request: jsonrpc.Request, items: list[ListItem], remot
         assert_type(call.header("authorization"), str | None)
         return None
 
-    def everything(caller: Caller) -> Visibility:
+    def visibility(caller: Caller) -> Visibility:
         return EVERYTHING
 
-    def nobody(request: rest.Request) -> Caller | None:
+    def authenticate_request(request: rest.Request) -> Caller | None:
         return None
 
-    async def nobody_yet(call: jsonrpc.Call) -> Caller | None:
+    async def authenticate_async(call: jsonrpc.Call) -> Caller | None:
         return None
 
     service = jsonrpc.Service(
-        items, authenticate=session, visibility=everything, require_scope=True, challenge="Bearer", on_error=print
+        items, authenticate=authenticate, visibility=visibility, require_scope=True, challenge="Bearer", on_error=print
     )
     assert_type(service.handle(request), jsonrpc.Response)
     assert_type(service.handle(rest.Request("POST", "/")), rest.Response)
@@ -410,30 +410,28 @@ def the_boundary_of_calls(request: jsonrpc.Request, items: list[ListItem], remot
     assert_type(unparametrized.handle(request), jsonrpc.Response)
 
     jsonrpc.Service(items)  # type: ignore[call-overload]
-    jsonrpc.Service(items, authenticate=session)  # type: ignore[call-overload]
-    jsonrpc.Service(items, authenticate=session, visibility=EVERYTHING)  # type: ignore[arg-type]
-    jsonrpc.Service(items, authenticate=nobody, visibility=everything)  # type: ignore[arg-type]
-    jsonrpc.Service(items, authenticate=session, visibility=everything, prefix="/api")  # type: ignore[call-overload]
-    jsonrpc.Service(items, authenticate=nobody_yet, visibility=everything).handle(request)  # type: ignore[misc]
-    jsonrpc.Service(remote, authenticate=session, visibility=everything).handle(request)  # type: ignore[misc]
+    jsonrpc.Service(items, authenticate=authenticate)  # type: ignore[call-overload]
+    jsonrpc.Service(items, authenticate=authenticate, visibility=EVERYTHING)  # type: ignore[arg-type]
+    jsonrpc.Service(items, authenticate=authenticate_request, visibility=visibility)  # type: ignore[arg-type]
+    jsonrpc.Service(items, authenticate=authenticate, visibility=visibility, prefix="/")  # type: ignore[call-overload]
+    jsonrpc.Service(items, authenticate=authenticate_async, visibility=visibility).handle(request)  # type: ignore[misc]
+    jsonrpc.Service(remote, authenticate=authenticate, visibility=visibility).handle(request)  # type: ignore[misc]
     jsonrpc.Call("s", "o", {}, ()).service = "x"  # type: ignore[misc]
 
 
-async def the_boundary_of_calls_awaited(
-    request: jsonrpc.Request, items: list[ListItem], remote: AsyncTaskSource
-) -> None:
-    async def session(call: jsonrpc.Call) -> Caller | None:
+async def jsonrpc_service_awaited(request: jsonrpc.Request, items: list[ListItem], remote: AsyncTaskSource) -> None:
+    async def authenticate(call: jsonrpc.Call) -> Caller | None:
         return None
 
-    async def everything(caller: Caller) -> Visibility:
+    async def visibility(caller: Caller) -> Visibility:
         return EVERYTHING
 
     for source in (remote, candidates):
-        answer = await jsonrpc.Service(source, authenticate=session, visibility=everything).handle_async(request)
+        answer = await jsonrpc.Service(source, authenticate=authenticate, visibility=visibility).handle_async(request)
         assert_type(answer, jsonrpc.Response)
     service = jsonrpc.Service(items, authenticate=lambda call: None, visibility=lambda caller: NOTHING)
     assert_type(await service.handle_async(request), jsonrpc.Response)
-    jsonrpc.Service(items, authenticate=session)  # type: ignore[call-overload]
+    jsonrpc.Service(items, authenticate=authenticate)  # type: ignore[call-overload]
 
 
 def responses(headers: Message, error: Error, info: Info, result: ListResult) -> None:
@@ -448,7 +446,10 @@ def responses(headers: Message, error: Error, info: Info, result: ListResult) ->
 
 
 def every_status(status: Status) -> str:
-    """A checker sees that these are all: an unknown one is a Status too, hence the question before."""
+    """Return a word for each status: a checker sees that none is missing.
+
+    An unknown status is a Status, too, so that it must be excluded first.
+    """
     if not status.is_known:
         return "unknown"
     match status:
