@@ -64,15 +64,16 @@ def test_users_never_match_a_task_without_a_user() -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "asked"), [("a", "A"), ("a", " a"), ("a", "a "), ("\u00e4", "a\u0308"), ("ss", "\u00df"), ("a", "a\x00")]
+    ("own", "other_name"),
+    [("a", "A"), ("a", " a"), ("a", "a "), ("\u00e4", "a\u0308"), ("ss", "\u00df"), ("a", "a\x00")],
 )
-def test_matches_compares_names_code_point_by_code_point(own: str, asked: str) -> None:
+def test_matches_compares_names_code_point_by_code_point(own: str, other_name: str) -> None:
     """F-5: Names are not folded, trimmed or normalised."""
     for field in ("service", "operation", "user"):
         item = plain_item("t", **{field: own})
         filter_field = field + "s"
         same: dict[str, Any] = {filter_field: {own}}
-        other: dict[str, Any] = {filter_field: {asked}}
+        other: dict[str, Any] = {filter_field: {other_name}}
         assert FilterSpec(**same).matches(item)
         assert not FilterSpec(**other).matches(item)
 

@@ -63,7 +63,7 @@ CODES = {
 }
 
 
-# Since 3.14 this opcode follows a jump. It does nothing, raises nothing, and is not always part of the `with` that surrounds it.
+# Since 3.14 this opcode follows a jump. It does nothing and raises nothing, and a surrounding `with` does not always cover it.
 _NOT_TAKEN = dis.opmap.get("NOT_TAKEN", -1)
 
 
@@ -210,7 +210,7 @@ def remove(task: str) -> Work:
     )
 
 
-def ask(spec: FilterSpec, visibility: Visibility, at_most: int) -> Work:
+def select_at_most(spec: FilterSpec, visibility: Visibility, at_most: int) -> Work:
     def do(index: TaskIndex) -> Any:
         found = select(index, spec, visibility, at_most)
         return None if isinstance(found, OverLimit) or len(found) > at_most else [*found]
@@ -254,7 +254,7 @@ def some_work(chance: random.Random) -> Work:
         return some_write(chance)
     spec, visibility = chance.choice(QUESTIONS)
     if kind < 8:
-        return ask(spec, visibility, chance.choice([0, 5, 1000]))
+        return select_at_most(spec, visibility, chance.choice([0, 5, 1000]))
     return chance.choice([scan(spec), WALK, find("t3")])
 
 
@@ -303,21 +303,21 @@ class Broken(AssertionError):
     """Report the problem of an interrupted index, and the seed that reproduces it."""
 
 
-def _fail(law: str, seed: object, work: Work, what: str) -> None:
-    raise Broken(f"{law}, seed {seed}, {work.name}: {what}")
+def _fail(law: str, seed: object, work: Work, reason: str) -> None:
+    raise Broken(f"{law}, seed {seed}, {work.name}: {reason}")
 
 
 def exceptions(seed: int, most: int) -> int:
     """Raise an exception at up to `most` opcodes of one call."""
     chance = random.Random(seed)
-    state, asked, work = some_state(chance), chance.random(), some_work(chance)
-    size = opcodes(made(state, random.Random(asked)), work)
+    state, index_seed, work = some_state(chance), chance.random(), some_work(chance)
+    size = opcodes(made(state, random.Random(index_seed)), work)
     for number in chance.sample(range(size), min(size, most)):
-        index = made(state, random.Random(asked))
+        index = made(state, random.Random(index_seed))
         if at_opcode(number, interrupt, lambda: work.do(index)) is not Interrupted:  # noqa: B023 - called immediately
             _fail("exceptions", (seed, number), work, "is not interrupted")
-        if what := problem(index, [state, work.after(state)]):
-            _fail("exceptions", (seed, number), work, what)
+        if reason := problem(index, [state, work.after(state)]):
+            _fail("exceptions", (seed, number), work, reason)
     return min(size, most)
 
 
@@ -337,19 +337,19 @@ def opcodes(index: TaskIndex, work: Work) -> int:
 def calls_from_within(seed: int, most: int) -> int:
     """Make another call at up to `most` opcodes of one call, as a signal handler or a finalizer does."""
     chance = random.Random(seed)
-    state, asked, outer, inner = some_state(chance), chance.random(), some_work(chance), some_work(chance)
-    size = opcodes(made(state, random.Random(asked)), outer)
+    state, index_seed, outer, inner = some_state(chance), chance.random(), some_work(chance), some_work(chance)
+    size = opcodes(made(state, random.Random(index_seed)), outer)
     both = [inner.after(outer.after(state)), outer.after(inner.after(state))]
     for number in chance.sample(range(size), min(size, most)):
-        index = made(state, random.Random(asked))
+        index = made(state, random.Random(index_seed))
         given: list[Any] = []
         answer = at_opcode(number, lambda: given.append(inner.do(index)), lambda: outer.do(index))  # noqa: B023
         if given[0] not in [inner.answer(state), inner.answer(outer.after(state))]:
             _fail("calls from within", (seed, number), inner, f"gives {given[0]!r} within {outer.name}")
         if answer not in [outer.answer(state), outer.answer(inner.after(state))]:
             _fail("calls from within", (seed, number), outer, f"gives {answer!r} around {inner.name}")
-        if what := problem(index, both):
-            _fail("calls from within", (seed, number), outer, f"{what} after {inner.name} within")
+        if reason := problem(index, both):
+            _fail("calls from within", (seed, number), outer, f"{reason} after {inner.name} within")
     return min(size, most)
 
 
@@ -382,8 +382,8 @@ def signals(seed: int, count: int) -> int:
                         state = allowed[1]
             except Interrupted:
                 pass
-            if what := problem(index, allowed):
-                _fail("signals", seed, work, what)
+            if reason := problem(index, allowed):
+                _fail("signals", seed, work, reason)
             held = [*index]
             state = next(each for each in allowed if [*each.values()] == held)
     finally:
@@ -395,17 +395,17 @@ def signals(seed: int, count: int) -> int:
 def ends_of_the_stack(seed: int) -> int:
     """Make one call at each of the last depths of the stack; a call that does not fit raises RecursionError."""
     chance = random.Random(seed)
-    state, asked, work = some_state(chance), chance.random(), some_work(chance)
+    state, index_seed, work = some_state(chance), chance.random(), some_work(chance)
     depth = len([*traceback.walk_stack(None)])
     count = 0
     for left in range(60):
-        index = made(state, random.Random(asked))
+        index = made(state, random.Random(index_seed))
         try:
             _deep(sys.getrecursionlimit() - depth - left, partial(work.do, index))
         except RecursionError:
             count += 1
-        if what := problem(index, [state, work.after(state)]):
-            _fail("ends of the stack", (seed, left), work, what)
+        if reason := problem(index, [state, work.after(state)]):
+            _fail("ends of the stack", (seed, left), work, reason)
     return count
 
 
@@ -447,8 +447,8 @@ def finalizers(seed: int) -> int:
         gc.unfreeze()
     if answer not in [work.answer(state), work.answer(inner.after(state))]:
         _fail("finalizers", seed, work, f"gives {answer!r} around {inner.name}")
-    if what := problem(index, [inner.after(work.after(state)), work.after(inner.after(state))]):
-        _fail("finalizers", seed, work, f"{what} after {inner.name}")
+    if reason := problem(index, [inner.after(work.after(state)), work.after(inner.after(state))]):
+        _fail("finalizers", seed, work, f"{reason} after {inner.name}")
     return 1
 
 
@@ -484,19 +484,19 @@ def forks(seed: int, count: int) -> int:
 def forks_within(seed: int) -> int:
     """Fork in the middle of a call, as a signal handler may; parent and child both continue the call."""
     chance = random.Random(seed)
-    state, asked, work = some_state(chance), chance.random(), some_work(chance)
-    index = made(state, random.Random(asked))
+    state, index_seed, work = some_state(chance), chance.random(), some_work(chance)
+    index = made(state, random.Random(index_seed))
     children: list[int] = []
-    number = chance.randrange(opcodes(made(state, random.Random(asked)), work))
+    number = chance.randrange(opcodes(made(state, random.Random(index_seed)), work))
     parent = os.getpid()
     at_opcode(number, lambda: children.append(os.fork()), lambda: work.do(index))
-    what = problem(index, [work.after(state)])
+    reason = problem(index, [work.after(state)])
     if os.getpid() != parent:
-        os._exit(1 if what else 0)
+        os._exit(1 if reason else 0)
     if status := os.waitpid(children[0], 0)[1]:
         _fail("forks within", (seed, number), work, f"the child ends with {status}")
-    if what:
-        _fail("forks within", (seed, number), work, what)
+    if reason:
+        _fail("forks within", (seed, number), work, reason)
     return 1
 
 
@@ -507,8 +507,8 @@ def in_a_child(check: Callable[[], str | None]) -> int:
         try:
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_REAL, PATIENCE)
-            what = check()
-            os._exit(1 if what else 0)
+            reason = check()
+            os._exit(1 if reason else 0)
         finally:
             os._exit(2)
     return os.waitpid(child, 0)[1]

@@ -1,4 +1,4 @@
-"""Test that an index takes bounded time and memory, whatever is requested (A-4, L-7, L-8, Q-4)."""
+"""Test that an index takes bounded time and memory for each request (A-4, L-7, L-8, Q-4)."""
 
 from itertools import chain
 from typing import Any

@@ -296,7 +296,7 @@ def test_put_of_a_task_with_computed_info_raises_type_error() -> None:
 
 def test_interrupted_listing_keeps_the_filing_whole() -> None:
     """L-10: A new filing of a million tasks takes a second; only an interrupted write costs it."""
-    work = interruptions.ask(FilterSpec(users={"u"}, status={"FAILED"}), EVERYTHING, 1000)
+    work = interruptions.select_at_most(FilterSpec(users={"u"}, status={"FAILED"}), EVERYTHING, 1000)
     items = [plain_item(f"t{number}", user="u") for number in range(40)]
     for number in range(opcodes(TaskIndex(items), work)):
         index = TaskIndex(items)

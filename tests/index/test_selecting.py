@@ -139,20 +139,20 @@ def test_select_with_filter_and_grant_that_exclude_each_other_is_empty() -> None
 def test_list_tasks_of_an_index_checks_only_the_first_1001_matches() -> None:
     """L-7: The 1001st visible match ends the search, and the predicate sees only matches."""
     index = TaskIndex(plain_item(f"t{number}", service=f"s{number % 2}") for number in range(5000))
-    asked: list[str] = []
+    checked: list[str] = []
 
     def check(item: ListItem) -> bool:
-        asked.append(item.task)
+        checked.append(item.task)
         return True
 
     for filter in (FilterSpec(), FilterSpec(services={"s1"})):
-        asked.clear()
+        checked.clear()
         with pytest.raises(ResourceInaccessible):
             list_tasks(index, filter, visibility=check)
-        assert len(asked) == 1001
-    asked.clear()
+        assert len(checked) == 1001
+    checked.clear()
     list_tasks(index, FilterSpec(tasks={"t5", "t4"}, services={"s1"}), visibility=check)
-    assert asked == ["t5"]
+    assert checked == ["t5"]
 
 
 @pytest.mark.parametrize(
@@ -171,15 +171,15 @@ def test_select_with_a_predicate_checks_matches_in_order(filter: FilterSpec) -> 
     other: list[dict[str, Any]] = [{"service": "x"}, {"operation": "x"}, {"user": "x"}, {"status": Status.FAILED}]
     kinds: list[dict[str, Any]] = [{}, {}, {}, *other]
     items = [plain_item(f"t{n}", **({"user": "u"} | kinds[n % len(kinds)])) for n in range(70)]
-    asked: list[ListItem] = []
+    checked: list[ListItem] = []
 
     def check(item: ListItem) -> bool:
-        asked.append(item)
-        return len(asked) % 2 == 0
+        checked.append(item)
+        return len(checked) % 2 == 0
 
     found = select(TaskIndex(items), filter, check, 1000)
-    assert asked == [item for item in items if filter.matches(item)]
-    assert found == asked[1::2]
+    assert checked == [item for item in items if filter.matches(item)]
+    assert found == checked[1::2]
 
 
 def test_predicate_may_write_to_the_index_that_it_lists() -> None:

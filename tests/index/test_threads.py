@@ -46,7 +46,7 @@ def torn_reads(index: TaskIndex, rounds: int) -> list[str]:
             for number in range(rounds):
                 for item in items["ba"[number % 2]]:
                     index.put(item)
-        except Exception as error:  # noqa: BLE001 - whatever a torn write raises
+        except Exception as error:  # noqa: BLE001 - a torn write may raise any exception
             problems.append(repr(error))
         finally:
             is_over.set()
@@ -55,7 +55,7 @@ def torn_reads(index: TaskIndex, rounds: int) -> list[str]:
         while not is_over.is_set() and not problems:
             try:
                 found = listing()
-            except Exception as error:  # noqa: BLE001 - whatever a torn read raises
+            except Exception as error:  # noqa: BLE001 - a torn read may raise any exception
                 problems.append(repr(error))
                 return
             if [item.task for item in found] != names:

@@ -189,7 +189,7 @@ class Folded(str):
 
 
 def test_get_task_with_a_str_subclass_reads_its_plain_text() -> None:
-    """F-5, G-1: One id has one answer, whichever the source."""
+    """F-5, G-1: One id has one answer in each kind of source."""
     index = TaskIndex(ITEMS)
     odd, wrong = Folded("mine"), Folded("MINE")
     for source in (ITEMS, lambda spec: ITEMS, index, Stored(found=MINE)):

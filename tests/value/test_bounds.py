@@ -82,7 +82,7 @@ DEEP = '"p":{"l":{"params":{' * 31 + "}}}" * 31  # each level lacks fields
     ],
 )
 def test_from_json_with_hostile_text_takes_bounded_memory(kind: str, before: str, each: str, after: str) -> None:
-    """V-13: A text of 1 MiB takes at most 120 times its length, whatever it holds; its tree takes up to 40 times."""
+    """V-13: A text of 1 MiB takes at most 120 times its length, with any content; its tree takes up to 40 times."""
     arguments = [sys.executable, "-c", CHILD, kind, before, each, after]
     done = subprocess.run(arguments, capture_output=True, check=True, text=True)
     count, times = map(int, done.stdout.split())

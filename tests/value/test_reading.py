@@ -1,4 +1,4 @@
-"""Test what from_json and from_python take and refuse (V-3, V-7, V-13, V-14)."""
+"""Test which texts and trees from_json and from_python take and refuse (V-3, V-7, V-13, V-14)."""
 
 from collections import OrderedDict, defaultdict
 from types import MappingProxyType

@@ -17,7 +17,7 @@ from tests.value.samples import BODY, INFO, read
 @pytest.mark.parametrize("sign", ["", "-"])
 @pytest.mark.parametrize(("before", "after"), [("", ""), ("[", "]"), ('{"n":', "}"), ('{"n":[', "]}")])
 def test_from_json_with_integer_past_the_length_limit_is_refused(sign: str, before: str, after: str) -> None:
-    """V-3: The limit is MAX_INTEGER_LENGTH characters with the sign, whatever the parser of this pydantic takes."""
+    """V-3: The limit is MAX_INTEGER_LENGTH characters with the sign, even if the parser of this pydantic takes more."""
     text = sign + "9" * (MAX_INTEGER_LENGTH - len(sign))
     whole = json.dumps(BODY | {"result": "here"})
     read = Info.from_json(whole.replace('"here"', before + text + after))

@@ -29,7 +29,7 @@ class Row(ListItem):
 
 
 def test_list_result_omits_fields_that_a_subclass_of_its_items_adds() -> None:
-    """V-2, W-1: The added fields of a row are never sent, whichever writer is used."""
+    """V-2, W-1: No writer sends the added fields of a row."""
     row: ListItem = Row(task="t", info=INFO)
     for result in (ListResult(items=[row, ITEM]), ListResult(items=[row])):
         assert result.to_json() == TypeAdapter(ListResult).dump_json(result)
