@@ -1,6 +1,6 @@
 """Check that tasks go into a database and come out, with and without an event loop.
 
-Run this with the Python of an environment that has the installed package with its extra `sql`, and an asynchronous driver.
+Run this with the Python of an environment that has the installed package, its extra `sql` and an asynchronous driver.
 """
 
 import asyncio

@@ -54,7 +54,7 @@ STATUSES = ("PENDING", "RUNNING", "BLOCKED", "SUCCEEDED", "FAILED")
 
 
 def naive_query(query: bytes) -> dict[str, set[str]] | tuple[str, str]:
-    """Return the members of each field of a query string, or the type of its error and the field that the error names."""
+    """Return the members of each field of a query string, or the type and the field of its error."""
     members: dict[str, set[str]] = {}
     for pair in query.split(b"&"):
         if pair == b"":

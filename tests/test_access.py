@@ -34,7 +34,7 @@ MINE, THEIRS = plain_item("mine", user="u"), plain_item("theirs", user="v")
 
 
 def test_authorize_without_caller_or_privilege_raises() -> None:
-    """A-1: No caller is UNAUTHENTICATED; a caller without the privilege is UNAUTHORIZED."""
+    """A-1: The error without a caller is UNAUTHENTICATED; without the privilege it is UNAUTHORIZED."""
     assert SYSTEM_READ == "System.Read"
     assert authorize(READER) is READER
     with pytest.raises(Unauthenticated):

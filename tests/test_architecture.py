@@ -97,7 +97,7 @@ def test_module_imports_only_from_rooms_below(path: Path) -> None:
 
 
 def test_import_loads_only_pydantic_and_the_standard_library() -> None:
-    """Installed packages besides these stay unloaded."""
+    """An import of the package loads no other installed package."""
     code = "import sys; before = {*sys.modules}; import snaptasks; print(*{*sys.modules} - before)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.split()}

@@ -155,7 +155,7 @@ class Payload(BaseModel):
     "data",
     [DynamicID(type="t", id="i"), {"type": "t", "id": "i"}, {"id": "i", "type": "t"}],
 )
-def test_data_is_a_frozen_object_whatever_type_it_comes_from(data: Any) -> None:
+def test_data_of_each_type_becomes_a_frozen_object(data: Any) -> None:
     """E-3: data_as returns it by its shape."""
     error = NotFound(TOP, data=data)
     assert error.value.data == {"type": "t", "id": "i"}
@@ -276,7 +276,7 @@ def test_copies_of_each_error_are_equal(error: Error) -> None:
 
 
 @pytest.mark.parametrize("kind", ALL)
-def test_each_error_class_takes_data_and_challenge(kind: type[Error]) -> None:
+def test_each_error_class_takes_the_same_keywords(kind: type[Error]) -> None:
     """E-1, A-2: The two access errors refuse data; the others refuse a challenge."""
     assert kind(TOP, CAUSE, data=None, challenge=None) == kind(TOP, CAUSE)
     given: dict[str, Any]
@@ -330,7 +330,7 @@ def test_error_built_with_a_wrong_argument_raises_validation_error() -> None:
 
 
 def test_invalid_argument_of_invalid_value_names_the_first_violation() -> None:
-    """E-5: primary is the first violation in the document; secondary is its clashes; args hold value, rule and count."""
+    """E-5: primary is the first violation; secondary is its clashes; args hold field, value, rule and count."""
     with pytest.raises(InvalidValue) as caught:
         FilterSpec.from_json('{"status":["BROKEN"],"tasks":[""]}')
     error = invalid_argument(caught.value)

@@ -232,7 +232,7 @@ class Unready:
     ids=lambda value: type(value).__name__,
 )
 def test_list_and_get_with_a_wrong_source_raise_type_error(source: Any, type_name: str) -> None:
-    """E-7: The error of the programmer names the type, and shows no stored data."""
+    """E-7: A programmer's error is a TypeError, which names the type and shows no stored data."""
     for call in (
         lambda: list_tasks(source, visibility=EVERYTHING),
         lambda: get_task(source, "t", visibility=EVERYTHING),

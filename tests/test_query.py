@@ -289,7 +289,7 @@ def test_parse_filter_of_pairs_has_the_same_limits() -> None:
     ],
 )
 def test_parse_filter_of_another_type_raises_type_error(wrong: Any) -> None:
-    """Q-1: The error names the valid types of a query; a text of two letters is not a pair."""
+    """Q-1: The TypeError names the valid types of a query; a text of two letters is not a pair."""
     with pytest.raises(TypeError, match=r"query must be"):
         parse_filter(wrong)
 

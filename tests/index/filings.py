@@ -13,7 +13,7 @@ def filing_of(index: TaskIndex) -> Filing:
 
 
 def check_parts(index: TaskIndex) -> None:
-    """Check that each task stands in each bucket where it belongs, and nowhere else, and that ordered buckets are in order.
+    """Check that each task stands exactly in the buckets where it belongs, and that ordered buckets are in order.
 
     Where an interrupted write leaves a filing that is not whole, check the filing that the next listing makes.
     """

@@ -1,4 +1,4 @@
-"""Interrupt calls of a TaskIndex: by an exception, a signal, a call from within, the end of the stack, a fork.
+"""Interrupt calls of a TaskIndex by exceptions, signals, calls from within, the end of the stack and forks.
 
 `python -m tests.index.interruptions` runs many interruptions, and tests/index/test_interrupts.py runs few. They raise an exception or make
 another call at an opcode of the index. After that, every answer must be that of before or of after the interrupted call (L-10).

@@ -1,4 +1,4 @@
-"""Test that after an interrupted call of a TaskIndex, every answer is that of before or of after the call (L-10).
+"""Test that every answer of an interrupted TaskIndex is that of before or of after the interrupted call (L-10).
 
 `nox -s interrupts` runs these laws for longer; tests/index/interruptions.py defines them.
 """

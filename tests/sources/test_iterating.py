@@ -1,4 +1,4 @@
-"""Test that an error names the unreadable row of a source, and that a listing closes the iterators that it opens."""
+"""Test that a note names the unreadable row of a source, and that a listing closes its iterators."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any

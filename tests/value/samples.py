@@ -18,14 +18,14 @@ def read(**changes: Any) -> Info:
     return Info.from_json(json.dumps(BODY | changes))
 
 
-def violations(call: Any) -> list[tuple[str, str]]:
+def paths_and_ids(call: Any) -> list[tuple[str, str]]:
     """Return the path and the spec id of each violation that the call reports."""
     with pytest.raises(InvalidValue) as caught:
         call()
     return [(violation.path, violation.spec_id) for violation in caught.value.violations]
 
 
-def violation_of(call: Any) -> tuple[Any, ...]:
+def violations_of(call: Any) -> tuple[Any, ...]:
     """Return the violations that the call reports, as they are."""
     with pytest.raises(InvalidValue) as caught:
         call()

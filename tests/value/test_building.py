@@ -65,7 +65,7 @@ def test_constructor_takes_any_collection_and_names_of_members() -> None:
     ],
 )
 def test_constructor_with_ambiguous_argument_is_refused(kind: type[Value], arguments: dict[str, Any]) -> None:
-    """V-5, V-7, V-11: Refuse a bare str as a set, an iterator, a number as text or text as a number, an unknown field."""
+    """V-5, V-7, V-11: Refuse a bare str as a set, an iterator, numbers as text, text as numbers, unknown fields."""
     with pytest.raises(ValidationError):
         kind(**arguments)
 

@@ -19,7 +19,7 @@ from snaptasks import (
     Value,
 )
 from tests.building import ITEM
-from tests.value.samples import BODY, INFO, read, violations
+from tests.value.samples import BODY, INFO, paths_and_ids, read
 
 
 def test_from_json_reads_null_as_unset_and_ignores_unknown_fields() -> None:
@@ -31,7 +31,7 @@ def test_from_json_reads_null_as_unset_and_ignores_unknown_fields() -> None:
 
 def test_filter_spec_with_unknown_field_is_refused() -> None:
     """V-7: A misspelt field would widen the response."""
-    assert violations(lambda: FilterSpec.from_json('{"task":["a"]}')) == [("task", "V-7")]
+    assert paths_and_ids(lambda: FilterSpec.from_json('{"task":["a"]}')) == [("task", "V-7")]
     assert FilterSpec.from_json('{"tasks":null,"users":[]}') == FilterSpec()
 
 
@@ -47,7 +47,7 @@ def test_from_json_with_repeated_key_keeps_the_last(kind: type[Value], text: str
     """V-3, V-13: This holds for fields, parameters and results; a wrong earlier value does not count."""
     assert kind.from_json(text) == kind.from_json(same_as)
     broken = '{"id":"","params":{"p":{"s":""},"q":{"s":1},"p":5}}'
-    assert violations(lambda: NestedLocalizableMessage.from_json(broken)) == [
+    assert paths_and_ids(lambda: NestedLocalizableMessage.from_json(broken)) == [
         ("params.p", "V-13"),
         ("params.q.s", "V-5"),
     ]
@@ -90,7 +90,7 @@ def test_from_python_takes_instances_and_any_kind_of_dict() -> None:
     """V-14: Take an instance as it is, without a second check; read a dict of any kind, and do not change it."""
     assert ListItem.from_python(OrderedDict(info=INFO, task="t")).info is INFO
     assert Info.from_python(defaultdict(list, BODY)) == INFO
-    assert violations(lambda: ListItem.from_python({"task": 5, "info": INFO})) == [("task", "V-5")]
+    assert paths_and_ids(lambda: ListItem.from_python({"task": 5, "info": INFO})) == [("task", "V-5")]
     assert INFO.from_python(INFO) is INFO
     with pytest.raises(InvalidValue, match="must be an object"):
         Info.from_python(ITEM)

@@ -30,7 +30,7 @@ def test_from_json_with_integer_past_the_length_limit_is_refused(sign: str, befo
 
 
 @pytest.mark.parametrize("given", [{"a": [1]}, MappingProxyType({"a": (1,)}), {"a": (1,)}])
-def test_result_is_frozen_whatever_type_it_comes_from(given: Any) -> None:
+def test_result_of_each_type_is_frozen(given: Any) -> None:
     """V-3: A result holds tuples and read-only mappings, and is equal to the value that it comes from."""
     result: Any = INFO.evolve(result=given).result
     assert result["a"] == (1,)

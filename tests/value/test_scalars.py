@@ -19,7 +19,7 @@ from snaptasks import (
     NestedLocalizableMessage,
     Progress,
 )
-from tests.value.samples import BODY, INFO, read, violations
+from tests.value.samples import BODY, INFO, paths_and_ids, read
 
 # Times
 
@@ -80,7 +80,7 @@ def test_time_is_read_as_utc_and_written_with_three_digits(text: str, written: s
 )
 def test_time_that_is_not_rfc_3339_is_refused(text: Any) -> None:
     """V-4: Refuse lower case, 24:00, :60, no offset, an offset of a day, an instant outside UTC, any other format."""
-    (violation,) = violations(lambda: read(start_time=text))
+    (violation,) = paths_and_ids(lambda: read(start_time=text))
     assert violation in {("start_time", "V-4"), ("start_time", "V-5")}
 
 
@@ -105,14 +105,14 @@ def test_int64_outside_its_range_or_of_another_type_is_refused() -> None:
         assert Progress.from_json(json.dumps({"total": number, "completed": 0, "message": text})).total == number
     for wrong in (2**63, -(2**63) - 1, 10**4000, 1.0, 1e2, True, "1", None):
         body = json.dumps({"total": wrong, "completed": 0, "message": text})
-        assert [path for path, _ in violations(lambda body=body: Progress.from_json(body))] == ["total"]
+        assert [path for path, _ in paths_and_ids(lambda body=body: Progress.from_json(body))] == ["total"]
 
 
 def test_double_that_is_not_finite_or_not_a_number_is_refused() -> None:
     """V-5: An integer is a JSON number too; NaN, infinities and numbers that overflow are refused."""
     assert LocalizationParam.from_json('{"d":1}').to_json() == LocalizationParam(d=1).to_json() == b'{"d":1.0}'
     for wrong in ("NaN", "Infinity", "-Infinity", "1e999", "1" + "0" * 400, "true", '"1"'):
-        assert violations(lambda wrong=wrong: LocalizationParam.from_json(f'{{"d":{wrong}}}')) == [("d", "V-5")]
+        assert paths_and_ids(lambda wrong=wrong: LocalizationParam.from_json(f'{{"d":{wrong}}}')) == [("d", "V-5")]
 
 
 @pytest.mark.parametrize("text", ['"\\ud800"', '"\\udfff\\ud800"', '"\ud800"', '{"\\ud800":1}', '"\\ud83d"'])
@@ -167,7 +167,7 @@ def test_filter_spec_with_empty_member_is_refused(field: str) -> None:
     """V-9: Refuse it built or read; the path is the field, because a place in a set means nothing (V-13)."""
     with pytest.raises(ValidationError):
         FilterSpec(**{field: {""}})  # type: ignore[arg-type]
-    ((path, rule),) = violations(lambda: FilterSpec.from_json(json.dumps({field: ["RUNNING", ""]})))
+    ((path, rule),) = paths_and_ids(lambda: FilterSpec.from_json(json.dumps({field: ["RUNNING", ""]})))
     assert (path, rule) == (field, "F-7" if field == "status" else "V-9")
 
 
@@ -176,7 +176,7 @@ def test_from_json_with_empty_identifier_keeps_only_parent_and_user() -> None:
     info = read(parent="", user="")
     assert (info.parent, info.user) == ("", "")
     assert Info.from_json(info.to_json()) == info == pickle.loads(pickle.dumps(info))
-    assert violations(lambda: read(service="", operation="")) == [("service", "V-9"), ("operation", "V-9")]
-    assert violations(lambda: ListItem.from_json(json.dumps({"task": "", "info": BODY}))) == [("task", "V-9")]
+    assert paths_and_ids(lambda: read(service="", operation="")) == [("service", "V-9"), ("operation", "V-9")]
+    assert paths_and_ids(lambda: ListItem.from_json(json.dumps({"task": "", "info": BODY}))) == [("task", "V-9")]
     with pytest.raises(ValidationError):
         ListItem(task="", info=INFO)

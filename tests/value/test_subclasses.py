@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from snaptasks import InvalidValue, ListItem, ListResult, LocalizableMessage, LocalizationParam, Progress, value_type
 from tests.building import ITEM
-from tests.value.samples import INFO, MESSAGE, violation_of, violations
+from tests.value.samples import INFO, MESSAGE, paths_and_ids, violations_of
 
 
 @value_type
@@ -100,8 +100,8 @@ def test_added_fields_are_read_equally_from_json_and_from_python() -> None:
     assert booked == Booked.from_json(json.dumps(BOOKED)) == Booked(**BOOKED)
     assert Booked.from_python(booked.to_python()) == Booked.from_json(booked.to_json()) == booked
     for read in (Booked.from_python, lambda tree: Booked.from_json(json.dumps(tree))):
-        assert violations(lambda read=read: read(BOOKED | {"task": ""})) == [("task", "V-9")]
-        (violation,) = violation_of(lambda read=read: read(BOOKED | {"number": 13}))
+        assert paths_and_ids(lambda read=read: read(BOOKED | {"task": ""})) == [("task", "V-9")]
+        (violation,) = violations_of(lambda read=read: read(BOOKED | {"number": 13}))
         assert (violation.path, violation.code, violation.rule) == ("number", "unlucky", "13 brings no luck")
     with pytest.raises(ValidationError, match="13 brings no luck"):
         dataclasses.replace(booked, number=13)
@@ -129,7 +129,7 @@ def test_violation_beside_a_union_field_does_not_name_the_union() -> None:
     """V-13: Only pydantic checks a field that has one of two types."""
     tree = ITEM.to_python() | {"either": MESSAGE.to_python(), "number": 1}
     assert Either.from_python(tree).either == Either.from_json(json.dumps(tree)).either == MESSAGE
-    assert [path for path, _ in violations(lambda: Either.from_python(tree | {"number": []}))] == ["number"]
+    assert [path for path, _ in paths_and_ids(lambda: Either.from_python(tree | {"number": []}))] == ["number"]
 
 
 def test_value_type_with_own_init_raises_type_error() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from snaptasks import DynamicID, FilterSpec, Info, InvalidValue, ListResult, LocalizationParam, Value
 from snaptasks._text import MAX_SHOWN
-from tests.value.samples import BODY, read, violation_of, violations
+from tests.value.samples import BODY, paths_and_ids, read, violations_of
 
 
 def test_from_json_reports_every_violation_in_document_order() -> None:
@@ -55,7 +55,7 @@ def test_from_json_reports_each_bad_element_of_each_collection() -> None:
     param = {"l": {"id": 1, "params": {"p": {"s": 1}, "a": {"i": "x"}, "c": {"s": ""}, "u": {"new": 1}}}}
     text = {"id": "", "default_message": "", "args": [1, "a", None]}
     items = [{"task": "t", "info": BODY | {"description": text | {"params": {"z": param, "b": {}}}}}, 5, {"task": ""}]
-    assert violations(lambda: ListResult.from_json(json.dumps({"items": items}))) == [
+    assert paths_and_ids(lambda: ListResult.from_json(json.dumps({"items": items}))) == [
         ("items.0.info.description.args.0", "V-5"),
         ("items.0.info.description.args.2", "V-13"),
         ("items.0.info.description.params.z.l.id", "V-5"),
@@ -65,7 +65,7 @@ def test_from_json_reports_each_bad_element_of_each_collection() -> None:
         ("items.2.task", "V-9"),
         ("items.2.info", "V-13"),
     ]
-    assert violations(lambda: FilterSpec.from_json('{"status":["NEW","FAILED",5],"tasks":["",""],"x":1}')) == [
+    assert paths_and_ids(lambda: FilterSpec.from_json('{"status":["NEW","FAILED",5],"tasks":["",""],"x":1}')) == [
         ("status", "F-7"),
         ("status", "F-7"),
         ("tasks", "V-9"),
@@ -76,10 +76,10 @@ def test_from_json_reports_each_bad_element_of_each_collection() -> None:
 
 def test_violation_with_control_characters_prints_escapes() -> None:
     """V-13: A violation escapes text from outside and shortens a huge number."""
-    (violation,) = violation_of(lambda: read(cancelable="\x1b[31m\u202e"))
+    (violation,) = violations_of(lambda: read(cancelable="\x1b[31m\u202e"))
     assert "\x1b" not in str(violation)
     assert "\u202e" not in str(violation)
-    (violation,) = violation_of(lambda: read(user=10**4299))
+    (violation,) = violations_of(lambda: read(user=10**4299))
     assert len(violation.value) <= MAX_SHOWN
 
 
@@ -89,7 +89,7 @@ def test_violation_with_unprintable_number_shows_its_type() -> None:
     sys.set_int_max_str_digits(640)
     try:
         text = json.dumps(BODY)[:-1] + ',"user":' + "1" * 4000 + "}"
-        (violation,) = violation_of(lambda: Info.from_json(text))
+        (violation,) = violations_of(lambda: Info.from_json(text))
     finally:
         sys.set_int_max_str_digits(before)
     assert "int" in violation.value
@@ -128,7 +128,7 @@ def test_each_violation_has_a_stable_code() -> None:
     long = {"total": 2**63, "completed": -(2**63) - 1, "message": {"id": 1, "default_message": ""}}
     body = BODY | {"status": "RUNNING", "user": "\ud800", "service": "", "cancelable": 1, "progress": long}
     body |= {"start_time": "now", "result": float("nan"), "target": {"type": "t"}, "description": []}
-    assert {v.path: v.code for v in violation_of(lambda: Info.from_python(body))} == {
+    assert {v.path: v.code for v in violations_of(lambda: Info.from_python(body))} == {
         "description": "wrong_type",
         "service": "empty",
         "cancelable": "wrong_type",
@@ -141,12 +141,12 @@ def test_each_violation_has_a_stable_code() -> None:
         "result": "not_finite",
         "target.id": "missing",
     }
-    assert {v.code for v in violation_of(lambda: FilterSpec.from_python({"status": ["NEW"], "x": 1}))} == {
+    assert {v.code for v in violations_of(lambda: FilterSpec.from_python({"status": ["NEW"], "x": 1}))} == {
         "unknown_name",
         "unknown_field",
     }
-    assert {v.code for v in violation_of(lambda: Info.from_json("{"))} == {"not_json"}
-    assert {v.code for v in violation_of(lambda: LocalizationParam.from_json('{"s":"","i":1}'))} == {"not_alone"}
+    assert {v.code for v in violations_of(lambda: Info.from_json("{"))} == {"not_json"}
+    assert {v.code for v in violations_of(lambda: LocalizationParam.from_json('{"s":"","i":1}'))} == {"not_alone"}
 
 
 @pytest.mark.parametrize(
