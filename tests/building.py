@@ -1,4 +1,4 @@
-"""Build the values that most tests start from: a plain task, its message, and errors that are raised on request."""
+"""Build the values that most tests start from: a plain task, its message, and functions that raise an error."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NoReturn
@@ -13,7 +13,7 @@ def plain_item(task: str, **changes: Any) -> ListItem:
 
     Args:
         task: The id of the task.
-        changes: The fields of its Info that are other than in the plain one; None unsets a field.
+        changes: The fields of its Info that differ from the plain one; None unsets a field.
     """
     start = datetime(2025, 11, 4, 12, tzinfo=UTC)
     fields: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Run with the Python of an environment that holds the installed package and nothing of the checkout."""
+"""Check the installed package. Run this with the Python of an environment without the checkout."""
 
 import json
 import subprocess

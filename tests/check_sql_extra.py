@@ -1,5 +1,7 @@
-"""Run with the Python of an environment that holds the installed package with its extra `sql`, and a driver that awaits:
-tasks go into a database and come out, with and without an event loop."""
+"""Check that tasks go into a database and come out, with and without an event loop.
+
+Run this with the Python of an environment that has the installed package, its extra `sql` and an asynchronous driver.
+"""
 
 import asyncio
 import sys

@@ -1,5 +1,7 @@
-"""Run with the Python of an environment that holds the installed package with its extra `testing`, and nothing else: an
-adopter checks a class of his own."""
+"""Check a class of an adopter with the conformance kit.
+
+Run this with the Python of an environment that has the installed package with its extra `testing`, and nothing else.
+"""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""A second implementation of the listing, on plain dicts as a JSON parser gives them. It shares no code with the first.
+"""Implement the listing a second time, on plain dicts as a JSON parser gives them. It shares no code with the package.
 
-Slow and written out on purpose: it decides each rule by itself, in the words of the specification.
+It is slow and explicit on purpose: it decides each rule by itself, in the words of the specification.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +12,7 @@ CAP = 1000
 
 
 def naive_match(filter: Mapping[str, Sequence[str]], task: Task) -> bool:
-    """Whether each given field of the filter has the task's value among its members."""
+    """Return whether each field of the filter that has members has the task's value among them."""
     own = {
         "tasks": task["task"],
         "operations": task["info"]["operation"],
@@ -32,7 +32,7 @@ def naive_match(filter: Mapping[str, Sequence[str]], task: Task) -> bool:
 def naive_list(
     tasks: Sequence[Task], filter: Mapping[str, Sequence[str]], may_see: Callable[[Task], bool]
 ) -> list[Task] | None:
-    """The visible matches; None past the cap."""
+    """Return the visible matches, or None past the cap."""
     answer: list[Task] = []
     for task in tasks:
         is_repeated = task["task"] in [other["task"] for other in answer]
@@ -42,7 +42,7 @@ def naive_list(
 
 
 def naive_get(tasks: Sequence[Task], task_id: str, may_see: Callable[[Task], bool]) -> Any:
-    """The info of the first visible task of this id, or None."""
+    """Return the info of the first visible task of an id, or None."""
     for task in tasks:
         if task["task"] == task_id and may_see(task):
             return task["info"]
@@ -54,7 +54,7 @@ STATUSES = ("PENDING", "RUNNING", "BLOCKED", "SUCCEEDED", "FAILED")
 
 
 def naive_query(query: bytes) -> dict[str, set[str]] | tuple[str, str]:
-    """The members of each field of a query string; or the error type that answers it, and the field it names."""
+    """Return the members of each field of a query string, or the type and the field of its error."""
     members: dict[str, set[str]] = {}
     for pair in query.split(b"&"):
         if pair == b"":
@@ -72,7 +72,7 @@ def naive_query(query: bytes) -> dict[str, set[str]] | tuple[str, str]:
 
 
 def naive_unquote(raw: bytes, plus: str = " ") -> str | None:
-    """One name or value, byte by byte; None where an escape is broken or the bytes are not UTF-8."""
+    """Decode one name or value byte by byte; return None if an escape is broken or the bytes are not UTF-8."""
     out = bytearray()
     at = 0
     while at < len(raw):
@@ -102,7 +102,10 @@ def naive_answer(
     tasks: Sequence[Task],
     may_see: Callable[[Task], bool],
 ) -> tuple[int, Any]:
-    """The HTTP status of the answer to a request, and the error's type or the value; the decisions in their order."""
+    """Return the HTTP status of the response to a request, and the error's type or the value.
+
+    The decisions stand in the order of the specification.
+    """
     path = target.split(b"?")[0]
     query = target[len(path) + 1 :]
     if path[:1] != b"/" and b"://" in path:

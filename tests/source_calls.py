@@ -1,4 +1,4 @@
-"""What a TaskSource answers to a filter and a visibility, for tests that ask it without the listing."""
+"""Call a TaskSource with a filter and a visibility, in tests that do not use list_tasks."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -8,12 +8,12 @@ from snaptasks.visibility import is_predicate
 
 
 def notes(error: BaseException | None) -> list[str]:
-    """What an exception says beside its text, such as at which row it came up."""
+    """Return the notes of an exception, such as the row of a source."""
     return getattr(error, "__notes__", [])
 
 
 def question(filter: FilterSpec | None, visibility: Visibility = EVERYTHING) -> Wanted:
-    """Their question, which must not be for nothing."""
+    """Return the Wanted of a filter and a visibility; raise AssertionError if nothing is wanted."""
     wanted = Wanted.of(filter, visibility)
     assert wanted is not None
     return wanted
@@ -22,7 +22,7 @@ def question(filter: FilterSpec | None, visibility: Visibility = EVERYTHING) -> 
 def select(
     source: TaskSource, filter: FilterSpec, visibility: Visibility, at_most: int
 ) -> Sequence[ListItem] | OverLimit:
-    """What is selected; of a predicate, what it shows of what is scanned."""
+    """Select the wanted tasks of a source; under a predicate, scan the source and return the tasks that it shows."""
     if is_predicate(visibility):
         return list(islice((item for item in source.scan(question(filter)) if visibility(item)), at_most + 1))
     wanted = Wanted.of(filter, visibility)

@@ -1,4 +1,4 @@
-"""Name the strategies of the kit as these tests use them."""
+"""Name the hypothesis strategies of the kit as the tests use them."""
 
 from hypothesis.strategies import SearchStrategy
 

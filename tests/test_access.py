@@ -1,4 +1,4 @@
-"""Access and visibility: what an example shows (A)."""
+"""Test access and visibility by example (A)."""
 
 import copy
 import json
@@ -33,8 +33,8 @@ READER = Caller(user="u", privileges={SYSTEM_READ})
 MINE, THEIRS = plain_item("mine", user="u"), plain_item("theirs", user="v")
 
 
-def test_a_caller_needs_the_privilege() -> None:
-    """A-1: nobody is UNAUTHENTICATED, somebody without the privilege UNAUTHORIZED."""
+def test_authorize_without_caller_or_privilege_raises() -> None:
+    """A-1: The error without a caller is UNAUTHENTICATED; without the privilege it is UNAUTHORIZED."""
     assert SYSTEM_READ == "System.Read"
     assert authorize(READER) is READER
     with pytest.raises(Unauthenticated):
@@ -48,8 +48,8 @@ def test_a_caller_needs_the_privilege() -> None:
         authorize(READER, SYSTEM_READ, "a challenge")  # type: ignore[call-arg]
 
 
-def test_refusals_tell_nothing() -> None:
-    """A-2: no data, and the same words for every caller and every privilege."""
+def test_access_errors_carry_no_data_and_the_same_text() -> None:
+    """A-2: The text is the same for every caller and every privilege."""
     texts = set()
     for caller, privilege in ((Caller(user="secret"), SYSTEM_READ), (Caller(user="v", privileges={"a"}), "Hidden")):
         with pytest.raises(Unauthorized) as caught:
@@ -57,9 +57,9 @@ def test_refusals_tell_nothing() -> None:
         assert caught.value.value.data is None
         texts.add(repr(caught.value))
     assert len(texts) == 1
-    with pytest.raises(Unauthenticated) as nobody:
+    with pytest.raises(Unauthenticated) as unauthenticated:
         authorize(None)
-    assert nobody.value.value.data is None
+    assert unauthenticated.value.value.data is None
 
 
 async def authenticated() -> Caller:
@@ -67,34 +67,34 @@ async def authenticated() -> Caller:
 
 
 @pytest.mark.parametrize("wrong", ["u", True, {"user": "u"}, object()])
-def test_only_a_caller_is_a_caller(wrong: Any) -> None:
-    """A-8: anything else raises TypeError, which names what came by its type alone."""
+def test_authorize_with_other_than_a_caller_raises_type_error(wrong: Any) -> None:
+    """A-8: The error names only the type of the argument."""
     with pytest.raises(TypeError, match=f"not {type(wrong).__name__}$"):
         authorize(wrong)
 
 
-def test_a_forgotten_await_is_no_caller() -> None:
-    """A-8: the coroutine is closed, which a warning would show otherwise."""
+def test_authorize_with_a_coroutine_closes_it_and_raises_type_error() -> None:
+    """A-8: If the coroutine is not closed, Python warns, and the test fails."""
     with pytest.raises(TypeError, match="coroutine"):
         authorize(authenticated())  # type: ignore[arg-type]
 
 
-def test_the_constants_answer_as_any_visibility_does() -> None:
-    """A-4, A-8: where code of one's own asks them about a task."""
+def test_everything_and_nothing_are_callable() -> None:
+    """A-4, A-8: Foreign code may call them with a task."""
     assert EVERYTHING(MINE) is True
     assert NOTHING(MINE) is False
 
 
-def test_invisible_tasks_are_dropped_silently() -> None:
-    """A-3: nothing of them shows."""
+def test_list_tasks_omits_invisible_tasks() -> None:
+    """A-3: They leave no trace."""
     result = list_tasks([THEIRS, MINE], visibility=lambda item: item.info.user == "u")
     assert result.items == (MINE,)
     assert list_tasks([THEIRS, MINE], visibility=NOTHING).items == ()
     assert list_tasks([THEIRS, MINE], visibility=EVERYTHING).items == (THEIRS, MINE)
 
 
-def test_grants_are_filters_of_which_any_may_match() -> None:
-    """A-4: no grant, nothing visible."""
+def test_list_tasks_under_grants_shows_tasks_that_any_filter_matches() -> None:
+    """A-4: Without a grant, no task is visible."""
     grants = Grants([FilterSpec(users={"u"}), FilterSpec(services={"x"})])
     assert list_tasks([THEIRS, MINE], visibility=grants).items == (MINE,)
     assert list_tasks([THEIRS, MINE], visibility=Grants([])).items == ()
@@ -103,8 +103,8 @@ def test_grants_are_filters_of_which_any_may_match() -> None:
 
 @pytest.mark.parametrize("field", list(FilterSpec.model_fields))
 @pytest.mark.parametrize("nothing", [set(), (), None])
-def test_a_grant_with_an_empty_set_is_refused(field: str, nothing: Any) -> None:
-    """A-4: the services of a caller who has none must not open everything; not given is something else."""
+def test_grants_with_a_field_given_as_an_empty_set_are_refused(field: str, nothing: Any) -> None:
+    """A-4: A caller without services must not see everything; an unset field is not an empty set."""
     other = "users" if field == "tasks" else "tasks"
     some: dict[str, Any] = {other: {"a"}}
     given = FilterSpec(**{field: nothing}, **some)
@@ -114,8 +114,8 @@ def test_a_grant_with_an_empty_set_is_refused(field: str, nothing: Any) -> None:
     assert Grants([FilterSpec(**some)]).filters
 
 
-def test_a_grant_that_constrains_nothing_is_refused() -> None:
-    """A-4: whoever means everything says so."""
+def test_grants_with_an_empty_filter_are_refused() -> None:
+    """A-4: Code that grants everything must say EVERYTHING."""
     with pytest.raises(ValueError, match="use EVERYTHING"):
         Grants([FilterSpec()])
     for wrong in ([EVERYTHING], ["services=a"], FilterSpec(users={"u"}), [None]):
@@ -123,8 +123,8 @@ def test_a_grant_that_constrains_nothing_is_refused() -> None:
             Grants(wrong)  # type: ignore[arg-type]
 
 
-def test_visibilities_are_values() -> None:
-    """A-4: they compare, print, pickle and copy; a constant stays the one that it is."""
+def test_visibilities_compare_print_pickle_and_copy() -> None:
+    """A-4: A constant keeps its identity when it is pickled."""
     grants = Grants([FilterSpec(users={"u"})])
     assert grants == Grants(iter([FilterSpec(users={"u"})])) != Grants([])
     assert hash(grants) == hash(Grants([FilterSpec(users={"u"})]))
@@ -149,11 +149,11 @@ class AsyncCheck:
         return True
 
 
-ANSWERS: list[Any] = [1, 0, None, "yes", "", [], object()]
+NOT_BOOLEANS: list[Any] = [1, 0, None, "yes", "", [], object()]
 
 
 class Source:
-    """A TaskSource of one task, whatever is wanted."""
+    """Represent a TaskSource that always gives one task."""
 
     def select(self, wanted: Wanted, at_most: int) -> list[ListItem]:
         return [MINE]
@@ -166,9 +166,9 @@ class Source:
 
 
 @pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source(), TaskIndex([MINE])], ids=KINDS)
-@pytest.mark.parametrize("answer", ANSWERS, ids=range(len(ANSWERS)))
-def test_only_true_and_false_are_answers(source: Any, answer: Any) -> None:
-    """A-8: anything else ends the call, for list and get, whatever the source is."""
+@pytest.mark.parametrize("answer", NOT_BOOLEANS, ids=range(len(NOT_BOOLEANS)))
+def test_predicate_that_returns_no_bool_raises_type_error(source: Any, answer: Any) -> None:
+    """A-8: This ends list_tasks and get_task, for each kind of source."""
     for call in (
         lambda: list_tasks(source, visibility=lambda i: answer),
         lambda: get_task(source, "mine", visibility=lambda i: answer),
@@ -178,7 +178,7 @@ def test_only_true_and_false_are_answers(source: Any, answer: Any) -> None:
 
 
 class EqualToAll:
-    """A check that says that it is whatever it is compared with."""
+    """Represent a predicate that is equal to everything."""
 
     __hash__ = object.__hash__
 
@@ -190,14 +190,14 @@ class EqualToAll:
 
 
 @pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source(), TaskIndex([MINE])], ids=KINDS)
-def test_a_check_is_everything_by_being_it(source: Any) -> None:
-    """A-8: not by saying that it is equal."""
+def test_predicate_that_is_equal_to_everything_is_still_called(source: Any) -> None:
+    """A-8: EVERYTHING is known by identity, and not by equality."""
     for call in (list_tasks, partial(get_task, task="mine")):
         with pytest.raises(TypeError, match=r"True or False, not str$"):
             call(source, visibility=EqualToAll())
 
 
-OPENING: list[Any] = [
+UNCONSTRAINED: list[Any] = [
     [{}],
     [{"services": []}],
     [{"services": None}],
@@ -209,9 +209,9 @@ OPENING: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("tree", OPENING, ids=repr)
-def test_grants_that_would_open_everything_are_not_read(tree: Any) -> None:
-    """A-4: from a text, from parsed JSON, and inside a model of somebody's own."""
+@pytest.mark.parametrize("tree", UNCONSTRAINED, ids=repr)
+def test_grants_that_constrain_nothing_are_refused_by_each_reader(tree: Any) -> None:
+    """A-4: The readers are those of a text, of parsed JSON and of pydantic."""
     for read in (Grants.from_python, lambda tree: Grants.from_json(json.dumps(tree))):
         with pytest.raises(InvalidValue) as caught:
             read(tree)
@@ -223,8 +223,8 @@ def test_grants_that_would_open_everything_are_not_read(tree: Any) -> None:
         reader.validate_json(json.dumps(tree))
 
 
-def test_grants_are_read_and_written_as_a_list_of_filters() -> None:
-    """A-4, V-14: with every violation of every filter at its place."""
+def test_grants_are_read_from_and_written_as_a_list_of_filters() -> None:
+    """A-4, V-14: The path of each violation has the index of its filter."""
     grants = Grants([FilterSpec(users={"b", "a"}), FilterSpec(services={"s"}, status={"FAILED"})])
     tree = [{"users": ["a", "b"]}, {"services": ["s"], "status": ["FAILED"]}]
     assert grants.to_python() == tree == json.loads(grants.to_json())
@@ -248,8 +248,8 @@ def test_grants_are_read_and_written_as_a_list_of_filters() -> None:
     ]
 
 
-def test_kinds_are_told_by_the_real_type() -> None:
-    """A-8: not by what an object says that its class is."""
+def test_object_with_a_false_class_is_refused_as_caller_filter_and_grants() -> None:
+    """A-8: The real type counts, and not `__class__`."""
 
     class Pretender:
         privileges = frozenset({SYSTEM_READ})
@@ -274,8 +274,8 @@ def test_kinds_are_told_by_the_real_type() -> None:
         TypeAdapter(Grants).validate_python(Pretender(Grants))
 
 
-def test_grants_hold_filters_and_nothing_else() -> None:
-    """V-2: there is no room for more."""
+def test_grants_refuse_new_and_changed_attributes() -> None:
+    """V-2."""
     with pytest.raises(AttributeError):
         object.__setattr__(Grants([]), "other", 1)
     with pytest.raises(AttributeError):
@@ -284,8 +284,8 @@ def test_grants_hold_filters_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source(), TaskIndex([MINE])], ids=KINDS)
 @pytest.mark.parametrize("check", [allowed, AsyncCheck(), partial(allowed)])
-def test_an_async_check_is_no_check(source: Any, check: Any) -> None:
-    """A-8: it is refused before any task is looked at, so that an empty store does not hide it."""
+def test_async_predicate_raises_type_error(source: Any, check: Any) -> None:
+    """A-8: It is refused before any task is read, so that an empty store does not hide it."""
     empty: list[ListItem] = []
     for at in (source, empty):
         with pytest.raises(TypeError, match="async function"):
@@ -295,8 +295,8 @@ def test_an_async_check_is_no_check(source: Any, check: Any) -> None:
 
 
 @pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source(), TaskIndex([MINE])], ids=KINDS)
-def test_a_coroutine_is_no_answer(source: Any) -> None:
-    """A-8: a coroutine is truthy; it is refused and closed."""
+def test_predicate_that_returns_a_coroutine_raises_type_error(source: Any) -> None:
+    """A-8: A coroutine is truthy; it is refused and closed."""
 
     def answering(item: ListItem) -> Any:
         return allowed(item)
@@ -309,8 +309,8 @@ def test_a_coroutine_is_no_answer(source: Any) -> None:
 
 @pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source(), TaskIndex([MINE])], ids=KINDS)
 @pytest.mark.parametrize("raised", [KeyError("u"), ZeroDivisionError(), RuntimeError("no directory")])
-def test_a_check_that_raises_ends_the_call(source: Any, raised: Exception) -> None:
-    """A-7, E-7: its own exception comes out, and no partial list."""
+def test_exception_of_a_predicate_passes_through(source: Any, raised: Exception) -> None:
+    """A-7, E-7: No partial list is returned."""
 
     def check(item: ListItem) -> bool:
         raise raised
@@ -322,8 +322,8 @@ def test_a_check_that_raises_ends_the_call(source: Any, raised: Exception) -> No
 
 
 @pytest.mark.parametrize("source", [[MINE], lambda spec: [MINE], Source(), TaskIndex([MINE])], ids=KINDS)
-def test_what_a_check_cannot_build_is_not_a_row_that_cannot_be_read(source: Any) -> None:
-    """A-7, L-4: a ValidationError of the check is not taken for one of the source."""
+def test_validation_error_of_a_predicate_passes_through(source: Any) -> None:
+    """A-7, L-4: It does not count as an unreadable row of the source."""
 
     def check(item: ListItem) -> bool:
         return FilterSpec(users={""}).matches(item)
@@ -334,11 +334,11 @@ def test_what_a_check_cannot_build_is_not_a_row_that_cannot_be_read(source: Any)
         get_task(source, "mine", visibility=check)
 
 
-def test_a_hidden_task_is_told_like_a_missing_one() -> None:
-    """A-6: the same bytes."""
-    told = set()
+def test_get_task_of_a_hidden_task_gives_the_bytes_of_a_missing_one() -> None:
+    """A-6."""
+    outcomes = set()
     for source in ([MINE, THEIRS], [MINE], []):
         with pytest.raises(NotFound) as caught:
             get_task(source, "theirs", visibility=lambda item: item.info.user == "u")
-        told.add((caught.value.value.to_json(), str(caught.value), repr(caught.value)))
-    assert len(told) == 1
+        outcomes.add((caught.value.value.to_json(), str(caught.value), repr(caught.value)))
+    assert len(outcomes) == 1

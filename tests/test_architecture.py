@@ -1,4 +1,4 @@
-"""The rooms: what imports what, and what importing loads."""
+"""Test which room imports which, and which modules an import of the package loads."""
 
 import ast
 import importlib
@@ -28,7 +28,7 @@ ROOMS = [
     "access",
     "visibility",
     "sources",
-    "index",  # index, sql and listing stand beside one another: the first two know no listing
+    "index",  # index, sql and listing are peers: index and sql do not import listing
     "sql",
     "_flow",
     "_scan",
@@ -42,18 +42,18 @@ ROOMS = [
     "__main__",
 ]
 
-# What a room may import beside pydantic: the extra that it needs.
+# The packages that a room may import beside pydantic: those of its extra.
 EXTRAS = {"sql": {"sqlalchemy"}, "testing": {"hypothesis", "pytest"}}
-# And what else is pure no more: an index is for many threads and survives a fork; a kit reads its vectors, draws, awaits who has to be
-# awaited, and asks programs and servers.
-# A flow asks whose cancellation it was, once asyncio has raised one.
+# The impure modules that a room may import. An index serves many threads and survives a fork. The kit reads its vectors, draws values,
+# awaits asynchronous implementations, and calls programs and servers.
+# A flow finds out which task was cancelled, after asyncio has raised a cancellation.
 ALLOWED = {
     "_flow": {"asyncio"},
     "index": {"os", "threading"},
     "testing": {"pathlib", "asyncio", "io", "os", "random", "socket", "subprocess", "sys", "time"},
 }
 
-# What a pure library does without: clocks, files, sockets, threads, loggers, the environment, chance.
+# The modules that a pure library does not import: clocks, files, sockets, threads, loggers, the environment, chance.
 IMPURE = {"asyncio", "io", "logging", "os", "pathlib", "random", "socket", "subprocess", "sys", "threading", "time"}
 
 PYDANTIC = {"pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"}
@@ -65,7 +65,7 @@ def room_of(path: Path) -> str:
 
 
 def imports_of(path: Path) -> tuple[set[str], set[str]]:
-    """The rooms and the foreign packages that a module imports."""
+    """Return the rooms and the foreign packages that a module imports."""
     rooms, foreign = set(), set()
     depth = len(path.relative_to(PACKAGE).parts)
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -81,12 +81,12 @@ def imports_of(path: Path) -> tuple[set[str], set[str]]:
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
-def test_every_module_is_a_known_room() -> None:
+def test_each_module_is_in_a_known_room() -> None:
     assert {room_of(path) for path in MODULES} == {*ROOMS}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_run_downwards_only(path: Path) -> None:
+def test_module_imports_only_from_rooms_below(path: Path) -> None:
     rooms, foreign = imports_of(path)
     below = ROOMS[: ROOMS.index(room_of(path))]
     assert rooms <= {*below}, f"{path.name} imports from above or beside it"
@@ -96,27 +96,27 @@ def test_imports_run_downwards_only(path: Path) -> None:
         assert foreign - PYDANTIC - EXTRAS.get(room_of(path), set()) <= sys.stdlib_module_names
 
 
-def test_importing_loads_pydantic_and_the_standard_library_alone() -> None:
-    """Nothing else, whatever is installed beside it."""
+def test_import_loads_only_pydantic_and_the_standard_library() -> None:
+    """An import of the package loads no other installed package."""
     code = "import sys; before = {*sys.modules}; import snaptasks; print(*{*sys.modules} - before)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert "snaptasks" in loaded
     foreign = loaded - {"snaptasks"} - PYDANTIC - sys.stdlib_module_names
-    assert {name for name in foreign if not name.startswith("_sysconfigdata")} == set()  # the interpreter's own
+    assert {name for name in foreign if not name.startswith("_sysconfigdata")} == set()  # it is part of the interpreter
     assert "snaptasks.jsonrpc" not in done.stdout.split()
 
 
-def test_the_room_of_json_rpc_is_small() -> None:
-    """Whoever doubts it reads it through."""
+def test_room_of_json_rpc_is_small() -> None:
+    """A reader can read all of it."""
     lines = [path.read_text(encoding="utf-8").count("\n") for path in (PACKAGE / "jsonrpc").glob("*.py")]
     assert len(lines) == 5
     assert sum(lines) < 450
     assert max(lines) < 200
 
 
-def test_the_boundary_names_no_framework() -> None:
-    """Embedding is the embedder's: not even a comment leans to one."""
+def test_boundary_names_no_framework() -> None:
+    """The embedding code chooses the framework; not even a comment prefers one."""
     named = {"fastapi", "starlette", "flask", "django", "uvicorn", "gunicorn", "wsgi", "asgi", "trio", "httpx"}
     paths = [path for room in ("rest", "jsonrpc", "_boundary") for path in (PACKAGE / room).glob("*.py")]
     assert len(paths) > 10
@@ -125,17 +125,17 @@ def test_the_boundary_names_no_framework() -> None:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_the_package_checks_without_assert(path: Path) -> None:
-    """`python -O` would take an assert away."""
+def test_package_has_no_assert_statement(path: Path) -> None:
+    """`python -O` removes assert statements."""
     assert not [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Assert)]
 
 
-def test_type_checkers_see_all_of_the_package() -> None:
-    """Strict, without exceptions."""
+def test_package_has_no_type_ignore_comment() -> None:
+    """Type checkers check the whole package strictly."""
     assert [path.name for path in MODULES if "type: ignore" in path.read_text(encoding="utf-8")] == []
 
 
-def test_every_public_name_is_exported_once() -> None:
+def test_each_public_name_is_exported_once() -> None:
     import snaptasks  # noqa: PLC0415
 
     assert len(snaptasks.__all__) == len(set(snaptasks.__all__))
@@ -147,7 +147,7 @@ def is_public(name: str) -> bool:
 
 
 def defined(path: Path) -> set[str]:
-    """The names that a module defines itself at its top."""
+    """Return the names that a module defines itself at its top level."""
     found: set[str] = set()
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -160,8 +160,8 @@ def defined(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_each_module_names_its_doors(path: Path) -> None:
-    """What is not in `__all__` begins with an underscore; what is in it is there."""
+def test_each_module_lists_its_public_names_in_all(path: Path) -> None:
+    """Other names begin with an underscore; each name in `__all__` exists."""
     module = importlib.import_module(
         ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
     )
@@ -171,8 +171,8 @@ def test_each_module_names_its_doors(path: Path) -> None:
     assert {name for name in defined(path) if not name.startswith("_")} <= {*doors}
 
 
-def test_no_circle() -> None:
-    """Not inside a room either, and not for type checkers alone."""
+def test_imports_have_no_cycle() -> None:
+    """This holds inside a room too, and for imports that only type checkers see."""
     imports = {path: {*imported_modules(path)} for path in MODULES}
     done: set[Path] = set()
     while ready := {path for path, needs in imports.items() if path not in done and needs <= done}:

@@ -1,4 +1,4 @@
-"""The 25 errors: the table, the classes, the values and what a caller may ask (E, A-2)."""
+"""Test the 25 errors: the table, the classes, the values and the questions of a caller (E, A-2)."""
 
 import copy
 import json
@@ -52,8 +52,8 @@ def read(**fields: Any) -> ErrorValue:
 # The table
 
 
-def test_table_and_classes_are_the_specification() -> None:
-    """E-1: the 25 rows of SPEC.md, each with its class, its status and its canonical name."""
+def test_error_types_are_the_rows_of_the_specification() -> None:
+    """E-1: Compare each of the 25 rows of SPEC.md: its class, its status and its canonical name."""
     rows = re.findall(r"\| ([A-Z_]+) \| (\w+) \| (\d{3}) ", SPEC)
     assert len(rows) == 25
     assert {(kind.value, kind.exception.__name__, str(kind.http_status)) for kind in ErrorType} == {*rows}
@@ -62,8 +62,8 @@ def test_table_and_classes_are_the_specification() -> None:
         assert kind.meaning.endswith(".")
 
 
-def test_there_is_one_class_for_each_row() -> None:
-    """E-1: Error and 24 direct subclasses, all of them public, each documented by its row."""
+def test_each_error_type_has_one_public_documented_class() -> None:
+    """E-1: The classes are Error and 24 direct subclasses; each docstring comes from the row."""
     assert len(set(ALL)) == 25
     assert ALL[0] is Error
     assert {*ALL[1:]} == {each for each in Error.__subclasses__() if each.__module__.startswith("snaptasks")}
@@ -73,8 +73,8 @@ def test_there_is_one_class_for_each_row() -> None:
         assert kind.meaning in (kind.exception.__doc__ or "")
 
 
-def test_a_row_has_one_class() -> None:
-    """E-1: a second class for a row is refused; a subclass of a class is not another row."""
+def test_second_class_for_an_error_type_raises_type_error() -> None:
+    """E-1: A subclass of a row's class is not a second class for the row."""
     with pytest.raises(TypeError, match="NOT_FOUND must have one class only, and has NotFound"):
         type("Second", (Error,), {}, error_type=ErrorType.NOT_FOUND)
 
@@ -86,24 +86,24 @@ def test_a_row_has_one_class() -> None:
     assert type(Error.from_value(gone.value)) is NotFound
 
 
-def test_declared_errors_are_those_of_the_operations() -> None:
-    """E-2: what list and get declare, with their statuses, as the published document has it."""
+def test_declared_errors_are_those_of_the_published_document() -> None:
+    """E-2: Compare the declared errors of list and get, with their statuses."""
     for path, declared in (("/snapservice/tasks", LIST_ERRORS), ("/snapservice/tasks/{task}", GET_ERRORS)):
         responses = OPENAPI["paths"][path]["get"]["responses"]
         published = {(name.rsplit(".", 1)[1], int(s)) for s in responses for name in responses[s].get("x-errors", ())}
         assert {(kind.exception.__name__, kind.http_status) for kind in declared} == published
 
 
-def test_a_status_alone_decides_for_no_class() -> None:
-    """E-4: the inverse of the table is a set of candidates."""
+def test_http_status_candidates_are_all_error_types_of_a_status() -> None:
+    """E-4: A status by itself does not decide the class."""
     assert len(http_status_candidates(400)) == 12
     assert http_status_candidates(404) == {ErrorType.NOT_FOUND, ErrorType.OPERATION_NOT_FOUND}
     assert http_status_candidates(302) == frozenset()
     assert sum(len(http_status_candidates(status)) for status in range(100, 600)) == 25
 
 
-def test_the_received_status_is_kept_and_decides_nothing() -> None:
-    """E-4: http_status is the table's, so that a received 302 is never sent on."""
+def test_received_status_is_kept_and_changes_no_http_status() -> None:
+    """E-4: http_status comes from the table, so that a received 302 is never sent on."""
     error = Error.from_value(value=read(), received_status=302)
     with pytest.raises(TypeError):
         Error.from_value(read(), 302)  # type: ignore[call-arg]
@@ -115,8 +115,8 @@ def test_the_received_status_is_kept_and_decides_nothing() -> None:
 # The values
 
 
-def test_values_are_read_leniently() -> None:
-    """E-3, V-6, V-7: what is missing or unknown does not hide an error."""
+def test_from_json_reads_missing_and_unknown_parts_of_an_error_value() -> None:
+    """E-3, V-6, V-7: A missing or unknown part does not hide an error; a part of a wrong type is refused."""
     assert read() == ErrorValue(messages=(), error_type=ErrorType.ERROR) == read(messages=None, error_type=None)
     newer = read(error_type="NEWER", data={"a": 1}, more=True)
     error = Error.from_value(newer)
@@ -126,20 +126,20 @@ def test_values_are_read_leniently() -> None:
     assert not error.error_type.is_known
     assert (error.http_status, error.error_type.exception) == (500, Error)
     assert error.error_type.canonical_name == "com.vmware.vapi.std.errors.newer"
-    mistakes: list[dict[str, Any]] = [
+    invalid: list[dict[str, Any]] = [
         {"messages": 5},
         {"data": []},
         {"data": "text"},
         {"error_type": 5},
         {"messages": [{}]},
     ]
-    for wrong in mistakes:
+    for wrong in invalid:
         with pytest.raises(InvalidValue):
             read(**wrong)
 
 
-def test_values_are_written_strictly() -> None:
-    """E-3: error_type always, messages always."""
+def test_error_value_always_has_messages_and_error_type() -> None:
+    """E-3: Both are written, and both are required when built."""
     assert read().to_python() == {"messages": [], "error_type": "ERROR"}
     with pytest.raises(ValidationError, match="error_type"):
         ErrorValue(messages=[TOP])  # type: ignore[call-arg]
@@ -155,8 +155,8 @@ class Payload(BaseModel):
     "data",
     [DynamicID(type="t", id="i"), {"type": "t", "id": "i"}, {"id": "i", "type": "t"}],
 )
-def test_data_is_a_frozen_object_whatever_it_was_given_as(data: Any) -> None:
-    """E-3: and asked for by shape."""
+def test_data_of_each_type_becomes_a_frozen_object(data: Any) -> None:
+    """E-3: data_as returns it by its shape."""
     error = NotFound(TOP, data=data)
     assert error.value.data == {"type": "t", "id": "i"}
     assert error.data_as(DynamicID) == DynamicID(type="t", id="i")
@@ -166,8 +166,8 @@ def test_data_is_a_frozen_object_whatever_it_was_given_as(data: Any) -> None:
         error.value.data["type"] = "x"  # type: ignore[index]
 
 
-def test_data_of_other_shapes() -> None:
-    """E-3: any model or mapping; no data has no shape; what is no object is refused."""
+def test_data_of_a_model_or_mapping_is_taken_and_of_other_types_refused() -> None:
+    """E-3: Without data, data_as returns None."""
     assert NotFound(TOP).data_as(DynamicID) is None
     assert NotFound(TOP, data=Payload(free_bytes=5).model_dump()).value.data == {"free_bytes": 5}
     locations = InvalidArgument(TOP, data={"primary": "p"})
@@ -178,8 +178,8 @@ def test_data_of_other_shapes() -> None:
             NotFound(TOP, data=wrong)  # type: ignore[arg-type]
 
 
-def test_the_data_says_whether_the_cause_may_go_away() -> None:
-    """E-8: True, False, or None where it says nothing of it."""
+def test_is_transient_comes_from_the_data() -> None:
+    """E-8: It is None if the data does not say whether the cause is transient."""
     assert ServiceUnavailable(TOP, data=TransientIndication(is_transient=True)).is_transient is True
     assert ServiceUnavailable(TOP, data=TransientIndication(is_transient=False)).is_transient is False
     assert ServiceUnavailable(TOP, data={"is_transient": "true"}).is_transient is None
@@ -188,8 +188,8 @@ def test_the_data_says_whether_the_cause_may_go_away() -> None:
 
 @pytest.mark.parametrize("kind", [*ErrorType, ErrorType("NEWER")])
 @pytest.mark.parametrize("status", [None, 200, 400, 429, 500, 502, 503, 504])
-def test_the_one_question_of_retrying(kind: ErrorType, status: int | None) -> None:
-    """E-8: what the data says, else three types and four statuses that were received."""
+def test_may_retry_follows_the_data_then_the_type_and_the_status(kind: ErrorType, status: int | None) -> None:
+    """E-8: Without is_transient, three types and four received statuses may be retried."""
     is_worth_it = kind in {"SERVICE_UNAVAILABLE", "TIMED_OUT", "RESOURCE_BUSY"} or status in {429, 502, 503, 504}
     error = Error.from_value(read(error_type=kind), received_status=status)
     assert error.may_retry is is_worth_it
@@ -198,8 +198,8 @@ def test_the_one_question_of_retrying(kind: ErrorType, status: int | None) -> No
         assert Error.from_value(value, received_status=status).may_retry is said
 
 
-def test_retry_after_is_kept_with_an_error() -> None:
-    """E-8, E-6: through pickle, copy and repr, and two that differ in it are not equal."""
+def test_retry_after_is_kept_by_pickle_copy_and_repr() -> None:
+    """E-8, E-6: Two errors with a different retry_after are not equal."""
     value = read(error_type="SERVICE_UNAVAILABLE")
     assert Error.from_value(value).retry_after is None
     for retry_after in (timedelta(seconds=3), datetime(2027, 1, 1, tzinfo=UTC)):
@@ -215,7 +215,7 @@ def test_retry_after_is_kept_with_an_error() -> None:
 
 @pytest.mark.parametrize("kind", ACCESS)
 def test_access_errors_carry_no_data(kind: type[Unauthenticated]) -> None:
-    """A-2: building one with data is refused by each way; a challenge is theirs alone."""
+    """A-2: Refuse data in each way to build one; only access errors carry a challenge."""
     with pytest.raises(ValidationError, match="excludes data"):
         kind(TOP, data={"why": "secret"})
     for data in ({"why": "secret"}, {}):
@@ -231,8 +231,8 @@ def test_access_errors_carry_no_data(kind: type[Unauthenticated]) -> None:
 
 
 @pytest.mark.parametrize("control", ["\n", "\r", "\x00", "\x1f", "\x7f", "\x80", "\x9f"])
-def test_a_challenge_with_a_control_character(control: str) -> None:
-    """A-2: refused when built, for it travels as a header; kept when read, and by what evolves from that."""
+def test_challenge_with_a_control_character_is_refused_when_built(control: str) -> None:
+    """A-2: It is refused because it becomes a header; it is kept when read, and by copies of the read value."""
     with pytest.raises(ValidationError, match="control character"):
         Unauthenticated(TOP, challenge=f"Bearer{control}")
     value = read(error_type="UNAUTHENTICATED", challenge=f"Bearer{control}", data={"a": 1})
@@ -243,8 +243,8 @@ def test_a_challenge_with_a_control_character(control: str) -> None:
             value.evolve(**changes)
 
 
-def test_a_challenge_of_another_type_is_an_unknown_field() -> None:
-    """V-7, A-2: read, it is passed over."""
+def test_from_json_ignores_a_challenge_of_another_error_type() -> None:
+    """V-7, A-2: It is an unknown field."""
     assert read(error_type="NOT_FOUND", challenge="Bearer") == read(error_type="NOT_FOUND")
     assert read(challenge="Bearer") == read()
 
@@ -259,7 +259,7 @@ def every_error() -> list[Error]:
 
 
 @pytest.mark.parametrize("error", every_error(), ids=lambda error: type(error).__name__)
-def test_every_error_survives_copying(error: Error) -> None:
+def test_copies_of_each_error_are_equal(error: Error) -> None:
     """E-6: pickle, copy and deepcopy keep equality, hash, text, notes and class."""
     error.__dict__.pop("__notes__", None)
     error.add_note("a note")
@@ -276,8 +276,8 @@ def test_every_error_survives_copying(error: Error) -> None:
 
 
 @pytest.mark.parametrize("kind", ALL)
-def test_all_errors_take_the_same_keywords(kind: type[Error]) -> None:
-    """E-1, A-2: the two of access refuse data, the others a challenge."""
+def test_each_error_class_takes_the_same_keywords(kind: type[Error]) -> None:
+    """E-1, A-2: The two access errors refuse data; the others refuse a challenge."""
     assert kind(TOP, CAUSE, data=None, challenge=None) == kind(TOP, CAUSE)
     given: dict[str, Any]
     for given in ({"data": {"a": 1}}, {"challenge": "Basic"}):
@@ -291,7 +291,7 @@ def test_all_errors_take_the_same_keywords(kind: type[Error]) -> None:
 
 
 def test_errors_differ_by_class_value_and_status() -> None:
-    """E-6: equality is of all three, and with nothing else."""
+    """E-6: An error is not equal to a value or to an object of another type."""
     value = NotFound(TOP).value
     assert NotFound(TOP) == NotFound(TOP)
     assert len({NotFound(TOP), NotFound(TOP), NotFound(CAUSE), Error(TOP)}) == 3
@@ -301,8 +301,8 @@ def test_errors_differ_by_class_value_and_status() -> None:
     assert NotFound(TOP, data={"a": 1}) != NotFound(TOP, data={"a": True})
 
 
-def test_errors_can_be_raised_from_others() -> None:
-    """E-6: an exception stays an exception: cause, notes, groups."""
+def test_error_has_cause_and_joins_exception_groups() -> None:
+    """E-6: An error behaves as each other exception does."""
     missing = KeyError("a")
     with pytest.raises(NotFound) as caught:
         raise NotFound(TOP) from missing
@@ -311,16 +311,16 @@ def test_errors_can_be_raised_from_others() -> None:
     assert group.subgroup(NotFound) is not None
 
 
-def test_an_error_is_shown_as_its_messages() -> None:
-    """V-11: the top one first, each as it is displayed; its type where there are none."""
+def test_str_of_an_error_joins_its_messages() -> None:
+    """V-11: The top message comes first; without messages, str is the error type."""
     assert str(NotFound(TOP, CAUSE)) == "It failed; caused by: Die Platte ist voll"
     assert NotFound(TOP, CAUSE).value.display() == "It failed; caused by: Die Platte ist voll"
     assert read().display() == ""
     assert str(Error.from_value(read(error_type="NEWER"))) == "NEWER"
 
 
-def test_a_mistake_in_python_is_a_validation_error() -> None:
-    """E-5: building raises pydantic's ValidationError, reading InvalidValue; both are ValueErrors."""
+def test_error_built_with_a_wrong_argument_raises_validation_error() -> None:
+    """E-5: A constructor raises pydantic's ValidationError, a reader raises InvalidValue; both are ValueErrors."""
     with pytest.raises(ValidationError):
         NotFound("text")  # type: ignore[arg-type]
     with pytest.raises(InvalidValue):
@@ -329,8 +329,8 @@ def test_a_mistake_in_python_is_a_validation_error() -> None:
         NotFound(TOP).value = read()  # type: ignore[misc]
 
 
-def test_a_request_that_cannot_be_read_is_an_invalid_argument() -> None:
-    """E-5: primary is the first violation in the document, secondary what it clashes with; args tell the rest."""
+def test_invalid_argument_of_invalid_value_names_the_first_violation() -> None:
+    """E-5: primary is the first violation; secondary is its clashes; args hold field, value, rule and count."""
     with pytest.raises(InvalidValue) as caught:
         FilterSpec.from_json('{"status":["BROKEN"],"tasks":[""]}')
     error = invalid_argument(caught.value)

@@ -1,4 +1,4 @@
-"""Filters: what an example shows (F)."""
+"""Test filters by example (F)."""
 
 from typing import Any
 
@@ -39,13 +39,13 @@ ITEM = plain_item("t", service="s", operation="o", user="u")
         (FilterSpec(tasks={"t"}, services={"x"}), False),
     ],
 )
-def test_and_across_fields_or_inside_one(spec: FilterSpec, matches: bool) -> None:
-    """F-1, F-2: each field against its own value of the task."""
+def test_matches_joins_fields_by_and_and_members_by_or(spec: FilterSpec, matches: bool) -> None:
+    """F-1, F-2: Each field is compared with its own value of the task."""
     assert spec.matches(ITEM) is matches
 
 
-def test_unset_and_empty_are_the_same() -> None:
-    """F-3: a field without members constrains nothing, and no filter is the empty one."""
+def test_filter_with_empty_fields_equals_the_unset_filter() -> None:
+    """F-3: A field without members constrains nothing; None as a filter is the empty filter."""
     empty = FilterSpec(tasks=(), operations=[], services=set(), status=None, users=frozenset())
     assert empty == FilterSpec() == FilterSpec.from_json("{}")
     assert hash(empty) == hash(FilterSpec())
@@ -56,29 +56,30 @@ def test_unset_and_empty_are_the_same() -> None:
     assert list_tasks([ITEM], visibility=EVERYTHING) == list_tasks([ITEM], None, visibility=EVERYTHING)
 
 
-def test_a_task_of_the_system_has_no_user_to_match() -> None:
-    """F-4: not even one that is called None."""
+def test_users_never_match_a_task_without_a_user() -> None:
+    """F-4: A user named None does not match either."""
     system = plain_item("t")
     assert not FilterSpec(users={"u", "None", "null"}).matches(system)
     assert FilterSpec().matches(system)
 
 
 @pytest.mark.parametrize(
-    ("own", "asked"), [("a", "A"), ("a", " a"), ("a", "a "), ("\u00e4", "a\u0308"), ("ss", "\u00df"), ("a", "a\x00")]
+    ("own", "other_name"),
+    [("a", "A"), ("a", " a"), ("a", "a "), ("\u00e4", "a\u0308"), ("ss", "\u00df"), ("a", "a\x00")],
 )
-def test_names_are_compared_code_point_by_code_point(own: str, asked: str) -> None:
-    """F-5: no folding, no trimming, no normalisation."""
+def test_matches_compares_names_code_point_by_code_point(own: str, other_name: str) -> None:
+    """F-5: Names are not folded, trimmed or normalised."""
     for field in ("service", "operation", "user"):
         item = plain_item("t", **{field: own})
         filter_field = field + "s"
         same: dict[str, Any] = {filter_field: {own}}
-        other: dict[str, Any] = {filter_field: {asked}}
+        other: dict[str, Any] = {filter_field: {other_name}}
         assert FilterSpec(**same).matches(item)
         assert not FilterSpec(**other).matches(item)
 
 
-def test_a_filter_is_flat() -> None:
-    """F-6: neither parents nor children come along, and unknown ids match nothing."""
+def test_filter_by_id_matches_neither_parents_nor_children() -> None:
+    """F-6: An unknown id matches nothing."""
     parent, child = plain_item("parent"), plain_item("child", parent="parent")
 
     def ids(*tasks: str) -> list[str]:
@@ -90,8 +91,8 @@ def test_a_filter_is_flat() -> None:
     assert ids("nobody") == []
 
 
-def test_unknown_statuses_are_refused() -> None:
-    """F-7: built or read, even as a member that was read from a newer server."""
+def test_filter_with_unknown_status_is_refused() -> None:
+    """F-7: This holds built or read, and for a Status that was read from a newer server."""
     for unknown in ("FROZEN", "running", Status("FROZEN"), ""):
         with pytest.raises(ValidationError, match="F-7"):
             FilterSpec(status={unknown})  # type: ignore[arg-type]
@@ -102,8 +103,8 @@ def test_unknown_statuses_are_refused() -> None:
 
 
 @pytest.mark.parametrize("spec", [None, FilterSpec(), FilterSpec(operations={"o"}), FilterSpec(users={"u"})])
-def test_strict_scope_is_asked_for(spec: FilterSpec | None) -> None:
-    """F-8: opt in, and tasks or services must be named; without it every filter will do."""
+def test_list_tasks_with_require_scope_needs_tasks_or_services(spec: FilterSpec | None) -> None:
+    """F-8: The scope is optional; without require_scope every filter is valid."""
     items: list[ListItem] = [ITEM]
     assert list_tasks(items, spec, visibility=EVERYTHING).items == (ITEM,)
     with pytest.raises(InvalidArgument) as caught:
@@ -115,15 +116,15 @@ def test_strict_scope_is_asked_for(spec: FilterSpec | None) -> None:
         assert list_tasks(items, scoped, visibility=EVERYTHING, require_scope=True).items == (ITEM,)
 
 
-def test_a_filter_has_no_subclasses() -> None:
-    """A-4: an index looks tasks up by the five sets, and would never ask another `matches`."""
+def test_subclass_of_filter_spec_raises_type_error() -> None:
+    """A-4: An index looks tasks up by the five sets, and would never call another `matches`."""
     with pytest.raises(TypeError, match="use a predicate"):
         type("Narrower", (FilterSpec,), {})
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 64, 999])
-def test_any_of_several_filters_is_enough(count: int) -> None:
-    """F-1, A-9: each of them counts, the first and the last too, and none lends its fields to another."""
+def test_matcher_of_several_filters_matches_if_any_does(count: int) -> None:
+    """F-1, A-9: Each filter counts, the first and the last too; fields of two filters are never combined."""
     filters = [FilterSpec(users={f"u{n}"}, services={f"s{n}", "s"}) for n in range(count)]
     matches = matcher(filters)
     for n in range(count):
@@ -137,8 +138,8 @@ def test_any_of_several_filters_is_enough(count: int) -> None:
     assert not with_all(plain_item("t", operation="p"))
 
 
-def test_a_covering_filter_matches_what_any_does() -> None:
-    """F-3, A-9: a field that one of them leaves open is open."""
+def test_covering_filter_opens_each_field_that_any_filter_leaves_open() -> None:
+    """F-3, A-9: The covering filter matches each task that any of the filters matches."""
     one, two = FilterSpec(users={"a"}, services={"s"}), FilterSpec(users={"b"}, tasks={"t"})
     assert covering([one, two]) == FilterSpec(users={"a", "b"})
     assert covering([one]) == covering([one, one]) == one

@@ -1,4 +1,4 @@
-"""Listing and getting: what an example shows (L, G)."""
+"""Test list_tasks and get_task by example (L, G)."""
 
 import copy
 import pickle
@@ -40,18 +40,18 @@ def tasks(count: int, service: str = "s") -> list[ListItem]:
 
 
 class Answering:
-    """A TaskSource with a given answer, which remembers what it was asked."""
+    """Represent a TaskSource with a fixed answer that records the arguments of its calls."""
 
     def __init__(self, answer: Sequence[ListItem] | OverLimit) -> None:
         self.answer = answer
-        self.asked: list[object] = []
+        self.arguments: list[object] = []
 
     def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
-        self.asked += [wanted, at_most]
+        self.arguments += [wanted, at_most]
         return self.answer
 
     def scan(self, wanted: Wanted) -> Sequence[ListItem]:
-        self.asked.append(wanted)
+        self.arguments.append(wanted)
         return () if isinstance(self.answer, OverLimit) else self.answer
 
     def find(self, task: str) -> ListItem | None:
@@ -63,7 +63,7 @@ def untouched(*args: object) -> Any:
 
 
 class Untouched:
-    """Sources of three kinds that fail when touched."""
+    """Represent an iterable TaskSource that fails when used."""
 
     def __iter__(self) -> Iterator[ListItem]:
         untouched()
@@ -76,8 +76,8 @@ class Untouched:
 
 
 @pytest.mark.parametrize("count", [0, 1, 999, 1000])
-def test_up_to_the_cap_all_are_returned(count: int) -> None:
-    """L-1: exactly 1000 is a success."""
+def test_list_tasks_up_to_the_cap_returns_all(count: int) -> None:
+    """L-1: Exactly 1000 is a success."""
     items = tasks(count)
     for source in (items, lambda spec: items, Answering(items)):
         assert list_tasks(source, visibility=EVERYTHING).items == tuple(items)
@@ -85,21 +85,21 @@ def test_up_to_the_cap_all_are_returned(count: int) -> None:
 
 
 @pytest.mark.parametrize("count", [1001, 1002, 5000])
-def test_past_the_cap_there_is_no_list(count: int) -> None:
-    """L-2: RESOURCE_INACCESSIBLE, which says the cap and what to do, and not how many there are."""
+def test_list_tasks_past_the_cap_raises_resource_inaccessible(count: int) -> None:
+    """L-2: The error reports the cap and the remedy, but not the number of matches."""
     items = tasks(count)
-    told = set()
+    errors = set()
     for source in (items, lambda spec: items, Answering(items), Answering(OVER_LIMIT)):
         with pytest.raises(ResourceInaccessible) as caught:
             list_tasks(source, visibility=EVERYTHING)
-        told.add(caught.value)
-    (error,) = told
+        errors.add(caught.value)
+    (error,) = errors
     assert str(error) == "More than 1000 tasks match. Narrow the filter."
     assert error.value.messages[0].args == ("1000",)
 
 
-def test_a_hidden_task_that_would_have_been_the_1001st() -> None:
-    """L-3, A-5: hidden tasks do not count, wherever they stand."""
+def test_list_tasks_does_not_count_a_hidden_1001st_task() -> None:
+    """L-3, A-5: Hidden tasks do not count, wherever they stand."""
     for place in (0, 500, 1000):
         items = tasks(1000)
         items.insert(place, plain_item("hidden", service="hidden"))
@@ -110,8 +110,8 @@ def test_a_hidden_task_that_would_have_been_the_1001st() -> None:
         assert len(list_tasks(items, FilterSpec(services={"s"}), visibility=EVERYTHING).items) == 1000
 
 
-def test_not_more_is_examined_than_needed() -> None:
-    """L-7: the 1001st visible match ends the search, the first one ends getting; nothing is read ahead."""
+def test_list_and_get_read_no_more_than_needed() -> None:
+    """L-7: The 1001st visible match ends list_tasks, the first ends get_task; neither reads ahead."""
     read: list[str] = []
 
     def endless() -> Iterator[ListItem]:
@@ -132,15 +132,15 @@ def test_not_more_is_examined_than_needed() -> None:
 # Order and repetition
 
 
-def test_the_order_is_the_sources_own() -> None:
-    """L-5: whatever the names, statuses and times are, and at each call."""
+def test_list_tasks_keeps_the_order_of_the_source() -> None:
+    """L-5: Names, statuses and times do not change the order, in any call."""
     items = [plain_item(name, service=name) for name in ("c", "a", "b", "\u00e4", "B")]
     for _ in range(2):
         assert [item.task for item in list_tasks(items, visibility=EVERYTHING).items] == ["c", "a", "b", "\u00e4", "B"]
 
 
-def test_of_a_repeated_id_the_first_visible_match_stands() -> None:
-    """L-5: for list and get; a hidden one or one that does not match does not stand in for the others."""
+def test_list_and_get_of_a_repeated_id_give_the_first_visible_match() -> None:
+    """L-5: A hidden task, or one that does not match, does not hide the others of its id."""
     hidden, first, second = (plain_item("t", user=user) for user in ("hidden", "first", "second"))
     items = [hidden, first, second, plain_item("other")]
 
@@ -158,22 +158,22 @@ def test_of_a_repeated_id_the_first_visible_match_stands() -> None:
 # Sources
 
 
-def test_candidates_are_asked_with_the_filter_and_judged_again() -> None:
-    """L-5: a function may give too many; get asks for the one id."""
-    asked = []
+def test_candidates_get_the_filter_and_are_matched_again() -> None:
+    """L-5: A function may give too many tasks; get_task passes a filter with one id."""
+    arguments = []
 
     def candidates(spec: FilterSpec) -> list[ListItem]:
-        asked.append(spec)
+        arguments.append(spec)
         return [plain_item("a"), plain_item("b")]
 
     spec = FilterSpec(tasks={"b"})
     assert [item.task for item in list_tasks(candidates, spec, visibility=EVERYTHING).items] == ["b"]
     assert get_task(candidates, "b", visibility=EVERYTHING) == plain_item("b").info
-    assert asked == [spec, spec]
+    assert arguments == [spec, spec]
 
 
-def test_a_task_source_is_asked_once_for_all() -> None:
-    """L-1, A-9: filter and visibility are one question; of a predicate it hears nothing."""
+def test_task_source_gets_one_wanted_of_filter_and_visibility() -> None:
+    """L-1, A-9: The source gets no predicate."""
     item = plain_item("t", user="u")
     source = Answering([item])
     assert isinstance(source, TaskSource)
@@ -183,10 +183,10 @@ def test_a_task_source_is_asked_once_for_all() -> None:
         (Grants([mine, FilterSpec(tasks={"x"})]), [mine, FilterSpec(tasks={"x"})]),
     ):
         assert list_tasks(source=source, filter=None, visibility=visibility).items == (item,)
-        assert source.asked == [Wanted(filters), MAX_RESULTS]
-        source.asked.clear()
+        assert source.arguments == [Wanted(filters), MAX_RESULTS]
+        source.arguments.clear()
     assert list_tasks(source, visibility=lambda item: True).items == (item,)
-    assert source.asked == [Wanted([FilterSpec()])]
+    assert source.arguments == [Wanted([FilterSpec()])]
     assert get_task(source=source, task="t", visibility=EVERYTHING) == item.info
     with pytest.raises(NotFound):
         get_task(source, "t", visibility=NOTHING)
@@ -194,8 +194,8 @@ def test_a_task_source_is_asked_once_for_all() -> None:
         get_task(source, "other", visibility=EVERYTHING)
 
 
-def test_over_limit_is_one() -> None:
-    """L-2: it is known by its identity."""
+def test_over_limit_keeps_its_identity_when_copied() -> None:
+    """L-2: Code compares it by identity."""
     assert pickle.loads(pickle.dumps(OVER_LIMIT)) is copy.copy(OVER_LIMIT) is copy.deepcopy(OVER_LIMIT) is OVER_LIMIT
     assert repr(OVER_LIMIT) == "OVER_LIMIT"
 
@@ -205,7 +205,7 @@ async def coroutine(spec: FilterSpec) -> list[ListItem]:
 
 
 class Unready:
-    """An asynchronous TaskSource, where a synchronous one belongs."""
+    """Represent an asynchronous TaskSource where a synchronous one belongs."""
 
     async def select(self, wanted: Wanted, at_most: int) -> list[ListItem]:
         return [ITEM]
@@ -218,7 +218,7 @@ class Unready:
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "type_name"),
     [
         (5, "int"),
         (None, "NoneType"),
@@ -231,18 +231,18 @@ class Unready:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_is_no_source_is_told_by_its_type(source: Any, told: str) -> None:
-    """E-7: a mistake of the programmer is a TypeError, which shows nothing of what is stored."""
+def test_list_and_get_with_a_wrong_source_raise_type_error(source: Any, type_name: str) -> None:
+    """E-7: A programmer's error is a TypeError, which names the type and shows no stored data."""
     for call in (
         lambda: list_tasks(source, visibility=EVERYTHING),
         lambda: get_task(source, "t", visibility=EVERYTHING),
     ):
-        with pytest.raises(TypeError, match=told) as caught:
+        with pytest.raises(TypeError, match=type_name) as caught:
             call()
         assert "secret" not in str(caught.value)
 
 
-# What cannot be read
+# Unreadable rows
 
 
 def broken_row() -> ListItem:
@@ -254,8 +254,8 @@ def unreadable_row() -> ListItem:
 
 
 @pytest.mark.parametrize(("row", "kind"), [(broken_row, ValidationError), (unreadable_row, InvalidValue)])
-def test_a_row_that_is_no_task_makes_the_state_inaccessible(row: Any, kind: type[Exception]) -> None:
-    """L-4: no partial list, nothing of the row in the text, the original as the cause."""
+def test_list_and_get_with_unreadable_row_raise_resource_inaccessible(row: Any, kind: type[Exception]) -> None:
+    """L-4: The error shows no part of the row, and has the original error as its cause; no partial list is returned."""
 
     def rows() -> Iterator[ListItem]:
         yield ITEM
@@ -283,8 +283,8 @@ def test_a_row_that_is_no_task_makes_the_state_inaccessible(row: Any, kind: type
         assert isinstance(caught.value.__cause__, kind)
 
 
-def test_an_unreachable_service_passes_through() -> None:
-    """L-9, E-7: the source's own error, and a bug of its own, are not hidden."""
+def test_exception_of_a_source_passes_through() -> None:
+    """L-9, E-7: One of the 25 errors and a bug of the source are both visible."""
     down = ServiceUnavailable(LocalizableMessage(id="m", default_message="no database"))
     for raised in (down, ConnectionError("secret"), KeyError("a")):
 
@@ -305,10 +305,10 @@ def test_an_unreachable_service_passes_through() -> None:
 
 
 @pytest.mark.parametrize("source", [Untouched(), lambda spec: untouched()], ids=["source", "candidates"])
-def test_arguments_are_checked_before_the_source_is_touched(source: Any) -> None:
-    """L-6: the filter, its scope, the visibility and the id."""
-    mistakes: list[Any] = [{"tasks": ["t"]}, "tasks=t", [], ITEM]
-    for wrong in mistakes:
+def test_list_and_get_check_arguments_before_they_use_the_source(source: Any) -> None:
+    """L-6: The arguments are the filter, its scope, the visibility and the id."""
+    wrong_filters: list[Any] = [{"tasks": ["t"]}, "tasks=t", [], ITEM]
+    for wrong in wrong_filters:
         with pytest.raises(TypeError, match="filter must be a FilterSpec or None"):
             list_tasks(source, wrong, visibility=EVERYTHING)
     with pytest.raises(InvalidArgument):
@@ -326,17 +326,17 @@ def test_arguments_are_checked_before_the_source_is_touched(source: Any) -> None
         get_task(source, "", visibility=EVERYTHING)
 
 
-# Getting
+# get_task
 
 
-def test_getting_returns_the_info() -> None:
-    """G-1: of the one task."""
+def test_get_task_returns_the_info() -> None:
+    """G-1."""
     assert get_task(tasks(3), "s1", visibility=EVERYTHING) == ITEM.info
 
 
 @pytest.mark.parametrize("task", ["nobody", "", "x" * 1_000_000, "\ud800", "a\nb"])
-def test_an_unknown_id_is_not_found(task: str) -> None:
-    """G-1: the id stands in the message's args, bounded in length and fit to be written."""
+def test_get_task_with_unknown_id_raises_not_found(task: str) -> None:
+    """G-1: The id stands in the message's args, bounded in length and valid as text."""
     with pytest.raises(NotFound) as caught:
         get_task(tasks(3), task, visibility=EVERYTHING)
     (message,) = caught.value.value.messages
@@ -349,8 +349,8 @@ def test_an_unknown_id_is_not_found(task: str) -> None:
 
 
 @pytest.mark.parametrize("names", [["select"], ["find"], ["select", "find"], ["select", "scan", "find"]], ids=" ".join)
-def test_a_list_that_can_select_is_a_list(names: list[str]) -> None:
-    """A-8, L-1, G-1: whatever methods it happens to have."""
+def test_list_subclass_with_source_methods_is_read_as_a_list(names: list[str]) -> None:
+    """A-8, L-1, G-1: Its methods select, scan and find are not called."""
     source = type("Findable", (list,), dict.fromkeys(names, untouched))([ITEM])
     assert list_tasks(source, visibility=EVERYTHING).items == (ITEM,)
     assert get_task(source, "t", visibility=EVERYTHING) == ITEM.info

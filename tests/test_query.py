@@ -1,4 +1,4 @@
-"""Query strings: what an example shows (Q-1 to Q-4)."""
+"""Test query strings by example (Q-1 to Q-4)."""
 
 import pickle
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ from snaptasks import (
 )
 
 
-def refused(query: Any) -> Error:
-    """The error that answers a query, its cause checked."""
+def parse_error(query: Any) -> Error:
+    """Parse a query that is in error, check the cause of the error, and return the error."""
     with pytest.raises((InvalidArgument, UnexpectedInput)) as caught:
         parse_filter(query)
     cause = caught.value.__cause__
@@ -33,7 +33,7 @@ def refused(query: Any) -> Error:
 
 
 def rules(error: Error) -> list[tuple[str, str]]:
-    """Path and spec id of every mistake that an error's cause lists."""
+    """Return the path and the spec id of each violation in the cause of an error."""
     assert isinstance(error.__cause__, InvalidValue)
     return [(violation.path, violation.spec_id) for violation in error.__cause__.violations]
 
@@ -55,8 +55,8 @@ def rules(error: Error) -> list[tuple[str, str]]:
         ("tasks=%00&tasks=%2500", FilterSpec(tasks={"\0", "%00"})),
     ],
 )
-def test_parameters_are_repeated_names_of_fields(query: str, spec: FilterSpec) -> None:
-    """Q-1: no prefix, percent-encoded UTF-8; text and bytes are the same, and an escape may stand anywhere."""
+def test_parse_filter_reads_repeated_parameters_named_as_fields(query: str, spec: FilterSpec) -> None:
+    """Q-1: Names have no prefix; text and bytes of percent-encoded UTF-8 read the same; an escape may stand anywhere."""
     assert parse_filter(query) == parse_filter(query.encode()) == spec
 
 
@@ -68,8 +68,8 @@ def test_parameters_are_repeated_names_of_fields(query: str, spec: FilterSpec) -
         ("tasks=a&tasks=a&tasks=%61", FilterSpec(tasks={"a"})),
     ],
 )
-def test_empty_pairs_are_skipped_and_repeated_members_count_once(query: str, spec: FilterSpec) -> None:
-    """Q-2: neither changes what is asked for."""
+def test_parse_filter_skips_empty_pairs_and_repeated_members(query: str, spec: FilterSpec) -> None:
+    """Q-2: Neither changes the filter."""
     assert parse_filter(query) == spec
 
 
@@ -87,18 +87,18 @@ def test_empty_pairs_are_skipped_and_repeated_members_count_once(query: str, spe
         ("tasks=+", " "),
     ],
 )
-def test_one_value_is_one_member(query: str, member: str) -> None:
-    """Q-3: only & and the first = separate; + is a space, as forms have it."""
+def test_parse_filter_reads_one_value_as_one_member(query: str, member: str) -> None:
+    """Q-3: Only & and the first = separate; + is a space, as in forms."""
     assert parse_filter(query) == FilterSpec(tasks={member})
 
 
 @pytest.mark.parametrize(
     "query", ["statuz=FAILED", "filter.status=FAILED", "Status=FAILED", "?status=FAILED", "=", "%0A"]
 )
-def test_an_unknown_parameter_is_named(query: str) -> None:
-    """Q-2: a misspelt filter must not widen the answer."""
-    error = refused(query)
-    name = query.partition("=")[0].replace("%0A", r"\n")  # what people read is safe to print (W-5)
+def test_parse_filter_with_unknown_parameter_raises_unexpected_input(query: str) -> None:
+    """Q-2: A misspelt filter must not widen the response."""
+    error = parse_error(query)
+    name = query.partition("=")[0].replace("%0A", r"\n")  # the text is safe to print (W-5)
     assert type(error) is UnexpectedInput
     assert error.data_as(ArgumentLocations) == ArgumentLocations(primary=name)
     assert "must be a parameter, one of tasks, operations, services, status, users" in str(error)
@@ -127,26 +127,26 @@ def test_an_unknown_parameter_is_named(query: str) -> None:
         ("~" * 500_000 + "=a", None),
     ],
 )
-def test_a_name_of_another_dialect_is_refused_with_a_hint(query: str, parameter: str | None) -> None:
-    """Q-2: it says what to write, and that it is repeated."""
-    error = refused(query)
+def test_parse_filter_with_a_name_of_another_dialect_gives_a_hint(query: str, parameter: str | None) -> None:
+    """Q-2: The hint names the parameter, and says to repeat it."""
+    error = parse_error(query)
     assert type(error) is UnexpectedInput
     assert ("; write " in str(error)) is (parameter is not None)
     if parameter:
         assert f"; write {parameter}=... and repeat it for each member [Q-2]" in str(error)
 
 
-def test_several_statuses_in_one_value_are_refused_with_a_hint() -> None:
-    """Q-2, Q-3: a comma separates nothing."""
+def test_parse_filter_with_comma_in_status_gives_a_hint() -> None:
+    """Q-2, Q-3: A comma does not separate members."""
     for query in ("status=FAILED,RUNNING", [("status", "FAILED,RUNNING")], "status=RUNNING&status=FAILED%2CX"):
-        error = refused(query)
+        error = parse_error(query)
         assert type(error) is InvalidArgument
         assert "; repeat the parameter for each member [F-7]" in str(error)
-    assert "repeat" not in str(refused("status=FALED"))
+    assert "repeat" not in str(parse_error("status=FALED"))
 
 
 @pytest.mark.parametrize(
-    ("query", "path", "told"),
+    ("query", "path", "rule"),
     [
         ("tasks=", "tasks", "must not be empty"),
         ("tasks", "tasks", "must not be empty"),
@@ -167,18 +167,18 @@ def test_several_statuses_in_one_value_are_refused_with_a_hint() -> None:
         (b"tasks\xff=a", "tasks\\xff", "must be valid UTF-8"),
     ],
 )
-def test_what_is_no_value(query: str | bytes, path: str, told: str) -> None:
-    """Q-2: an empty value, a broken escape, what is not UTF-8: INVALID_ARGUMENT that names the parameter."""
-    error = refused(query)
+def test_parse_filter_with_unreadable_value_raises_invalid_argument(query: str | bytes, path: str, rule: str) -> None:
+    """Q-2: The value is empty, has a broken escape, or is not UTF-8; the error names the parameter."""
+    error = parse_error(query)
     assert type(error) is InvalidArgument
     assert rules(error) == [(path, "Q-2")] * len(rules(error))
     assert error.data_as(ArgumentLocations) == ArgumentLocations(primary=path)
-    assert told in str(error)
+    assert rule in str(error)
 
 
-def test_an_unknown_status_is_refused() -> None:
-    """F-7, E-5: with the field, the value, the rule, and how many mistakes there are."""
-    error = refused("status=FAILED&status=failed&tasks=")
+def test_parse_filter_with_unknown_status_raises_invalid_argument() -> None:
+    """F-7, E-5: The args hold the field, the value, the rule and the number of violations."""
+    error = parse_error("status=FAILED&status=failed&tasks=")
     assert type(error) is InvalidArgument
     rule = "must be one of PENDING, RUNNING, BLOCKED, SUCCEEDED, FAILED"
     assert error.value.messages[0].args == ("status", "'failed'", rule, "2")
@@ -196,52 +196,52 @@ def test_an_unknown_status_is_refused() -> None:
         ("%zz=&statuz=a", InvalidArgument, "%zz"),
     ],
 )
-def test_the_first_mistake_is_answered(query: str, kind: type[Error], primary: str) -> None:
-    """Q-2: in order of appearance, whichever field it stands in; the cause lists the others too."""
-    error = refused(query)
+def test_parse_filter_with_several_violations_reports_the_first(query: str, kind: type[Error], primary: str) -> None:
+    """Q-2: The first is the first in the query, in any field; the cause lists the others too."""
+    error = parse_error(query)
     assert type(error) is kind
     assert error.data_as(ArgumentLocations) == ArgumentLocations(primary=primary)
     assert len(rules(error)) == sum(1 for pair in query.split("&") if pair)
 
 
-def test_many_mistakes_are_not_all_listed() -> None:
-    """V-13, Q-4: at most MAX_VIOLATIONS are listed, long names and values are cut."""
-    error = refused("&".join([f"x{'y' * 1000}=1", *(["tasks="] * 500)]))
+def test_parse_filter_with_many_violations_lists_at_most_max_violations() -> None:
+    """V-13, Q-4: Long names and values are cut."""
+    error = parse_error("&".join([f"x{'y' * 1000}=1", *(["tasks="] * 500)]))
     assert isinstance(error.__cause__, InvalidValue)
     assert (len(rules(error)), error.__cause__.is_complete) == (MAX_VIOLATIONS, False)
     assert error.value.messages[0].args[3] == "100"
     assert len(str(error)) < 300
-    assert len(str(refused("status=" + "y" * 100_000))) < 300
+    assert len(str(parse_error("status=" + "y" * 100_000))) < 300
 
 
 @pytest.mark.parametrize("unit", ["a", "\u00e4", "&"])
-def test_a_query_has_a_greatest_length(unit: str) -> None:
-    """Q-4: MAX_QUERY_LENGTH bytes are read, one more are not; then nothing else is looked at."""
+def test_parse_filter_past_the_length_limit_raises_invalid_argument(unit: str) -> None:
+    """Q-4: MAX_QUERY_LENGTH bytes are read; one byte more is refused, without a check of the rest."""
     size = len(unit.encode())
     longest = "tasks=aa" + unit * ((MAX_QUERY_LENGTH - 8) // size)
     assert len(longest.encode()) == MAX_QUERY_LENGTH
     assert len(parse_filter(longest).tasks) == 1
     for query in (longest + "a", (longest + "a").encode(), "statuz" + longest):
-        error = refused(query)
+        error = parse_error(query)
         assert type(error) is InvalidArgument
         assert rules(error) == [("", "Q-4")]
         assert "must be a query of at most 1048576 bytes" in str(error)
 
 
-def test_a_query_has_a_greatest_number_of_members() -> None:
-    """Q-4: MAX_MEMBERS are read, one more are not; empty pairs do not count, repeated ones do."""
+def test_parse_filter_past_the_member_limit_raises_invalid_argument() -> None:
+    """Q-4: MAX_MEMBERS are read, one more is refused; empty pairs do not count, repeated ones do."""
     pairs = [("tasks", f"{number:05}") for number in range(MAX_MEMBERS)]
     query = "&&".join(f"{name}={value}" for name, value in pairs)
     assert len(parse_filter(query).tasks) == len(parse_filter(pairs).tasks) == MAX_MEMBERS
     for more in (query + "&users=u", [*pairs, ("users", "u")], query + "&statuz=u", query + "&tasks=00000"):
-        error = refused(more)
+        error = parse_error(more)
         assert type(error) is InvalidArgument
         assert rules(error) == [("", "Q-4")]
         assert "must be a query of at most 20000 members" in str(error)
 
 
-def test_pairs_of_a_framework() -> None:
-    """Q-1, Q-2: names and values that are decoded already are taken as they are."""
+def test_parse_filter_takes_decoded_pairs_unchanged() -> None:
+    """Q-1, Q-2: A framework gives names and values that are decoded already."""
     assert parse_filter([("tasks", "a%26"), ("status", "FAILED"), ("tasks", "+")]) == FilterSpec(
         tasks={"a%26", "+"}, status={"FAILED"}
     )
@@ -252,26 +252,26 @@ def test_pairs_of_a_framework() -> None:
         ([("task\ud800", "a")], UnexpectedInput, "task\\ud800", "Q-2"),
         ([("status", "x"), ("statuz", "x")], InvalidArgument, "status", "F-7"),
     ):
-        error = refused(pairs)
+        error = parse_error(pairs)
         assert type(error) is kind
         assert error.data_as(ArgumentLocations) == ArgumentLocations(primary=primary)
         assert rules(error)[0] == (primary, rule)
 
 
-def test_pairs_have_the_same_bounds() -> None:
-    """Q-4: of an endless iterable not more is asked for than may be read."""
-    asked = 0
+def test_parse_filter_of_pairs_has_the_same_limits() -> None:
+    """Q-4: An endless iterable is read up to one pair past the limit."""
+    count = 0
 
     def endless() -> Iterator[tuple[str, str]]:
-        nonlocal asked
+        nonlocal count
         while True:
-            asked += 1
+            count += 1
             yield "tasks", "a"
 
-    assert rules(refused(endless())) == [("", "Q-4")]
-    assert asked == MAX_MEMBERS + 1
+    assert rules(parse_error(endless())) == [("", "Q-4")]
+    assert count == MAX_MEMBERS + 1
     assert len(parse_filter([("tasks", "a" * (MAX_QUERY_LENGTH - 5))]).tasks) == 1
-    assert rules(refused([("tasks", "a" * (MAX_QUERY_LENGTH - 4))])) == [("", "Q-4")]
+    assert rules(parse_error([("tasks", "a" * (MAX_QUERY_LENGTH - 4))])) == [("", "Q-4")]
 
 
 @pytest.mark.parametrize(
@@ -288,14 +288,14 @@ def test_pairs_have_the_same_bounds() -> None:
         ["ab"],
     ],
 )
-def test_what_is_no_query(wrong: Any) -> None:
-    """Q-1: a programmer's mistake is a TypeError that says what a query is; two letters are no pair."""
+def test_parse_filter_of_another_type_raises_type_error(wrong: Any) -> None:
+    """Q-1: The TypeError names the valid types of a query; a text of two letters is not a pair."""
     with pytest.raises(TypeError, match=r"query must be"):
         parse_filter(wrong)
 
 
-def test_a_filter_as_a_query_string() -> None:
-    """Q-1, V-2: fields and members in a fixed order, everything escaped that is not plain."""
+def test_format_filter_writes_sorted_escaped_pairs() -> None:
+    """Q-1, V-2: Fields and members have a fixed order; each special character is escaped."""
     spec = FilterSpec(
         users={"CORP\\ops-team", "\u00e4 &=+%"}, status={"RUNNING", "FAILED"}, tasks=["snapservice:task:1", "a,b;c"]
     )

@@ -1,4 +1,4 @@
-"""Nothing can be changed once it is made (V-2)."""
+"""Test that no object of the package can be changed once it is made (V-2)."""
 
 import copy
 import dataclasses
@@ -41,7 +41,7 @@ MESSAGE = ITEM.info.description
 NESTED = NestedLocalizableMessage(id="n", params={"p": LocalizationParam(l=NestedLocalizableMessage(id="m"))})
 SPEC = FilterSpec(users={"u"})
 GRANTS = Grants([SPEC])
-THINGS: dict[str, Any] = {
+OBJECTS: dict[str, Any] = {
     "item": ITEM,
     "info": ITEM.info,
     "result": ListResult(items=[ITEM]),
@@ -64,59 +64,59 @@ THINGS: dict[str, Any] = {
 }
 
 
-def everything_of(thing: Any) -> Any:
-    """All that can be seen of a thing."""
-    names = [name for name in dir(type(thing)) if not name.startswith(("__", "model_"))]
-    held = [(name, getattr(thing, name, None)) for name in names]
-    return repr(thing), str(thing), [(name, value) for name, value in held if not callable(value)]
+def visible_state(sealed: Any) -> Any:
+    """Return the repr, the str and the data attributes of an object."""
+    names = [name for name in dir(type(sealed)) if not name.startswith(("__", "model_"))]
+    held = [(name, getattr(sealed, name, None)) for name in names]
+    return repr(sealed), str(sealed), [(name, value) for name, value in held if not callable(value)]
 
 
-@pytest.mark.parametrize("name", THINGS)
-def test_no_attribute_is_assigned_or_deleted(name: str) -> None:
-    """V-2: not a field, not an underscored one, and not a new one."""
-    thing = THINGS[name]
-    before = everything_of(thing)
-    own = {each for each in dir(type(thing)) if not each.startswith("__")}
+@pytest.mark.parametrize("name", OBJECTS)
+def test_assignment_or_deletion_of_an_attribute_is_refused(name: str) -> None:
+    """V-2: This holds for fields, underscored attributes and new attributes."""
+    sealed = OBJECTS[name]
+    before = visible_state(sealed)
+    own = {each for each in dir(type(sealed)) if not each.startswith("__")}
     for attribute in sorted(own | {"_json", "_levels", "_name_", "_value", "args", "new", "_new"}):
-        if isinstance(thing, Error) and attribute in {"new", "_new", "_json", "_levels", "_name_"}:
-            continue  # an exception takes what others' code hangs on it (E-6)
+        if isinstance(sealed, Error) and attribute in {"new", "_new", "_json", "_levels", "_name_"}:
+            continue  # foreign code may set attributes of an exception (E-6)
         with pytest.raises((AttributeError, ValidationError, TypeError)):
-            setattr(thing, attribute, "FAILED")
+            setattr(sealed, attribute, "FAILED")
         with pytest.raises((AttributeError, ValidationError, TypeError)):
-            delattr(thing, attribute)
-    assert everything_of(thing) == before
+            delattr(sealed, attribute)
+    assert visible_state(sealed) == before
 
 
-@pytest.mark.parametrize("name", THINGS)
-def test_no_constructor_runs_again(name: str) -> None:
-    """V-2: calling __init__ or __setstate__ on what is finished raises or changes nothing."""
-    thing = THINGS[name]
-    before = everything_of(thing)
+@pytest.mark.parametrize("name", OBJECTS)
+def test_second_call_of_init_or_setstate_changes_nothing(name: str) -> None:
+    """V-2: On a finished object, __init__ and __setstate__ raise or change nothing."""
+    sealed = OBJECTS[name]
+    before = visible_state(sealed)
     calls: list[tuple[Any, ...]] = [(), ([],), ("x",), (MESSAGE,), ("GET", "/other"), ("p", "v", "r", "c", "V-2")]
     for arguments in calls:
         with suppress(TypeError, AttributeError, ValidationError):
-            thing.__init__(*arguments)
+            sealed.__init__(*arguments)
         for keywords in ({"tasks": None}, {"task": "x"}, {"user": "v"}, {"id": "x"}, {"items": ()}, {"filters": ()}):
             with suppress(TypeError, AttributeError, ValidationError):
-                thing.__init__(**keywords)
+                sealed.__init__(**keywords)
     for state in ({}, {"filters": ()}, {"_value": None, "_name_": "X"}, ((),), [()], (None, {"task": "x"})):
         with suppress(TypeError, AttributeError, ValidationError):
-            thing.__setstate__(state)
-    assert everything_of(thing) == before
+            sealed.__setstate__(state)
+    assert visible_state(sealed) == before
 
 
-@pytest.mark.parametrize("name", THINGS)
-def test_what_is_sealed_still_travels(name: str) -> None:
-    """V-2: copies, pickles and hashes are as they were."""
-    thing = THINGS[name]
-    for again in (copy.copy(thing), copy.deepcopy(thing), pickle.loads(pickle.dumps(thing))):
-        assert again == thing
-        assert hash(again) == hash(thing)
-        assert everything_of(again)[:2] == everything_of(thing)[:2]
+@pytest.mark.parametrize("name", OBJECTS)
+def test_copies_of_a_sealed_object_are_equal(name: str) -> None:
+    """V-2: Copies and pickles have the same hash and texts."""
+    sealed = OBJECTS[name]
+    for again in (copy.copy(sealed), copy.deepcopy(sealed), pickle.loads(pickle.dumps(sealed))):
+        assert again == sealed
+        assert hash(again) == hash(sealed)
+        assert visible_state(again)[:2] == visible_state(sealed)[:2]
 
 
-def test_a_grant_cannot_be_opened_from_inside() -> None:
-    """V-2, A-4: what is granted stays granted, whatever is done to a filter in it."""
+def test_grants_stay_the_same_after_attacks_on_their_filters() -> None:
+    """V-2, A-4: No call on a filter inside grants changes the visible tasks."""
     items = [ITEM, plain_item("other", user="v")]
     spec: Any = GRANTS.filters[0]
     grants: Any = GRANTS
@@ -134,8 +134,8 @@ def test_a_grant_cannot_be_opened_from_inside() -> None:
         assert spec.model_fields_set == {"users"}
 
 
-def test_a_filter_is_checked_through_every_door_of_pydantic() -> None:
-    """V-2, A-4: also through those that pydantic leaves unchecked."""
+def test_filter_spec_is_validated_by_each_constructor_of_pydantic() -> None:
+    """V-2, A-4: This holds also for those that pydantic does not validate, such as model_construct."""
     spec: Any = FilterSpec(services=["a"])
     names = {"a"}
     constructed = FilterSpec.model_construct(services=names)
@@ -151,8 +151,8 @@ def test_a_filter_is_checked_through_every_door_of_pydantic() -> None:
     assert held.evolve(tasks=["q"]) == FilterSpec(services=["a"], tasks=["q"])
 
 
-def test_what_is_sent_is_what_is_held() -> None:
-    """V-2: the text that a task keeps cannot be put there from outside."""
+def test_assignment_of_the_cached_json_text_is_refused() -> None:
+    """V-2: A task is always sent as the values that it holds."""
     item: Any = plain_item("t")
     with pytest.raises(ValidationError, match="frozen"):
         item._json = b"{}"
@@ -167,8 +167,8 @@ SLOTTED = [
 
 
 @pytest.mark.parametrize("kind", SLOTTED, ids=lambda kind: kind.__name__)
-def test_values_that_are_held_by_the_million_are_slotted(kind: Any) -> None:
-    """V-2: a frozen keyword-only dataclass, without a __dict__, and with room for a weak reference."""
+def test_value_class_is_a_slotted_keyword_only_dataclass(kind: Any) -> None:
+    """V-2: A service holds millions of these values, so that they have no __dict__."""
     assert "__dataclass_fields__" in vars(kind)
     assert all(field.kw_only for field in dataclasses.fields(kind))
     assert not any("__dict__" in vars(base) for base in kind.__mro__[:-1])
@@ -176,8 +176,8 @@ def test_values_that_are_held_by_the_million_are_slotted(kind: Any) -> None:
         kind("positional")
 
 
-def test_values_can_be_referred_to_weakly_and_matched() -> None:
-    """V-2: what a service keeps beside its tasks does not keep them alive."""
+def test_values_support_weak_references_and_match_statements() -> None:
+    """V-2: Data that a service keeps beside its tasks need not keep them alive."""
     item: Any = plain_item("t")
     reference = weakref.ref(item)
     assert reference() is item
@@ -191,8 +191,8 @@ def test_values_can_be_referred_to_weakly_and_matched() -> None:
     assert reference() is None
 
 
-def test_a_task_is_small() -> None:
-    """V-2: what a service holds by the million makes few objects that the collector looks at."""
+def test_task_adds_at_most_nine_objects_to_the_collector() -> None:
+    """V-2: A service holds millions of tasks, so that each adds few objects for the collector to visit."""
     text = ListResult(items=[plain_item(f"t{number}", user="u") for number in range(100)]).to_json()
     gc.collect()
     before = len(gc.get_objects())
@@ -202,19 +202,19 @@ def test_a_task_is_small() -> None:
 
 
 class Gone(NotFound, FileNotFoundError):
-    """An error that is one of the system's, too."""
+    """Represent an error that is also an OSError."""
 
 
-def test_an_error_may_be_of_another_kind_as_well() -> None:
-    """E-6: whose layout is its own."""
+def test_error_may_also_derive_from_os_error() -> None:
+    """E-6: OSError has a memory layout of its own."""
     gone = Gone(MESSAGE)
     with pytest.raises(OSError, match="A message"):
         raise gone
     assert pickle.loads(pickle.dumps(gone)) == gone
 
 
-def test_an_error_takes_what_others_hang_on_it() -> None:
-    """E-6, V-2: notes, causes and foreign attributes are the exception's; what it says is sealed."""
+def test_error_takes_notes_and_foreign_attributes_but_keeps_its_value() -> None:
+    """E-6, V-2: Foreign code may set notes, causes and attributes of an exception; its value is sealed."""
     error: Any = NotFound(MESSAGE)
     error.add_note("a note")
     error.__cause__ = KeyError("k")

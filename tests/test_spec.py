@@ -1,4 +1,4 @@
-"""Every rule of the specification stands in the code and in a test."""
+"""Test that each rule of the specification stands in the code and in a test."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ def ids_in(text: str) -> set[str]:
 
 
 def ids_proved() -> set[str]:
-    """The ids in the docstrings of test functions that check something."""
+    """Return the ids in the docstrings of test functions; raise AssertionError for one that checks nothing."""
     found: set[str] = set()
     for path in TESTS.rglob("test_*.py"):
         if path == Path(__file__):
@@ -38,7 +38,7 @@ def ids_enforced() -> set[str]:
 PROVED, ENFORCED = ids_proved(), ids_enforced()
 
 
-def test_the_specification_is_there() -> None:
+def test_specification_has_72_distinct_rules() -> None:
     assert len(RULES) == len(set(RULES)) == 72
 
 
@@ -48,6 +48,6 @@ def test_rule_stands_in_code_and_tests(rule: str) -> None:
     assert rule in PROVED, f"{rule} is proved by no test"
 
 
-def test_no_unknown_rule_is_named() -> None:
+def test_code_and_tests_name_only_known_rules() -> None:
     """A wrong id would send a reader to a rule that does not exist."""
     assert {*RULES} >= PROVED | ENFORCED

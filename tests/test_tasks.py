@@ -1,4 +1,4 @@
-"""Tasks: what an example shows of the union and of progress (U, V-10)."""
+"""Test the union on status and the progress of tasks by example (U, V-10)."""
 
 import dataclasses
 import json
@@ -16,42 +16,42 @@ SAMPLE = (DATA / "sample-tasks.json").read_bytes()
 INFO = plain_item("t").info
 
 
-def test_the_sample_is_read_and_written_unchanged() -> None:
-    """W-1, V-12: 400 realistic tasks, field for field."""
+def test_sample_tasks_are_read_and_written_unchanged() -> None:
+    """W-1, V-12: Compare each field of 400 realistic tasks."""
     result = ListResult.from_json(SAMPLE)
     assert len(result.items) == 400
     assert json.loads(result.to_json()) == json.loads(SAMPLE)
 
 
-def test_a_failure_may_tell_its_reason_in_the_result() -> None:
-    """U-2: FAILED needs no error."""
+def test_failed_info_needs_no_error() -> None:
+    """U-2: A failed task may give its reason in the result."""
     failed = INFO.evolve(status=Status.FAILED, result={"reason": "quorum lost"})
     assert failed.error is None
     assert failed.evolve(result=None).status is Status.FAILED
     assert failed.evolve(error=ErrorValue(messages=(), error_type=ErrorType.TIMED_OUT)).error is not None
 
 
-def test_all_violations_are_told_by_name() -> None:
-    """U-1, U-4: status, field, and whether it is missing or forbidden."""
+def test_evolve_reports_each_violation_with_status_and_field() -> None:
+    """U-1, U-4: Each text says whether the field is missing or forbidden."""
     with pytest.raises(ValidationError) as caught:
         INFO.evolve(status=Status.RUNNING, start_time=None, progress=None)
-    told = {error["loc"][0]: error["msg"] for error in caught.value.errors()}
-    assert told == {
+    texts = {error["loc"][0]: error["msg"] for error in caught.value.errors()}
+    assert texts == {
         "start_time": "must be set: RUNNING requires start_time [U-1]",
         "progress": "must be set: RUNNING requires progress [U-1]",
         "end_time": "must not be set: RUNNING excludes end_time [U-1]",
     }
 
 
-def test_an_unknown_status_is_held_to_nothing() -> None:
-    """U-3: built or read."""
+def test_info_with_unknown_status_may_have_any_fields() -> None:
+    """U-3: This holds built or read."""
     bare = INFO.evolve(status=Status("FROZEN"), start_time=None, end_time=None, progress=None)
     assert Info.from_json(bare.to_json()) == bare
     assert bare.evolve(error=ErrorValue(messages=(), error_type="ERROR")).error is not None
 
 
-def test_progress_may_only_grow() -> None:
-    """V-10: a question between two snapshots; the API sets no range."""
+def test_may_follow_compares_completed_of_two_progresses() -> None:
+    """V-10: It compares two snapshots; the API sets no range."""
     message = INFO.description
     earlier = Progress(total=10, completed=5, message=message)
     assert earlier.evolve(completed=6).may_follow(earlier)
@@ -66,13 +66,15 @@ def test_progress_may_only_grow() -> None:
     ("total", "completed", "fraction"),
     [(1, 1, 1.0), (4, 1, 0.25), (4, 4, 1.0), (4, 6, 1.5), (0, 0, None), (-1, 1, None), (4, -1, -0.25)],
 )
-def test_the_fraction_of_a_progress(total: int, completed: int, fraction: float | None) -> None:
-    """V-10: any numbers may come; nothing is divided by zero."""
+def test_fraction_of_a_progress_is_completed_over_total_or_none(
+    total: int, completed: int, fraction: float | None
+) -> None:
+    """V-10: A server may send any numbers; a total of at most zero gives None."""
     assert Progress(total=total, completed=completed, message=INFO.description).fraction == fraction
 
 
-def test_a_result_is_a_sequence_of_its_items() -> None:
-    """L-5: it is iterated, counted, indexed and sliced as its items are."""
+def test_list_result_is_a_sequence_of_its_items() -> None:
+    """L-5: Iteration, len, index and slice work as on its items."""
     result = ListResult.from_json(SAMPLE)
     assert isinstance(result, Sequence)
     assert tuple(result) == result.items
@@ -84,20 +86,20 @@ def test_a_result_is_a_sequence_of_its_items() -> None:
         result[400]
 
 
-def test_an_end_before_the_start_is_read() -> None:
-    """V-10: a lint, not an error."""
+def test_info_with_end_before_start_is_read() -> None:
+    """V-10: This is a lint, and not an error."""
     body = INFO.to_python() | {"end_time": "2000-01-01T00:00:00.000Z"}
     assert Info.from_json(json.dumps(body)).end_time == datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def test_terminal_statuses() -> None:
-    """V-1: the two in which a task has ended."""
+def test_is_terminal_is_true_for_succeeded_and_failed_only() -> None:
+    """V-1: In these two statuses a task has ended."""
     assert {status for status in Status if status.is_terminal} == {Status.SUCCEEDED, Status.FAILED}
     assert not Status("FROZEN").is_terminal
 
 
-def test_common_info_is_info_without_three_fields() -> None:
-    """V-1, U-1: what Info is built on."""
+def test_common_info_has_the_fields_of_info_but_three() -> None:
+    """V-1, U-1: Info extends CommonInfo."""
     assert {each.name for each in dataclasses.fields(Info)} - {
         each.name for each in dataclasses.fields(CommonInfo)
     } == {"progress", "result", "vc_task"}

@@ -1,4 +1,4 @@
-"""Look into the filing of an index, and check that its parts agree."""
+"""Return the filing of an index, and check that its parts agree."""
 
 from itertools import chain
 
@@ -13,9 +13,9 @@ def filing_of(index: TaskIndex) -> Filing:
 
 
 def check_parts(index: TaskIndex) -> None:
-    """Every task stands in each bucket where it belongs, and nowhere else; what is said to be in order is.
+    """Check that each task stands exactly in the buckets where it belongs, and that ordered buckets are in order.
 
-    Where an interrupted write has left a filing that is not whole, it is the one that the next listing makes.
+    Where an interrupted write leaves a filing that is not whole, check the filing that the next listing makes.
     """
     list(index)
     filing = filing_of(index)

@@ -1,7 +1,7 @@
-"""What comes in the middle of a call of a TaskIndex: an exception, a signal, a call from within, the end of the stack, a fork.
+"""Interrupt calls of a TaskIndex by exceptions, signals, calls from within, the end of the stack and forks.
 
-`python -m tests.index.interruptions` runs it for long, and the tests of tests/index/test_interrupts.py for short. At each opcode of the
-index an exception can be raised, or another call made; then every answer must be that of before or of after (L-10).
+`python -m tests.index.interruptions` runs many interruptions, and tests/index/test_interrupts.py runs few. They raise an exception or make
+another call at an opcode of the index. After that, every answer must be that of before or of after the interrupted call (L-10).
 """
 
 import argparse
@@ -29,11 +29,11 @@ from tests.source_calls import question, select
 
 ROOM = Path(snaptasks.index.__file__).parent
 PATIENCE = 30.0
-"""Seconds after which a thread or a forked child is said to wait for ever."""
+"""Seconds after which a thread or a forked child counts as blocked for ever."""
 
 
 class Interrupted(BaseException):
-    """What nothing catches by mistake."""
+    """Represent an interruption, which no code catches by mistake."""
 
 
 # At an opcode
@@ -63,13 +63,13 @@ CODES = {
 }
 
 
-# Since 3.14 it stands behind a jump, does nothing, can raise nothing, and is not always part of the `with` that it is in.
+# Since 3.14 this opcode follows a jump. It does nothing and raises nothing, and a surrounding `with` does not always cover it.
 _NOT_TAKEN = dis.opmap.get("NOT_TAKEN", -1)
 
 
 @contextmanager
 def _each_opcode(do: Callable[[], None]) -> Iterator[None]:
-    """Do something before each opcode of the index; what it raises is raised there."""
+    """Call `do` before each opcode of the index; its exceptions are raised there."""
     if sys.version_info >= (3, 12):
         monitoring = sys.monitoring
         tool = next(each for each in range(6) if monitoring.get_tool(each) is None)
@@ -101,11 +101,20 @@ def _each_opcode(do: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     finally:
-        sys.settrace(before)  # coverage's own
+        sys.settrace(before)  # the trace function of coverage
 
 
 def at_opcode(number: int, do: Callable[[], object], call: Callable[[], object]) -> object:
-    """Do something once, before this opcode of a call; return what the call gives."""
+    """Call `do` once before an opcode of a call.
+
+    Args:
+        number: The number of the opcode, from 0.
+        do: The interruption.
+        call: The call that is interrupted.
+
+    Returns:
+        The result of the call, or Interrupted if the call raised it.
+    """
     left = number
 
     def count() -> None:
@@ -125,10 +134,10 @@ def interrupt() -> None:
     raise Interrupted
 
 
-# What is done, to what, and what it must come to
+# The operations on an index, and their expected results
 
 TASKS = 44
-USERS = ("u", "u", "u", "v", "w", None)  # `u` has so many that they are kept in cells once some are asked for
+USERS = ("u", "u", "u", "v", "w", None)  # `u` has so many tasks that the first query puts them in cells
 QUESTIONS: list[tuple[FilterSpec, Visibility]] = [
     (FilterSpec(), EVERYTHING),
     (FilterSpec(services={"a"}), EVERYTHING),
@@ -163,7 +172,7 @@ def some_state(chance: random.Random) -> State:
 
 
 def made(state: State, chance: random.Random) -> TaskIndex:
-    """An index of these tasks, in which perhaps some questions were asked already, and tasks changed."""
+    """Return an index of these tasks, perhaps after some queries."""
     index = TaskIndex(state.values())
     for spec, visibility in chance.sample(QUESTIONS, chance.choice([0, 3, len(QUESTIONS)])):
         select(index, spec, visibility, 1000)
@@ -172,7 +181,7 @@ def made(state: State, chance: random.Random) -> TaskIndex:
 
 @dataclass(frozen=True)
 class Work:
-    """One call: what it is, how it is made, and what the tasks are after it."""
+    """Hold one call: its name, how to make it, the tasks after it, and its answer."""
 
     name: str
     do: Callable[[TaskIndex], Any]
@@ -201,7 +210,7 @@ def remove(task: str) -> Work:
     )
 
 
-def ask(spec: FilterSpec, visibility: Visibility, at_most: int) -> Work:
+def select_at_most(spec: FilterSpec, visibility: Visibility, at_most: int) -> Work:
     def do(index: TaskIndex) -> Any:
         found = select(index, spec, visibility, at_most)
         return None if isinstance(found, OverLimit) or len(found) > at_most else [*found]
@@ -245,12 +254,12 @@ def some_work(chance: random.Random) -> Work:
         return some_write(chance)
     spec, visibility = chance.choice(QUESTIONS)
     if kind < 8:
-        return ask(spec, visibility, chance.choice([0, 5, 1000]))
+        return select_at_most(spec, visibility, chance.choice([0, 5, 1000]))
     return chance.choice([scan(spec), WALK, find("t3")])
 
 
 def problem(index: TaskIndex, allowed: Sequence[State]) -> str | None:
-    """What is wrong with an index whose tasks must be one of these states."""
+    """Return the first problem of an index whose tasks must be one of these states, or None."""
     held = [*index]
     state = next((each for each in allowed if [*each.values()] == held), None)
     if state is None:
@@ -276,7 +285,7 @@ def problem(index: TaskIndex, allowed: Sequence[State]) -> str | None:
 
 
 def is_free(index: TaskIndex) -> bool:
-    """Whether another thread can use an index."""
+    """Return whether another thread can use an index."""
     done = threading.Event()
 
     def use() -> None:
@@ -287,33 +296,33 @@ def is_free(index: TaskIndex) -> bool:
     return done.wait(PATIENCE)
 
 
-# The laws. Each returns how often something came in between, and raises what it found.
+# The laws. Each returns the number of interruptions, and raises Broken for the first problem.
 
 
 class Broken(AssertionError):
-    """What an interrupted index does wrong, and how to see it again."""
+    """Report the problem of an interrupted index, and the seed that reproduces it."""
 
 
-def _fail(law: str, seed: object, work: Work, what: str) -> None:
-    raise Broken(f"{law}, seed {seed}, {work.name}: {what}")
+def _fail(law: str, seed: object, work: Work, reason: str) -> None:
+    raise Broken(f"{law}, seed {seed}, {work.name}: {reason}")
 
 
 def exceptions(seed: int, most: int) -> int:
-    """Raise at up to so many opcodes of one call."""
+    """Raise an exception at up to `most` opcodes of one call."""
     chance = random.Random(seed)
-    state, asked, work = some_state(chance), chance.random(), some_work(chance)
-    size = opcodes(made(state, random.Random(asked)), work)
+    state, index_seed, work = some_state(chance), chance.random(), some_work(chance)
+    size = opcodes(made(state, random.Random(index_seed)), work)
     for number in chance.sample(range(size), min(size, most)):
-        index = made(state, random.Random(asked))
-        if at_opcode(number, interrupt, lambda: work.do(index)) is not Interrupted:  # noqa: B023 - called at once
+        index = made(state, random.Random(index_seed))
+        if at_opcode(number, interrupt, lambda: work.do(index)) is not Interrupted:  # noqa: B023 - called immediately
             _fail("exceptions", (seed, number), work, "is not interrupted")
-        if what := problem(index, [state, work.after(state)]):
-            _fail("exceptions", (seed, number), work, what)
+        if reason := problem(index, [state, work.after(state)]):
+            _fail("exceptions", (seed, number), work, reason)
     return min(size, most)
 
 
 def opcodes(index: TaskIndex, work: Work) -> int:
-    """How many opcodes of the index a call takes."""
+    """Return the number of opcodes of the index that a call runs."""
     count = 0
 
     def one_more() -> None:
@@ -326,26 +335,26 @@ def opcodes(index: TaskIndex, work: Work) -> int:
 
 
 def calls_from_within(seed: int, most: int) -> int:
-    """Make another call at up to so many opcodes of one, as a signal handler or a finalizer does."""
+    """Make another call at up to `most` opcodes of one call, as a signal handler or a finalizer does."""
     chance = random.Random(seed)
-    state, asked, outer, inner = some_state(chance), chance.random(), some_work(chance), some_work(chance)
-    size = opcodes(made(state, random.Random(asked)), outer)
+    state, index_seed, outer, inner = some_state(chance), chance.random(), some_work(chance), some_work(chance)
+    size = opcodes(made(state, random.Random(index_seed)), outer)
     both = [inner.after(outer.after(state)), outer.after(inner.after(state))]
     for number in chance.sample(range(size), min(size, most)):
-        index = made(state, random.Random(asked))
+        index = made(state, random.Random(index_seed))
         given: list[Any] = []
         answer = at_opcode(number, lambda: given.append(inner.do(index)), lambda: outer.do(index))  # noqa: B023
         if given[0] not in [inner.answer(state), inner.answer(outer.after(state))]:
             _fail("calls from within", (seed, number), inner, f"gives {given[0]!r} within {outer.name}")
         if answer not in [outer.answer(state), outer.answer(inner.after(state))]:
             _fail("calls from within", (seed, number), outer, f"gives {answer!r} around {inner.name}")
-        if what := problem(index, both):
-            _fail("calls from within", (seed, number), outer, f"{what} after {inner.name} within")
+        if reason := problem(index, both):
+            _fail("calls from within", (seed, number), outer, f"{reason} after {inner.name} within")
     return min(size, most)
 
 
 def signals(seed: int, count: int) -> int:
-    """Let a timer raise in the middle of calls, as a soft time limit or Ctrl-C does."""
+    """Let a timer raise an exception in the middle of calls, as a soft time limit or Ctrl-C does."""
     chance = random.Random(seed)
     state = some_state(chance)
     index = made(state, chance)
@@ -373,8 +382,8 @@ def signals(seed: int, count: int) -> int:
                         state = allowed[1]
             except Interrupted:
                 pass
-            if what := problem(index, allowed):
-                _fail("signals", seed, work, what)
+            if reason := problem(index, allowed):
+                _fail("signals", seed, work, reason)
             held = [*index]
             state = next(each for each in allowed if [*each.values()] == held)
     finally:
@@ -384,19 +393,19 @@ def signals(seed: int, count: int) -> int:
 
 
 def ends_of_the_stack(seed: int) -> int:
-    """Make one call at each of the last depths of the stack; those that do not fit raise RecursionError."""
+    """Make one call at each of the last depths of the stack; a call that does not fit raises RecursionError."""
     chance = random.Random(seed)
-    state, asked, work = some_state(chance), chance.random(), some_work(chance)
+    state, index_seed, work = some_state(chance), chance.random(), some_work(chance)
     depth = len([*traceback.walk_stack(None)])
     count = 0
     for left in range(60):
-        index = made(state, random.Random(asked))
+        index = made(state, random.Random(index_seed))
         try:
             _deep(sys.getrecursionlimit() - depth - left, partial(work.do, index))
         except RecursionError:
             count += 1
-        if what := problem(index, [state, work.after(state)]):
-            _fail("ends of the stack", (seed, left), work, what)
+        if reason := problem(index, [state, work.after(state)]):
+            _fail("ends of the stack", (seed, left), work, reason)
     return count
 
 
@@ -405,7 +414,7 @@ def _deep(depth: int, call: Callable[[], object]) -> object:
 
 
 class _Finalized:
-    """Garbage in a cycle, and again until it was found so often; then it makes a call."""
+    """Represent garbage in a cycle, which comes back `times` times when it is collected, and then makes a call."""
 
     def __init__(self, times: int, call: Callable[[], object]) -> None:
         self.itself = self
@@ -420,7 +429,7 @@ class _Finalized:
 
 
 def finalizers(seed: int) -> int:
-    """Let the collector run wherever it can, over garbage whose finalizer calls the index."""
+    """Let the collector run wherever it can, over garbage with a finalizer that calls the index."""
     chance = random.Random(seed)
     state, work, inner = some_state(chance), some_work(chance), some_work(chance)
     index = made(state, chance)
@@ -438,13 +447,13 @@ def finalizers(seed: int) -> int:
         gc.unfreeze()
     if answer not in [work.answer(state), work.answer(inner.after(state))]:
         _fail("finalizers", seed, work, f"gives {answer!r} around {inner.name}")
-    if what := problem(index, [inner.after(work.after(state)), work.after(inner.after(state))]):
-        _fail("finalizers", seed, work, f"{what} after {inner.name}")
+    if reason := problem(index, [inner.after(work.after(state)), work.after(inner.after(state))]):
+        _fail("finalizers", seed, work, f"{reason} after {inner.name}")
     return 1
 
 
 def forks(seed: int, count: int) -> int:
-    """Fork while other threads write; each child must have an index that it can use."""
+    """Fork while other threads write; each child must have a usable index."""
     chance = random.Random(seed)
     index = made(some_state(chance), chance)
     is_over = threading.Event()
@@ -473,33 +482,33 @@ def forks(seed: int, count: int) -> int:
 
 
 def forks_within(seed: int) -> int:
-    """Fork in the middle of a call, as a signal handler may; parent and child both go on with it."""
+    """Fork in the middle of a call, as a signal handler may; parent and child both continue the call."""
     chance = random.Random(seed)
-    state, asked, work = some_state(chance), chance.random(), some_work(chance)
-    index = made(state, random.Random(asked))
+    state, index_seed, work = some_state(chance), chance.random(), some_work(chance)
+    index = made(state, random.Random(index_seed))
     children: list[int] = []
-    number = chance.randrange(opcodes(made(state, random.Random(asked)), work))
+    number = chance.randrange(opcodes(made(state, random.Random(index_seed)), work))
     parent = os.getpid()
     at_opcode(number, lambda: children.append(os.fork()), lambda: work.do(index))
-    what = problem(index, [work.after(state)])
+    reason = problem(index, [work.after(state)])
     if os.getpid() != parent:
-        os._exit(1 if what else 0)
+        os._exit(1 if reason else 0)
     if status := os.waitpid(children[0], 0)[1]:
         _fail("forks within", (seed, number), work, f"the child ends with {status}")
-    if what:
-        _fail("forks within", (seed, number), work, what)
+    if reason:
+        _fail("forks within", (seed, number), work, reason)
     return 1
 
 
 def in_a_child(check: Callable[[], str | None]) -> int:
-    """What a forked child ends with: 0 where it finds no problem and does not wait for ever."""
+    """Return the status of a forked child: 0 if it finds no problem and does not block for ever."""
     child = os.fork()
     if child == 0:
         try:
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_REAL, PATIENCE)
-            what = check()
-            os._exit(1 if what else 0)
+            reason = check()
+            os._exit(1 if reason else 0)
         finally:
             os._exit(2)
     return os.waitpid(child, 0)[1]

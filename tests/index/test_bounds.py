@@ -1,4 +1,4 @@
-"""Bounds of an index: no quadratic corner, and no memory that requests can fill (A-4, L-7, L-8, Q-4)."""
+"""Test that an index takes bounded time and memory for each request (A-4, L-7, L-8, Q-4)."""
 
 from itertools import chain
 from typing import Any
@@ -12,9 +12,11 @@ from tests.index.filings import filing_of
 from tests.source_calls import select
 
 
-def test_many_operations_users_ids_and_grants() -> None:
-    """L-7: 100,000 operations, 50,000 users, filters of 10,000 ids and of 20,000 users, 1,000 grants: what is found is
-    looked at, and not all combinations of the rest, which would take minutes."""
+def test_select_among_many_names_and_grants_visits_only_candidates() -> None:
+    """L-7: Visit the matching tasks, and not all combinations of names, which would take minutes.
+
+    There are 100,000 operations, 50,000 users, filters of 10,000 ids and of 20,000 users, and 1,000 grants.
+    """
     one = plain_item("t")
     index = TaskIndex(
         one.evolve(task=f"t{n}", info=one.info.evolve(operation=f"o{n}", user=f"u{n % 50_000}")) for n in range(100_000)
@@ -22,7 +24,7 @@ def test_many_operations_users_ids_and_grants() -> None:
     assert ids(select(index, FilterSpec(operations={"o7"}), EVERYTHING, 10)) == ["t7"]
     assert ids(select(index, FilterSpec(operations={"o7"}, services={"s"}), EVERYTHING, 10)) == ["t7"]
     for number in range(1_000):
-        index.put(plain_item("new", operation=f"new{number}"))  # no cell is as it was before
+        index.put(plain_item("new", operation=f"new{number}"))  # so that the cells change
         user = FilterSpec(users={f"u{number}"}, status={"SUCCEEDED"})
         assert ids(select(index, user, EVERYTHING, 10)) == [f"t{number}", f"t{50_000 + number}"]
         assert select(index, FilterSpec(services={"s", f"x{number}"}), EVERYTHING, 1000) is OVER_LIMIT
@@ -40,8 +42,8 @@ def test_many_operations_users_ids_and_grants() -> None:
         assert select(index, FilterSpec(), grants, found - 1) is OVER_LIMIT
 
 
-def test_hostile_filters_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Q-4: what is remembered of filters is bounded, also of those that are too long to be remembered."""
+def test_select_with_hostile_filters_keeps_cached_plans_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Q-4: The memory for plans of filters is bounded, also where a filter is too long for a plan."""
     monkeypatch.setattr(snaptasks.index.cells, "_MAX_PLANNED", 100)
     index = TaskIndex(plain_item(f"t{n}", operation=f"o{n}") for n in range(20))
     for number in range(200):
@@ -57,21 +59,21 @@ def test_hostile_filters_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch)
 
 
 def planned(index: TaskIndex) -> int:
-    """What is remembered of filters: the characters of their names, and the cells and results of their plans."""
+    """Return the size of the cached plans: the characters of the names in filters, the cells and the results."""
     plans = filing_of(index)._cells.plans.items()
     return sum(sum(map(len, chain(*sets))) + len(plan.cells) + len(plan.found[1]) for sets, plan in plans)
 
 
-def test_long_names_in_filters_cannot_fill_the_memory() -> None:
-    """Q-4: a name counts by its length."""
+def test_select_with_long_names_keeps_cached_plans_bounded() -> None:
+    """Q-4: A name counts by its length."""
     index = TaskIndex([ITEM])
     for number in range(200):
         assert select(index, FilterSpec(services={f"{number}" + "x" * 10_000}), EVERYTHING, 10) == ()
         assert planned(index) <= 50_000
 
 
-def test_names_that_no_task_has_are_not_looked_up_for_each_grant() -> None:
-    """A-4: 20,000 unknown names with 1,000 grants give nothing, for any field."""
+def test_list_tasks_with_unknown_names_does_not_look_them_up_per_grant() -> None:
+    """A-4: 20,000 unknown names under 1,000 grants match nothing, in any field."""
     index = TaskIndex([plain_item("t", user="u")])
     grants = Grants([FilterSpec(services={"s", f"s{n}"}, operations={"o", f"o{n}"}) for n in range(1_000)])
     assert ids(select(index, FilterSpec(users={"u", "x"}, services={"s", "x"}), grants, 10)) == ["t"]
@@ -83,8 +85,8 @@ def test_names_that_no_task_has_are_not_looked_up_for_each_grant() -> None:
     assert [*list_tasks(index, FilterSpec(status={"FAILED"}), visibility=grants).items] == []
 
 
-def test_what_is_gone_leaves_nothing_behind() -> None:
-    """L-8: no bucket, cell or user outlives its tasks."""
+def test_remove_of_all_tasks_leaves_no_bucket_cell_or_user() -> None:
+    """L-8: No bucket, cell or user outlives its tasks."""
     index = TaskIndex(plain_item(f"t{n}", operation=f"o{n % 3}", user=f"u{n % 2}") for n in range(200))
     for number in range(200):
         index.remove(f"t{number}")

@@ -1,6 +1,6 @@
-"""L-10: whatever comes in the middle of a call of a TaskIndex, every answer is that of before or of after it.
+"""Test that every answer of an interrupted TaskIndex is that of before or of after the interrupted call (L-10).
 
-Each test runs for long in `nox -s interrupts`; tests/index/interruptions.py has what they do.
+`nox -s interrupts` runs these laws for longer; tests/index/interruptions.py defines them.
 """
 
 import threading
@@ -17,64 +17,64 @@ from tests.building import plain_item
 from tests.index import interruptions
 from tests.index.interruptions import Broken, Interrupted, at_opcode, interrupt, opcodes, problem
 
-needs_fork = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # of threads and forks, since 3.12
+needs_fork = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # about threads and forks, since 3.12
 
 
-def test_an_exception_at_any_opcode_leaves_before_or_after() -> None:
-    """L-10: a write is done or not at all, and a listing changes nothing."""
+def test_exception_at_any_opcode_leaves_the_index_before_or_after_the_call() -> None:
+    """L-10: A write is done whole or not at all, and a listing changes nothing."""
     assert sum(interruptions.exceptions(seed, 40) for seed in range(80)) > 2000
 
 
-def test_a_call_at_any_opcode_of_another_is_done() -> None:
-    """L-10: a signal handler may list and write; both calls give what one of the two orders gives."""
+def test_call_at_any_opcode_of_another_call_succeeds() -> None:
+    """L-10: A signal handler may list and write; both calls give the answers of one of the two orders."""
     assert sum(interruptions.calls_from_within(seed, 20) for seed in range(80)) > 1000
 
 
-def test_timer_signals_that_raise_leave_before_or_after() -> None:
-    """L-10: a soft time limit, as task queues and servers set it."""
+def test_timer_signal_that_raises_leaves_the_index_before_or_after_the_call() -> None:
+    """L-10: Task queues and servers set such a soft time limit."""
     assert interruptions.signals(1, 300) == 300
 
 
-def test_no_room_on_the_stack_leaves_before_or_after() -> None:
-    """L-10: RecursionError wherever it comes up."""
+def test_recursion_error_leaves_the_index_before_or_after_the_call() -> None:
+    """L-10: The stack may end at any depth of the call."""
     assert sum(map(interruptions.ends_of_the_stack, range(12))) > 20
 
 
-def test_a_finalizer_that_calls_the_index_is_done() -> None:
-    """L-10: the collector runs in the middle of a call."""
+def test_finalizer_that_calls_the_index_succeeds() -> None:
+    """L-10: The collector runs in the middle of a call."""
     assert sum(map(interruptions.finalizers, range(60))) == 60
 
 
 @needs_fork
-def test_a_fork_while_others_write_leaves_the_child_an_index() -> None:
-    """L-10: no child waits for a thread that it does not have."""
+def test_fork_while_threads_write_leaves_the_child_a_usable_index() -> None:
+    """L-10: The child does not wait for a thread that it does not have."""
     assert interruptions.forks(1, 20) == 20
 
 
 @needs_fork
-def test_a_fork_in_the_middle_of_a_call_leaves_both_an_index() -> None:
-    """L-10: the call goes on in parent and child."""
+def test_fork_within_a_call_leaves_parent_and_child_a_usable_index() -> None:
+    """L-10: The call continues in parent and child."""
     assert sum(map(interruptions.forks_within, range(8))) == 8
 
 
-# What the tests above would find
+# Faults that the tests above would find
 
 
 def without_mark(patch: pytest.MonkeyPatch) -> None:
-    """A filing that says that it is whole while it is changed."""
+    """Let a filing report that it is whole while it changes."""
     patch.setattr(filing.Filing, "is_whole", property(lambda self: True, lambda self, value: None))
 
 
-def keeping_the_lock(patch: pytest.MonkeyPatch) -> None:
+def without_release(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(task_index, "_leave", lambda *_: None)
 
 
-def not_knowing_itself(patch: pytest.MonkeyPatch) -> None:
-    """An index that takes a call from within for one of its own."""
+def without_reentry_check(patch: pytest.MonkeyPatch) -> None:
+    """Let an index treat a call from within as a new call."""
     patch.setattr(task_index, "_is_mine", lambda lock: False)
 
 
-def not_knowing_forks(patch: pytest.MonkeyPatch) -> None:
+def without_fork_handler(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(TaskIndex, "_after_fork", lambda self: None)
 
 
@@ -85,15 +85,15 @@ def not_knowing_forks(patch: pytest.MonkeyPatch) -> None:
         (without_mark, lambda seed: interruptions.exceptions(seed, 40)),
         (without_mark, lambda seed: interruptions.signals(seed, 300)),
         (without_mark, interruptions.ends_of_the_stack),
-        (keeping_the_lock, lambda seed: interruptions.exceptions(seed, 40)),
-        (not_knowing_itself, lambda seed: interruptions.calls_from_within(seed, 40)),
-        (not_knowing_forks, lambda seed: interruptions.forks(seed, 20)),
+        (without_release, lambda seed: interruptions.exceptions(seed, 40)),
+        (without_reentry_check, lambda seed: interruptions.calls_from_within(seed, 40)),
+        (without_fork_handler, lambda seed: interruptions.forks(seed, 20)),
     ],
 )
-def test_a_fault_is_found(
+def test_law_with_faulty_index_fails(
     fault: Callable[[pytest.MonkeyPatch], None], law: Callable[[int], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """L-10: each of these laws can fail."""
+    """L-10: Each of these laws can fail."""
     fault(monkeypatch)
     monkeypatch.setattr(interruptions, "PATIENCE", 0.5)
     with pytest.raises((Broken, KeyError, RuntimeError)):
@@ -103,8 +103,8 @@ def test_a_fault_is_found(
 # Examples
 
 
-def test_put_all_is_done_or_not_at_all() -> None:
-    """L-10, L-5: one write; of a repeated id the last stands, in the place of the first."""
+def test_put_all_puts_every_item_or_none() -> None:
+    """L-10, L-5: put_all is one write; the last task of a repeated id replaces the first, in its place."""
     index = TaskIndex([plain_item("a"), plain_item("b")])
     index.put_all([plain_item("c"), plain_item("a", user="u"), plain_item("c", user="v")])
     assert [*index] == [plain_item("a", user="u"), plain_item("b"), plain_item("c", user="v")]
@@ -123,8 +123,8 @@ def test_put_all_is_done_or_not_at_all() -> None:
     assert len(index) == 52
 
 
-def test_put_all_without_memory_puts_nothing() -> None:
-    """L-10: where memory ends in the middle of it."""
+def test_put_all_that_runs_out_of_memory_puts_nothing() -> None:
+    """L-10: MemoryError may come up in the middle of the write."""
 
     class Full(dict[str, ListItem]):
         def update(self, *given: Any, **_: Any) -> None:
@@ -144,8 +144,8 @@ def test_put_all_without_memory_puts_nothing() -> None:
         assert list_tasks(index, FilterSpec(services={"s"}), visibility=EVERYTHING).items == tuple(before)
 
 
-def test_a_write_in_the_middle_of_looking_ids_up() -> None:
-    """L-10: what it removes is not found, and the rest is."""
+def test_list_tasks_by_ids_during_a_remove_omits_only_the_removed_task() -> None:
+    """L-10."""
 
     class Meddling(dict[str, ListItem]):
         def __getitem__(self, task: str) -> ListItem:
@@ -159,12 +159,12 @@ def test_a_write_in_the_middle_of_looking_ids_up() -> None:
     assert [item.task for item in found] == ["a", "c"]
 
 
-def test_an_exception_at_the_very_end_of_a_call_frees_the_lock() -> None:
-    """L-10: between the last line of `with` and its end, where Python does not leave the lock."""
+def test_exception_at_the_end_of_a_with_block_frees_the_lock() -> None:
+    """L-10: Between the last line of a `with` block and its end, Python does not release the lock."""
     index = TaskIndex([plain_item("a"), plain_item("b")])
 
     class Kept:
-        """The lock, which is not left."""
+        """Represent a lock that `with` does not release."""
 
         def __init__(self, lock: Any) -> None:
             self.acquire, self.release, self._is_owned, self.__enter = (
@@ -194,13 +194,13 @@ def test_an_exception_at_the_very_end_of_a_call_frees_the_lock() -> None:
         assert interruptions.is_free(index)
 
 
-def test_a_child_waits_for_no_thread_that_it_lacks() -> None:
-    """L-10: what is done in a child after a fork, done here, where it can be seen."""
+def test_after_fork_frees_a_lock_that_another_thread_holds() -> None:
+    """L-10: Run the handler of a forked child in this process, where its effect can be observed."""
     index, other = TaskIndex([plain_item("a")]), TaskIndex()
     is_held, is_over = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with suppress(RuntimeError), index._lock:  # which it does not hold any more in the end
+        with suppress(RuntimeError), index._lock:  # at the end, this thread does not hold the lock any more
             is_held.set()
             is_over.wait()
 
@@ -214,24 +214,24 @@ def test_a_child_waits_for_no_thread_that_it_lacks() -> None:
     thread.join()
 
 
-def test_a_remove_in_the_middle_of_put_all() -> None:
-    """L-10: of the very task that is put, at each opcode."""
+def test_remove_within_put_all_of_the_same_task_has_an_order() -> None:
+    """L-10: Remove the task at each opcode of the call that puts it."""
     state = {name: plain_item(name) for name in "abc"}
     work, inner = interruptions.put_all([plain_item("b", user="u")]), interruptions.remove("b")
     for number in range(opcodes(TaskIndex(state.values()), work)):
         index = TaskIndex(state.values())
-        at_opcode(number, lambda: inner.do(index), lambda: work.do(index))  # noqa: B023 - called at once
+        at_opcode(number, lambda: inner.do(index), lambda: work.do(index))  # noqa: B023 - called immediately
         assert problem(index, [inner.after(work.after(state)), work.after(inner.after(state))]) is None
 
 
-def test_a_listing_ends_however_often_a_handler_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """L-10: also where each filing is dropped before it is whole."""
+def test_list_tasks_ends_when_a_handler_writes_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """L-10: This holds even if each filing is dropped before it is whole."""
     index = TaskIndex(plain_item(f"t{number}", user="uv"[number % 2]) for number in range(40))
-    fill, beats = filing.Filing.fill, 0
+    fill, writes = filing.Filing.fill, 0
 
     def filled(self: filing.Filing) -> None:
-        nonlocal beats
-        beats += 1
+        nonlocal writes
+        writes += 1
         with index._lock:
             index.put(plain_item("heartbeat", user="u"))
         fill(self)
@@ -244,11 +244,11 @@ def test_a_listing_ends_however_often_a_handler_writes(monkeypatch: pytest.Monke
         assert [*list_tasks(index, spec, visibility=EVERYTHING)] == expected
         index._filing = None
         assert [*list_tasks(index, spec, visibility=lambda item: True)] == expected
-    assert beats < 30
+    assert writes < 30
 
 
-def test_a_task_that_is_replaced_ends_without_the_lock() -> None:
-    """L-10: so that its finalizer may wait for what another thread has."""
+def test_replaced_task_is_finalized_without_the_lock() -> None:
+    """L-10: Its finalizer may wait for a lock that another thread holds."""
     index = TaskIndex()
     seen: list[bool] = []
     calls: list[Callable[[], object]] = [
@@ -267,13 +267,13 @@ def test_a_task_that_is_replaced_ends_without_the_lock() -> None:
 
 @value_type
 class Own(ListItem):
-    """A task with a note."""
+    """Represent a task with a note."""
 
     note: str = ""
 
 
-class Turning(ListItem):
-    """A task whose state is computed whenever it is asked for."""
+class Computed(ListItem):
+    """Represent a task that computes its state at each access."""
 
     @property
     def info(self) -> Info:
@@ -283,27 +283,27 @@ class Turning(ListItem):
     def info(self, info: Info) -> None: ...
 
 
-def test_a_task_that_can_change_is_refused() -> None:
-    """V-2: it could not be found again under what it was filed under."""
+def test_put_of_a_task_with_computed_info_raises_type_error() -> None:
+    """V-2: An index could not find it again by the values under which it is filed."""
     item = plain_item("t")
     own = Own(task="t", info=item.info, note="n")
     index = TaskIndex([own])
     assert index.find("t") is own
     with pytest.raises(
-        TypeError, match="an item of a TaskIndex must not change, but Turning computes its info; make info a field"
+        TypeError, match="an item of a TaskIndex must not change, but Computed computes its info; make info"
     ):
-        index.put(Turning(task="t", info=item.info))
+        index.put(Computed(task="t", info=item.info))
     assert [*index] == [own]
 
 
-def test_a_listing_that_is_interrupted_leaves_nothing_to_make_again() -> None:
-    """L-10: at a million tasks a second would be lost; only a write that is interrupted costs it."""
-    work = interruptions.ask(FilterSpec(users={"u"}, status={"FAILED"}), EVERYTHING, 1000)
+def test_interrupted_listing_keeps_the_filing_whole() -> None:
+    """L-10: A new filing of a million tasks takes a second; only an interrupted write costs it."""
+    work = interruptions.select_at_most(FilterSpec(users={"u"}, status={"FAILED"}), EVERYTHING, 1000)
     items = [plain_item(f"t{number}", user="u") for number in range(40)]
     for number in range(opcodes(TaskIndex(items), work)):
         index = TaskIndex(items)
         whole = index._filing
-        assert at_opcode(number, interrupt, lambda: work.do(index)) is Interrupted  # noqa: B023 - called at once
+        assert at_opcode(number, interrupt, lambda: work.do(index)) is Interrupted  # noqa: B023 - called immediately
         assert index._filing is whole
         assert whole is not None
         assert whole.is_whole

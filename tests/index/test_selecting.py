@@ -1,4 +1,4 @@
-"""An index answers what the plain scan answers, in its own order (A-9, F-1, L-1, L-2, L-5, L-7, L-8)."""
+"""Test that an index gives the answers of the plain scan, in its own order (A-9, F-1, L-1, L-2, L-5, L-7, L-8)."""
 
 import copy
 import pickle
@@ -30,8 +30,8 @@ from tests.index.filings import check_parts
 from tests.source_calls import select
 
 
-def test_it_is_a_task_source_in_memory() -> None:
-    """L-5, G-1: put, replace, remove, find; a replaced task keeps its place, one that is put again comes last."""
+def test_task_index_puts_replaces_removes_and_finds_tasks() -> None:
+    """L-5, G-1: A replaced task keeps its place; a task that is put after its removal comes last."""
     index = TaskIndex(plain_item(name) for name in "abc")
     assert isinstance(index, TaskSource)
     index.put(plain_item("a", status="FAILED"))
@@ -48,8 +48,8 @@ def test_it_is_a_task_source_in_memory() -> None:
 
 
 @pytest.mark.parametrize("is_asked_before", [False, True])
-def test_the_tasks_of_a_user_of_many(is_asked_before: bool) -> None:
-    """F-1, L-5: some of them are found, whether or not somebody has asked for some before they changed."""
+def test_select_some_tasks_of_a_large_user_sees_later_writes(is_asked_before: bool) -> None:
+    """F-1, L-5: The answer is the same, whether or not an earlier query came before the writes."""
     index = TaskIndex(plain_item(f"t{n}", user="u", operation=f"o{n % 3}") for n in range(60))
     some = FilterSpec(users={"u"}, operations={"o1", "o9"})
     index.put(plain_item("other", operation="o9"))
@@ -68,8 +68,8 @@ def test_the_tasks_of_a_user_of_many(is_asked_before: bool) -> None:
     check_parts(index)
 
 
-def test_not_every_large_user_is_divided_for_one_question(monkeypatch: pytest.MonkeyPatch) -> None:
-    """F-1, L-5: once so many tasks are divided for it, the tasks of the cells are looked at; the answer is the same."""
+def test_select_of_several_large_users_past_the_division_limit_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-1, L-5: Past the limit of divided tasks, the index visits the tasks of the cells; the answer is the same."""
     monkeypatch.setattr("snaptasks.index.users._MOST_DIVIDED", 25)
     items = [plain_item(f"t{n}", user="uvw"[n % 3], status="FAILED" if n % 10 == 0 else "SUCCEEDED") for n in range(90)]
     index = TaskIndex(items)
@@ -78,23 +78,23 @@ def test_not_every_large_user_is_divided_for_one_question(monkeypatch: pytest.Mo
         assert ids(found) == ids(items[::10])
 
 
-def test_a_user_of_fewer_tasks_than_there_are_cells() -> None:
-    """F-1: the tasks are looked at, and not the cells."""
+def test_select_of_a_user_with_fewer_tasks_than_cells_is_right() -> None:
+    """F-1: The index visits the tasks of the user, and not the cells."""
     index = TaskIndex(plain_item(f"t{n}", user="u" if n % 3 else "v", operation=f"o{n}") for n in range(60))
     found = select(index, FilterSpec(users={"u"}, services={"s"}), EVERYTHING, 1000)
     assert ids(found) == [f"t{n}" for n in range(60) if n % 3]
     assert select(index, FilterSpec(users={"u"}, services={"x"}), EVERYTHING, 1000) == []
 
 
-def test_of_a_repeated_id_the_last_stands() -> None:
-    """L-5: a keyed source replaces, in the place of the first."""
+def test_task_index_of_a_repeated_id_holds_the_last() -> None:
+    """L-5: A keyed source replaces the first task, in its place."""
     index = TaskIndex([plain_item("a"), plain_item("b"), plain_item("a", user="u")])
     assert (ids(index), index.find("a")) == (["a", "b"], plain_item("a", user="u"))
 
 
 @pytest.mark.parametrize("wrong", [None, "t", ITEM.info, {"task": "t"}])
-def test_what_is_no_task_is_refused(wrong: Any) -> None:
-    """V-13: by type, and nothing is changed."""
+def test_put_of_a_non_task_raises_type_error(wrong: Any) -> None:
+    """V-13: Check the type before any change."""
     index = TaskIndex([ITEM])
     with pytest.raises(TypeError, match="an item of a TaskIndex must be a ListItem, not "):
         index.put(wrong)
@@ -107,8 +107,8 @@ def test_what_is_no_task_is_refused(wrong: Any) -> None:
     [EVERYTHING, Grants([FilterSpec(services={"s"})]), lambda item: item.info.service == "s"],
     ids=range(3),
 )
-def test_the_cap(count: int, visibility: Visibility) -> None:
-    """L-1, L-2, L-3: hidden tasks do not count; one more than the cap is no list."""
+def test_list_tasks_of_an_index_past_the_cap_raises_resource_inaccessible(count: int, visibility: Visibility) -> None:
+    """L-1, L-2, L-3: Hidden tasks do not count."""
     index = TaskIndex(plain_item(f"t{number}") for number in range(count))
     if visibility is not EVERYTHING:
         index.put(plain_item("hidden", service="other"))
@@ -119,16 +119,16 @@ def test_the_cap(count: int, visibility: Visibility) -> None:
             list_tasks(index, visibility=visibility)
 
 
-def test_overlapping_grants_count_a_task_once() -> None:
-    """A-4, L-3: a task that several grants show is one task."""
+def test_select_under_overlapping_grants_counts_a_task_once() -> None:
+    """A-4, L-3: A task that several grants show is one task."""
     index = TaskIndex(plain_item(f"t{number}", user="u") for number in range(900))
     grants = Grants([FilterSpec(services={"s"}), FilterSpec(users={"u"}), FilterSpec(tasks={"t1", "t2"})])
     assert len(list_tasks(index, visibility=grants).items) == 900
     assert select(index, FilterSpec(), grants, 899) is OVER_LIMIT
 
 
-def test_a_filter_and_a_grant_that_exclude_each_other() -> None:
-    """A-4: two sets without a common member match nothing; the empty set would constrain nothing."""
+def test_select_with_filter_and_grant_that_exclude_each_other_is_empty() -> None:
+    """A-4: Two sets without a common member match nothing; the empty set would constrain nothing."""
     index = TaskIndex([plain_item("a", user="u"), plain_item("b", user="v")])
     assert ids(select(index, FilterSpec(users={"u"}), Grants([FilterSpec(users={"v"})]), 10)) == []
     assert ids(select(index, FilterSpec(users={"u"}), Grants([FilterSpec(users={"u", "v"})]), 10)) == ["a"]
@@ -136,23 +136,23 @@ def test_a_filter_and_a_grant_that_exclude_each_other() -> None:
     assert select(index, FilterSpec(), NOTHING, 10) == ()
 
 
-def test_not_more_is_examined_than_the_answer_needs() -> None:
-    """L-7: the 1001st visible match ends the search, and only matches are asked about."""
+def test_list_tasks_of_an_index_checks_only_the_first_1001_matches() -> None:
+    """L-7: The 1001st visible match ends the search, and the predicate sees only matches."""
     index = TaskIndex(plain_item(f"t{number}", service=f"s{number % 2}") for number in range(5000))
-    asked: list[str] = []
+    checked: list[str] = []
 
     def check(item: ListItem) -> bool:
-        asked.append(item.task)
+        checked.append(item.task)
         return True
 
     for filter in (FilterSpec(), FilterSpec(services={"s1"})):
-        asked.clear()
+        checked.clear()
         with pytest.raises(ResourceInaccessible):
             list_tasks(index, filter, visibility=check)
-        assert len(asked) == 1001
-    asked.clear()
+        assert len(checked) == 1001
+    checked.clear()
     list_tasks(index, FilterSpec(tasks={"t5", "t4"}, services={"s1"}), visibility=check)
-    assert asked == ["t5"]
+    assert checked == ["t5"]
 
 
 @pytest.mark.parametrize(
@@ -166,24 +166,24 @@ def test_not_more_is_examined_than_the_answer_needs() -> None:
         FilterSpec(tasks={"t0", "t3"}, users={"u"}),
     ],
 )
-def test_a_check_is_asked_about_matches_in_order(filter: FilterSpec) -> None:
-    """L-5, L-7, F-1: also where most tasks match, and are walked instead of looked up."""
+def test_select_with_a_predicate_checks_matches_in_order(filter: FilterSpec) -> None:
+    """L-5, L-7, F-1: This holds also where most tasks match, and the index walks them instead of looking them up."""
     other: list[dict[str, Any]] = [{"service": "x"}, {"operation": "x"}, {"user": "x"}, {"status": Status.FAILED}]
     kinds: list[dict[str, Any]] = [{}, {}, {}, *other]
     items = [plain_item(f"t{n}", **({"user": "u"} | kinds[n % len(kinds)])) for n in range(70)]
-    asked: list[ListItem] = []
+    checked: list[ListItem] = []
 
     def check(item: ListItem) -> bool:
-        asked.append(item)
-        return len(asked) % 2 == 0
+        checked.append(item)
+        return len(checked) % 2 == 0
 
     found = select(TaskIndex(items), filter, check, 1000)
-    assert asked == [item for item in items if filter.matches(item)]
-    assert found == asked[1::2]
+    assert checked == [item for item in items if filter.matches(item)]
+    assert found == checked[1::2]
 
 
-def test_a_check_may_write() -> None:
-    """L-8: it is asked outside the lock, about the tasks as they were when the listing began."""
+def test_predicate_may_write_to_the_index_that_it_lists() -> None:
+    """L-8: The predicate runs outside the lock, on the tasks as they were at the start of the listing."""
     index = TaskIndex(plain_item(f"t{number}") for number in range(3))
 
     def check(item: ListItem) -> bool:
@@ -196,8 +196,8 @@ def test_a_check_may_write() -> None:
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
-def test_an_index_is_not_copied(copied: Callable[[Any], object]) -> None:
-    """L-8: a copy would share the tasks, and not know of the other's writes; the message says what to do."""
+def test_copy_of_an_index_raises_type_error(copied: Callable[[Any], object]) -> None:
+    """L-8: A copy would share the tasks and miss the writes of the other; the message names the way to copy."""
     index = TaskIndex([ITEM])
     with pytest.raises(
         TypeError, match=r"must not be copied or pickled; TaskIndex\(index\) makes one of the same tasks"
@@ -206,8 +206,8 @@ def test_an_index_is_not_copied(copied: Callable[[Any], object]) -> None:
     assert [*TaskIndex(index)] == [ITEM]
 
 
-def test_any_number_may_be_the_most() -> None:
-    """L-1: also the largest that Python has, on every way to an answer."""
+def test_select_with_the_largest_limit_gives_all_matches() -> None:
+    """L-1: The limit may be any number, in every kind of query."""
     index = TaskIndex(plain_item(name) for name in "abc")
     for several in (["abc"], ["ab", "c"], ["a", "b"]):
         wanted = Wanted([FilterSpec(tasks=set(each)) for each in several])
@@ -223,7 +223,7 @@ def select_all(index: TaskIndex, wanted: Wanted) -> list[ListItem]:
 
 
 class Compared(TaskIndex):
-    """An index that is equal to others, and has no hash."""
+    """Represent an index that is equal to others and has no hash."""
 
     __slots__ = ()
 
@@ -233,14 +233,14 @@ class Compared(TaskIndex):
     __hash__ = None  # type: ignore[assignment]
 
 
-def test_a_subclass_without_a_hash_is_an_index() -> None:
-    """L-10: each is known by itself, for a fork."""
+def test_subclass_without_a_hash_is_an_index() -> None:
+    """L-10: The handler of forks knows each index by its identity."""
     one, other = Compared([ITEM]), Compared()
     assert (ids(one), ids(other)) == (["t"], [])
 
 
-def test_what_is_handed_out_changes_nothing() -> None:
-    """V-2, L-8: nobody can change what is held through a listing or an iterator."""
+def test_change_of_a_returned_listing_does_not_change_the_index() -> None:
+    """V-2, L-8: No listing or iterator gives access to the tasks that the index holds."""
     index = TaskIndex([ITEM, plain_item("u")])
     for held in iter(index).__reduce__()[1]:
         assert not isinstance(held, list)
@@ -252,8 +252,8 @@ def test_what_is_handed_out_changes_nothing() -> None:
     assert ids(index) == ids(select(index, FilterSpec(), EVERYTHING, 10)) == ["t", "u"]
 
 
-def test_a_result_that_is_remembered_is_that_of_now() -> None:
-    """L-8: the same listing again, after each kind of change to what it holds."""
+def test_cached_result_reflects_each_later_write() -> None:
+    """L-8: Repeat one listing after each kind of write."""
     index = TaskIndex(plain_item(f"t{n}", operation=f"o{n}") for n in range(4))
     wanted = FilterSpec(services={"s"})
 
@@ -276,8 +276,8 @@ def test_a_result_that_is_remembered_is_that_of_now() -> None:
     assert first == tuple(plain_item(f"t{n}", operation=f"o{n}") for n in range(4))
 
 
-def test_names_under_many_grants_are_what_the_plain_scan_gives() -> None:
-    """A-9, L-2, L-5: in order, also where some grants name tasks and others do not."""
+def test_select_of_names_under_many_grants_gives_the_plain_scan() -> None:
+    """A-9, L-2, L-5: The order holds also where some grants name tasks and others do not."""
     items = [plain_item(f"t{n}", user=f"u{n % 7}", service=f"s{n % 3}") for n in range(50)]
     index = TaskIndex(items)
     named = FilterSpec(tasks={f"t{n}" for n in range(40, 60)})
@@ -295,8 +295,8 @@ def test_names_under_many_grants_are_what_the_plain_scan_gives() -> None:
             assert [*index.scan(wanted)] == expected
 
 
-def test_more_ids_under_grants_than_are_looked_up_with_the_lock_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A-4, L-5, L-7: each candidate is looked at instead, and the answer is the same."""
+def test_select_past_the_step_limit_of_the_lock_gives_the_plain_scan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A-4, L-5, L-7: Past the limit of look-ups under the lock, the index checks each candidate; the answer is the same."""
     monkeypatch.setattr("snaptasks.index.filing._MOST_STEPS", 40)
     items = [plain_item(f"t{n}", user=f"u{n % 7}") for n in range(50)]
     index = TaskIndex(items)
@@ -309,8 +309,8 @@ def test_more_ids_under_grants_than_are_looked_up_with_the_lock_held(monkeypatch
     assert [*index.scan(wanted)] == expected
 
 
-def test_too_many_tasks_of_several_users() -> None:
-    """L-2: of small and large users; the rest is not looked at."""
+def test_select_of_several_users_past_the_limit_gives_over_limit() -> None:
+    """L-2: Small and large users count together."""
     index = TaskIndex(plain_item(f"t{n}", user="uvvv"[n % 4]) for n in range(60))
     users = FilterSpec(users={"u", "v", "w"})
     assert select(index, users, EVERYTHING, 59) is OVER_LIMIT
@@ -318,8 +318,8 @@ def test_too_many_tasks_of_several_users() -> None:
     assert ids(select(index, users, EVERYTHING, 60)) == [f"t{n}" for n in range(60)]
 
 
-def test_a_cell_that_an_older_task_enters_is_listed_in_order() -> None:
-    """L-5: the task keeps its place, each time it is asked for."""
+def test_select_of_a_cell_that_an_older_task_enters_keeps_the_order() -> None:
+    """L-5: The task keeps its place in each query."""
     index = TaskIndex(plain_item(f"t{n}", operation="ab"[n % 2]) for n in range(6))
     index.put(plain_item("t0", operation="b"))
     for _ in range(2):

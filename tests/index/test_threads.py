@@ -1,4 +1,4 @@
-"""An index in many threads: a listing is a snapshot (L-8)."""
+"""Test that a listing of an index is a snapshot, while other threads write (L-8)."""
 
 import sys
 import threading
@@ -18,7 +18,7 @@ ROUNDS = 300
 
 
 class Unlocked:
-    """A lock that locks nothing."""
+    """Represent a lock that locks nothing."""
 
     def __enter__(self) -> None: ...
 
@@ -29,10 +29,10 @@ class Unlocked:
 
 
 def torn_reads(index: TaskIndex, rounds: int) -> list[str]:
-    """What readers saw while a writer turned pairs of services over, in one pass each; a listing is never half-way.
+    """Return the inconsistent listings that readers see while a writer changes the service of each task.
 
-    The writer moves one task after the other, so that a snapshot has the tasks in a prefix of the new service and the
-    rest of the old one.
+    The writer moves one task after another. So a snapshot has the new service in a prefix of the tasks, and the old one
+    in the rest.
     """
     names = [f"t{number}" for number in range(PAIRS)]
     items = {service: [plain_item(name, service=service, user=service) for name in names] for service in "ab"}
@@ -46,7 +46,7 @@ def torn_reads(index: TaskIndex, rounds: int) -> list[str]:
             for number in range(rounds):
                 for item in items["ba"[number % 2]]:
                     index.put(item)
-        except Exception as error:  # noqa: BLE001 - whatever a torn write raises
+        except Exception as error:  # noqa: BLE001 - a torn write may raise any exception
             problems.append(repr(error))
         finally:
             is_over.set()
@@ -55,7 +55,7 @@ def torn_reads(index: TaskIndex, rounds: int) -> list[str]:
         while not is_over.is_set() and not problems:
             try:
                 found = listing()
-            except Exception as error:  # noqa: BLE001 - whatever a torn read raises
+            except Exception as error:  # noqa: BLE001 - a torn read may raise any exception
                 problems.append(repr(error))
                 return
             if [item.task for item in found] != names:
@@ -84,7 +84,7 @@ def torn_reads(index: TaskIndex, rounds: int) -> list[str]:
 
 @pytest.fixture
 def eager_switching() -> Iterator[None]:
-    """Threads take turns as often as the interpreter can, so that what can be torn is torn."""
+    """Let threads take turns as often as the interpreter can, so that torn reads come up."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
@@ -92,16 +92,16 @@ def eager_switching() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("eager_switching")
-def test_readers_never_see_a_writer_half_way() -> None:
-    """L-8: a listing is a snapshot, whichever way it is found."""
+def test_listings_while_another_thread_writes_are_snapshots() -> None:
+    """L-8: Each kind of query gives a snapshot."""
     index = TaskIndex()
     assert torn_reads(index, ROUNDS) == []
     check_parts(index)
 
 
 @pytest.mark.usefixtures("eager_switching")
-def test_the_lock_is_what_keeps_reads_whole() -> None:
-    """L-8: the same readers and writer see torn lists without it, so that the test above can fail."""
+def test_listings_without_the_lock_are_torn() -> None:
+    """L-8: Without the lock, the same readers see torn lists, so that the test above can fail."""
     index = TaskIndex()
     index._lock = Unlocked()  # type: ignore[assignment]
     assert torn_reads(index, 20 * ROUNDS) != []

@@ -1,4 +1,4 @@
-"""The laws of the filter (F)."""
+"""Test the laws of the filter (F)."""
 
 from typing import Any
 
@@ -22,17 +22,17 @@ def matching(spec: FilterSpec, tasks: list[ListItem]) -> list[ListItem]:
 
 
 @given(filters(), list_items)
-def test_matches_as_the_specification_says(spec: FilterSpec, item: ListItem) -> None:
-    """F-1, F-2, F-4, F-5: AND across fields, OR inside one, exact; compared with a second implementation."""
+def test_matches_agrees_with_the_second_implementation(spec: FilterSpec, item: ListItem) -> None:
+    """F-1, F-2, F-4, F-5: Matching is AND across fields, OR inside one, and exact."""
     assert spec.matches(item) is naive_match(spec.to_python(), item.to_python())
 
 
 @pytest.mark.parametrize("field", FIELDS)
 @given(data=st.data(), spec=filters(), tasks=populations)
-def test_a_member_in_an_empty_field_narrows(
+def test_first_member_of_a_field_can_only_narrow(
     field: str, data: st.DataObject, spec: FilterSpec, tasks: list[ListItem]
 ) -> None:
-    """F-3: an empty field constrains nothing, so that its first member can only take away."""
+    """F-3: An empty field constrains nothing, so that its first member can only remove tasks."""
     empty = spec.evolve(**{field: None})
     first: dict[str, Any] = {field: {data.draw(member(field))}}
     narrowed = empty.evolve(**first)
@@ -41,10 +41,10 @@ def test_a_member_in_an_empty_field_narrows(
 
 @pytest.mark.parametrize("field", FIELDS)
 @given(data=st.data(), spec=filters(), tasks=populations)
-def test_a_member_in_a_field_with_members_widens(
+def test_further_member_of_a_field_can_only_widen(
     field: str, data: st.DataObject, spec: FilterSpec, tasks: list[ListItem]
 ) -> None:
-    """F-2: OR inside a field, so that another member can only add."""
+    """F-2: Members of a field are joined by OR, so that another member can only add tasks."""
     given_members = getattr(spec, field)
     assume(given_members)
     widened = spec.evolve(**{field: {*given_members, data.draw(member(field))}})
@@ -52,8 +52,8 @@ def test_a_member_in_a_field_with_members_widens(
 
 
 @given(filters(), populations)
-def test_a_field_narrows(spec: FilterSpec, tasks: list[ListItem]) -> None:
-    """F-1: AND across fields, so that each field that is set can only take away."""
+def test_further_field_can_only_narrow(spec: FilterSpec, tasks: list[ListItem]) -> None:
+    """F-1: Fields are joined by AND, so that each set field can only remove tasks."""
     kept: dict[str, Any] = {}
     before = set(matching(FilterSpec(), tasks))
     assert before == set(tasks)
@@ -65,8 +65,10 @@ def test_a_field_narrows(spec: FilterSpec, tasks: list[ListItem]) -> None:
 
 
 @given(filters(), filters(), list_items)
-def test_two_filters_are_their_conjunction_by_field(one: FilterSpec, other: FilterSpec, item: ListItem) -> None:
-    """F-1, F-2: matching both is matching the field-wise intersection; disjoint fields with members match nothing."""
+def test_intersection_matches_the_tasks_that_both_filters_match(
+    one: FilterSpec, other: FilterSpec, item: ListItem
+) -> None:
+    """F-1, F-2: The intersection is made field by field; it is None if a field has disjoint members."""
     fields = {}
     matches_nothing = False
     for field in FIELDS:
@@ -79,8 +81,8 @@ def test_two_filters_are_their_conjunction_by_field(one: FilterSpec, other: Filt
 
 
 @given(filters(), list_items, st.randoms(use_true_random=False))
-def test_order_and_repetition_change_nothing(spec: FilterSpec, item: ListItem, random: Any) -> None:
-    """F-2, V-2: a field is a set."""
+def test_order_and_repetition_of_members_change_nothing(spec: FilterSpec, item: ListItem, random: Any) -> None:
+    """F-2, V-2: A field is a set."""
     fields = {}
     for field in FIELDS:
         members = list(getattr(spec, field)) * 2
@@ -93,8 +95,8 @@ def test_order_and_repetition_change_nothing(spec: FilterSpec, item: ListItem, r
 
 
 @given(st.builds(ListItem, task=names, info=infos(status=statuses)))
-def test_a_task_matches_the_filter_of_its_own_values(item: ListItem) -> None:
-    """F-1: a task of known status matches the filter made of its own values; with no user, that field is left out."""
+def test_filter_of_a_tasks_own_values_matches_it(item: ListItem) -> None:
+    """F-1: The status is a known one; a task without a user gives no users."""
     info = item.info
     own = FilterSpec(
         tasks={item.task},
@@ -107,7 +109,7 @@ def test_a_task_matches_the_filter_of_its_own_values(item: ListItem) -> None:
 
 
 @given(filters(), infos(), names)
-def test_a_task_of_unknown_status_matches_no_status(spec: FilterSpec, info: Any, task: str) -> None:
-    """F-2, V-6: an unknown status is a member of no filter."""
+def test_filter_with_status_never_matches_an_unknown_status(spec: FilterSpec, info: Any, task: str) -> None:
+    """F-2, V-6: An unknown status is not a member of any filter."""
     item = ListItem(task=task, info=info.evolve(status=Status("NEWER")))
     assert spec.matches(item) is (not spec.status and spec.evolve(status=None).matches(item))

@@ -1,4 +1,4 @@
-"""The laws of listing and getting (L-1 to L-7, A-3 to A-6), against a second implementation."""
+"""Test the laws of list_tasks and get_task (L-1 to L-7, A-3 to A-6) against a second implementation."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -27,8 +27,8 @@ from tests.strategies import filters, list_items, names
 populations = st.lists(list_items, max_size=15)
 
 
-class Trusted:
-    """A TaskSource that is written on its own."""
+class Separate:
+    """Represent a TaskSource that shares no code with the package."""
 
     def __init__(self, items: Iterable[ListItem]) -> None:
         self.items = list(items)
@@ -47,11 +47,11 @@ class Trusted:
 
 
 def sources(items: list[ListItem]) -> list[Source]:
-    return [items, tuple(items), iter(items), (item for item in items), lambda spec: items, Trusted(items)]
+    return [items, tuple(items), iter(items), (item for item in items), lambda spec: items, Separate(items)]
 
 
 def outcome(call: Any, *arguments: Any, **named: Any) -> tuple[str, bytes]:
-    """Everything that a caller can observe of a call: type and bytes (A-5)."""
+    """Return all that a caller can observe of a call: type and bytes (A-5)."""
     try:
         value = call(*arguments, **named)
     except Error as error:
@@ -60,10 +60,10 @@ def outcome(call: Any, *arguments: Any, **named: Any) -> tuple[str, bytes]:
 
 
 @given(populations, filters(), st.sets(names))
-def test_listing_is_what_the_second_implementation_gives(
+def test_list_tasks_agrees_with_the_second_implementation(
     items: list[ListItem], spec: FilterSpec, hidden: set[str]
 ) -> None:
-    """L-5, A-3, F-1: for each kind of source the visible matches, in the order of the source, each id once."""
+    """L-5, A-3, F-1: Each kind of source gives the visible matches, in the order of the source, each id once."""
     expected = naive_list(
         [item.to_python() for item in items], spec.to_python(), lambda task: task["info"]["service"] not in hidden
     )
@@ -73,8 +73,8 @@ def test_listing_is_what_the_second_implementation_gives(
 
 
 @given(populations, names, st.sets(names))
-def test_getting_is_what_the_second_implementation_gives(items: list[ListItem], task: str, hidden: set[str]) -> None:
-    """G-1, A-6, L-5: for an iterable and for candidates the first visible one of that id."""
+def test_get_task_agrees_with_the_second_implementation(items: list[ListItem], task: str, hidden: set[str]) -> None:
+    """G-1, A-6, L-5: An iterable and candidates give the first visible task of the id."""
     expected = naive_get([i.to_python() for i in items], task, lambda each: each["info"]["service"] not in hidden)
     for source in sources(items)[:-1]:
         try:
@@ -85,10 +85,10 @@ def test_getting_is_what_the_second_implementation_gives(items: list[ListItem], 
 
 
 @given(populations, filters(), st.lists(filters(), max_size=3))
-def test_grants_are_the_union_of_their_filters(
+def test_list_tasks_under_grants_shows_the_union_of_their_filters(
     items: list[ListItem], spec: FilterSpec, granted: list[FilterSpec]
 ) -> None:
-    """A-4: visible is what any grant matches; no grant, nothing visible."""
+    """A-4: A task is visible if any grant matches it; without a grant, no task is visible."""
     usable = [
         FilterSpec(**{field: getattr(each, field) for field in each.model_fields_set if getattr(each, field)})
         for each in granted
@@ -109,8 +109,8 @@ NEAR_THE_CAP = st.integers(990, 1010)
 
 
 @given(count=NEAR_THE_CAP, hidden=st.integers(0, 30), unmatched=st.integers(0, 30), random=st.randoms())
-def test_the_cap_counts_what_is_visible_and_matches(count: int, hidden: int, unmatched: int, random: Any) -> None:
-    """L-1, L-2, L-3: up to 1000 all of them, past it RESOURCE_INACCESSIBLE; neither hidden nor unmatched tasks count."""
+def test_cap_counts_only_visible_matches(count: int, hidden: int, unmatched: int, random: Any) -> None:
+    """L-1, L-2, L-3: Up to 1000 visible matches are listed; one more is RESOURCE_INACCESSIBLE."""
     items = tasks(count, "shown") + tasks(hidden, "hidden", 2000) + tasks(unmatched, "other", 3000)
     random.shuffle(items)
     for source in sources(items):
@@ -133,10 +133,10 @@ def test_the_cap_counts_what_is_visible_and_matches(count: int, hidden: int, unm
     task=names,
     random=st.randoms(),
 )
-def test_hidden_tasks_change_nothing_observable(
+def test_hidden_tasks_change_no_observable_outcome(
     visible: list[ListItem], hidden: list[ListItem], spec: FilterSpec, task: str, random: Any
 ) -> None:
-    """A-5, A-6: adding, changing or removing what the caller cannot see changes no result, order, error or byte."""
+    """A-5, A-6: Adding, changing or removing tasks that the caller cannot see changes no result, order, error or byte."""
     seen = {id(item) for item in visible}
     check = lambda item: id(item) in seen  # noqa: E731
     mixed = list(visible)
@@ -155,7 +155,7 @@ def test_hidden_tasks_change_nothing_observable(
 @pytest.mark.parametrize("visible", [999, 1000, 1001])
 @given(hidden=st.integers(0, 20), random=st.randoms())
 def test_hidden_tasks_do_not_move_the_cap(visible: int, hidden: int, random: Any) -> None:
-    """A-5, L-3: the cap sees visible tasks alone."""
+    """A-5, L-3: The cap counts only visible tasks."""
     items = tasks(visible, "shown")
     mixed = items + tasks(hidden, "hidden", 2000)
     random.shuffle(mixed)
@@ -164,8 +164,8 @@ def test_hidden_tasks_do_not_move_the_cap(visible: int, hidden: int, random: Any
     assert outcome(list_tasks, mixed, visibility=check) == outcome(list_tasks, shown, visibility=EVERYTHING)
 
 
-def test_info_is_observable() -> None:
-    """A-5: the observer of these tests sees values: two answers that differ are told apart."""
+def test_outcome_differs_for_two_infos() -> None:
+    """A-5: The observer of these tests can tell two answers apart."""
     one, other = plain_item("a").info, plain_item("a", user="u").info
     assert outcome(lambda: one) != outcome(lambda: other)
     assert isinstance(one, Info)

@@ -1,4 +1,4 @@
-"""Laws of the three ways in (V-14), and of what they refuse (V-13)."""
+"""Test that text, tree and constructor read alike (V-14), and report the same violations (V-13)."""
 
 import copy
 import json
@@ -21,7 +21,7 @@ POPULATIONS = ("of each status", "names", "crossed")
 
 
 def outcome(read: Any, *arguments: Any) -> Any:
-    """What reading gives: a value and its text, or every violation and whether these are all."""
+    """Return the outcome of a reader: a value and its text, or the violations and whether they are complete."""
     try:
         value = read(*arguments)
     except InvalidValue as invalid:
@@ -30,21 +30,21 @@ def outcome(read: Any, *arguments: Any) -> Any:
 
 
 def both_agree(kind: Any, tree: Any) -> bool:
-    """Whether a text and its tree give the same; what differs is asserted where it does."""
+    """Return True if a text and its tree give the same outcome; raise AssertionError at a difference."""
     text = json.dumps(tree)
     parsed = json.loads(text)
     before = copy.deepcopy(parsed)
     from_text, from_tree = outcome(kind.from_json, text), outcome(kind.from_python, parsed)
     assert repr(from_text) == repr(from_tree)
     assert from_text == from_tree
-    assert repr(parsed) == repr(before)  # nothing of a tree is taken over
+    assert repr(parsed) == repr(before)  # reading a tree does not change it
     is_valid = isinstance(from_text[1], bytes)
     if is_valid:
         value = from_text[0]
         assert kind.from_python(value.to_python()) == value
     reader = TypeAdapter(kind)
     for read, given_ in ((reader.validate_python, parsed), (reader.validate_json, text)):
-        # pydantic's parser takes no lone surrogate, also where no one looks: in an unknown field.
+        # pydantic's parser refuses a lone surrogate everywhere, also in an unknown field.
         if is_valid and (given_ is parsed or "\\ud" not in text):
             found = read(given_)
             assert (found, found.to_json()) == from_text
@@ -55,8 +55,8 @@ def both_agree(kind: Any, tree: Any) -> bool:
 
 
 @given(values)
-def test_a_text_and_its_tree_are_the_same_value(value: Value) -> None:
-    """V-14: for every value; and so inside somebody's model, whatever the mode."""
+def test_from_json_and_from_python_give_the_same_value(value: Value) -> None:
+    """V-14: This holds for each value type, and in a framework's model, in each mode."""
     assert both_agree(type(value), value.to_python())
 
 
@@ -110,7 +110,7 @@ FIELDS = sorted(
 
 @st.composite
 def mangled(draw: st.DrawFn, trees: st.SearchStrategy[Any]) -> Any:
-    """A tree in which something is taken away, put in, or made something else, once or more often."""
+    """Draw a tree with one to four changes: a part removed, added, replaced or swapped."""
     tree = copy.deepcopy(draw(trees))
     for _ in range(draw(st.integers(1, 4))):
         where = draw(st.sampled_from(list(places(tree))))
@@ -137,48 +137,48 @@ def mangled(draw: st.DrawFn, trees: st.SearchStrategy[Any]) -> Any:
 
 
 @given(mangled(st.integers(0, len(SAMPLE["items"]) - 1).map(lambda at: {"items": [SAMPLE["items"][at]]})))
-def test_a_mangled_task_is_read_alike(tree: Any) -> None:
-    """V-13, V-14: the same value, or the same violations in the same order."""
+def test_mangled_task_is_read_alike_from_text_and_tree(tree: Any) -> None:
+    """V-13, V-14: Both give the same value, or the same violations in the same order."""
     assert both_agree(ListResult, tree)
 
 
 @given(values, st.data())
-def test_a_mangled_value_is_read_alike(value: Value, data: st.DataObject) -> None:
-    """V-13, V-14: for every kind."""
+def test_mangled_value_is_read_alike_from_text_and_tree(value: Value, data: st.DataObject) -> None:
+    """V-13, V-14: This holds for each value type."""
     assert both_agree(type(value), data.draw(mangled(st.just(value.to_python()))))
 
 
 @given(st.sampled_from([*POPULATIONS]), st.data())
-def test_a_mangled_vector_is_read_alike(name: str, data: st.DataObject) -> None:
-    """V-13, V-14: what the conformance kit loads."""
+def test_mangled_vector_is_read_alike_from_text_and_tree(name: str, data: st.DataObject) -> None:
+    """V-13, V-14: The tasks are those that the conformance kit loads."""
     some = data.draw(st.sampled_from(cases.population(name).tasks))
     assert both_agree(ListItem, some)
     assert both_agree(ListItem, data.draw(mangled(st.just(some))))
 
 
 @given(strategies.invalid_infos() | strategies.invalid_list_items() | strategies.invalid_filter_specs())
-def test_an_invalid_text_is_refused_alike(invalid: strategies.Invalid) -> None:
-    """V-13, V-14: for the texts that break one rule each."""
+def test_invalid_text_is_refused_alike_from_text_and_tree(invalid: strategies.Invalid) -> None:
+    """V-13, V-14: Each text breaks one rule."""
     assert outcome(invalid.kind.from_json, invalid.text) == outcome(invalid.kind.from_python, from_json(invalid.text))
     assert not isinstance(outcome(invalid.kind.from_json, invalid.text)[1], bytes)
 
 
 @given(json_values)
-def test_any_json_is_read_alike(tree: Any) -> None:
-    """V-13, V-14: and what is no value at all."""
+def test_any_json_is_read_alike_from_text_and_tree(tree: Any) -> None:
+    """V-13, V-14: This holds also for JSON that is not a value of the type."""
     for kind in (ListResult, Info, FilterSpec, Grants):
         assert both_agree(kind, tree)
 
 
 @given(mangled(st.lists(strategies.filter_specs().map(FilterSpec.to_python), max_size=3)))
-def test_grants_are_read_alike(tree: Any) -> None:
-    """A-4, V-14: grants, too; and one that constrains nothing is refused by each way."""
+def test_mangled_grants_are_read_alike_from_text_and_tree(tree: Any) -> None:
+    """A-4, V-14: Each reader refuses a grant that constrains nothing."""
     assert both_agree(Grants, tree)
     if isinstance(tree, list) and any(not any(each.values()) for each in tree if isinstance(each, dict)):
         assert not isinstance(outcome(Grants.from_python, tree)[1], bytes)
 
 
 @pytest.mark.parametrize("name", POPULATIONS)
-def test_the_populations_of_this_file_are_there(name: str) -> None:
-    """V-14: a name that the kit does not know would test nothing."""
+def test_populations_of_this_file_exist(name: str) -> None:
+    """V-14: A name that the kit does not know would test nothing."""
     assert len(cases.population(name).tasks) > 1

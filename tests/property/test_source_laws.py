@@ -1,4 +1,4 @@
-"""The laws of the question to a source (A-9), whichever source it is."""
+"""Test the laws of Wanted, the query to a source (A-9), for any source."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -23,8 +23,8 @@ from tests.strategies import filters
 
 
 @given(st.data())
-def test_a_question_is_the_union_of_its_filters(data: st.DataObject) -> None:
-    """A-9, F-1, F-2: told for all of them at once, and as each of them tells it."""
+def test_wanted_matches_the_union_of_its_filters(data: st.DataObject) -> None:
+    """A-9, F-1, F-2: The joint check of all filters agrees with the check of each filter."""
     items = data.draw(strategies.populations())
     wanted = Wanted(data.draw(st.lists(strategies.filter_specs(items), min_size=1, max_size=12)))
     for item in items:
@@ -35,8 +35,8 @@ def test_a_question_is_the_union_of_its_filters(data: st.DataObject) -> None:
 
 
 @given(st.data())
-def test_the_question_of_a_filter_and_grants_is_both(data: st.DataObject) -> None:
-    """A-9, A-4: what it matches is what the filter matches and a grant shows."""
+def test_wanted_of_filter_and_grants_matches_tasks_of_both(data: st.DataObject) -> None:
+    """A-9, A-4: It matches a task if the filter and a grant match it."""
     items = data.draw(strategies.populations())
     spec, grants = data.draw(strategies.filter_specs(items)), data.draw(strategies.grants(items))
     wanted = Wanted.of(spec, grants)
@@ -46,7 +46,7 @@ def test_the_question_of_a_filter_and_grants_is_both(data: st.DataObject) -> Non
 
 
 class Careless:
-    """A TaskSource that knows no visibility, and answers as its author is used to."""
+    """Represent a TaskSource that ignores visibility, and answers by a habit of its author."""
 
     def __init__(self, items: list[ListItem], answer: Callable[[list[ListItem], Wanted], list[ListItem]]) -> None:
         self.items, self.answer = items, answer
@@ -59,11 +59,11 @@ class Careless:
         return self.answer(self.items, wanted)
 
     def find(self, task: str) -> ListItem | None:
-        fold: Callable[[str], str] = str if self.answer is wanted_alone else str.lower
+        fold: Callable[[str], str] = str if self.answer is exact_matches else str.lower
         return next((item for item in self.items if fold(item.task) == fold(task)), None)
 
 
-def wanted_alone(items: list[ListItem], wanted: Wanted) -> list[ListItem]:
+def exact_matches(items: list[ListItem], wanted: Wanted) -> list[ListItem]:
     return [item for item in items if any(each.matches(item) for each in wanted.filters)]
 
 
@@ -85,13 +85,15 @@ def backwards(items: list[ListItem], wanted: Wanted) -> list[ListItem]:
     return items[::-1]
 
 
-HABITS: list[Any] = [wanted_alone, everything, one_filter_after_the_other, some_fields, backwards]
+HABITS: list[Any] = [exact_matches, everything, one_filter_after_the_other, some_fields, backwards]
 
 
 @given(st.data(), st.sampled_from(HABITS))
-def test_a_careless_source_leaks_nothing(data: st.DataObject, habit: Any) -> None:
-    """A-9, A-3, A-6, L-5: under grants no task is listed or got that they hide, none twice, none that was not asked for; and
-    one that looks at `wanted` alone gives what the plain scan gives."""
+def test_careless_source_leaks_no_hidden_task(data: st.DataObject, habit: Any) -> None:
+    """A-9, A-3, A-6, L-5: Under grants, list and get give no hidden task, no repeated task and no unwanted task.
+
+    A source that matches `wanted` exactly gives the answer of the plain scan.
+    """
     items = data.draw(strategies.populations())
     spec, grants = data.draw(strategies.filter_specs(items)), data.draw(strategies.grants(items))
     source = Careless(items, habit)
@@ -100,12 +102,12 @@ def test_a_careless_source_leaks_nothing(data: st.DataObject, habit: Any) -> Non
         found = list_tasks(source, spec, visibility=visibility).items
         assert {*found} <= {*expected}
         assert len({item.task for item in found}) == len(found)
-        if habit is wanted_alone:
+        if habit is exact_matches:
             assert found == expected
         for task in [name for item in items for name in (item.task, item.task.swapcase())]:
             right, given_out = outcome(items, task, visibility), outcome(source, task, visibility)
             assert given_out in {right, "NotFound", "ResourceInaccessible"}
-            assert given_out == right or habit is not wanted_alone
+            assert given_out == right or habit is not exact_matches
     assert (
         list_tasks(source, spec, visibility=EVERYTHING).items
         == list_tasks(habit(items, Wanted([spec])), spec, visibility=EVERYTHING).items
@@ -120,8 +122,10 @@ def outcome(source: Any, task: str, visibility: Any) -> str:
 
 
 @given(filters(), filters(), filters())
-def test_intersection_is_an_intersection(one: FilterSpec, two: FilterSpec, three: FilterSpec) -> None:
-    """F-1, A-9: of itself it is itself, of everything it is the other; in any order, and a filter like any other."""
+def test_intersection_is_idempotent_commutative_and_associative(
+    one: FilterSpec, two: FilterSpec, three: FilterSpec
+) -> None:
+    """F-1, A-9: The empty filter is its neutral element, and each result is a valid filter."""
     assert one.intersection(one) == one == one.intersection(FilterSpec()) == FilterSpec().intersection(one)
     assert one.intersection(two) == two.intersection(one)
     both, others = one.intersection(two), two.intersection(three)
@@ -132,8 +136,8 @@ def test_intersection_is_an_intersection(one: FilterSpec, two: FilterSpec, three
 
 
 @given(filters(), filters())
-def test_what_contradicts_itself_is_no_grant(one: FilterSpec, two: FilterSpec) -> None:
-    """A-4: no intersection has an empty set that was given."""
+def test_intersection_is_always_a_valid_grant(one: FilterSpec, two: FilterSpec) -> None:
+    """A-4: No intersection has a field that is given as an empty set."""
     both = one.intersection(two)
     if both is not None and not both.is_empty:
         assert Grants([both]).filters == (both,)

@@ -1,4 +1,4 @@
-"""The union on status, for every combination of its fields (U)."""
+"""Test the union on status, for every combination of its fields (U)."""
 
 import itertools
 import json
@@ -14,7 +14,7 @@ from tests.strategies import error_values, infos, instants, json_values, progres
 
 FIELDS = ("start_time", "end_time", "progress", "result", "error")
 
-# The table of the specification, a letter a field: R required, a allowed, - forbidden.
+# The table of the specification, one letter for each field: R required, a allowed, - forbidden.
 TABLE = {
     "PENDING": "-----",
     "RUNNING": "R-Ra-",
@@ -34,7 +34,7 @@ VALUES: dict[str, Any] = {
 
 
 def expected(status: str, present: set[str]) -> dict[str, str]:
-    """The fields that violate the table, and how."""
+    """Return the code of each field that violates the table."""
     wrong = {}
     for field, letter in zip(FIELDS, TABLE.get(status, "aaaaa"), strict=True):
         if letter == "R" and field not in present:
@@ -51,18 +51,18 @@ def expected(status: str, present: set[str]) -> dict[str, str]:
     [set(c) for n in range(6) for c in itertools.combinations(FIELDS, n)],
     ids=lambda fields: "-".join(sorted(fields)),
 )
-def test_every_combination_is_read_by_the_table(kind: type[CommonInfo], status: str, present: set[str]) -> None:
-    """U-1, U-2, U-3, U-4: all 384 of them, and every violation is told at once, with status, field and how."""
+def test_from_json_of_each_combination_obeys_the_table(kind: type[CommonInfo], status: str, present: set[str]) -> None:
+    """U-1, U-2, U-3, U-4: Read all 384 combinations; report each violation, with status, field and code."""
     common = {key: each for key, each in PLAIN.items() if key not in FIELDS}
     body = common | {"status": status} | {field: VALUES[field] for field in present}
     body |= {field: None for field in FIELDS if field not in present}  # null is unset
-    wrong = {field: how for field, how in expected(status, present).items() if hasattr(kind, field)}
+    wrong = {field: code for field, code in expected(status, present).items() if hasattr(kind, field)}
     if wrong:
         with pytest.raises(InvalidValue) as caught:
             kind.from_json(json.dumps(body))
-        told = {violation.path: violation for violation in caught.value.violations}
-        assert told.keys() == wrong.keys()
-        for field, violation in told.items():
+        reported = {violation.path: violation for violation in caught.value.violations}
+        assert reported.keys() == wrong.keys()
+        for field, violation in reported.items():
             assert violation.code == wrong[field]
             assert status in violation.rule
             assert field in violation.rule
@@ -73,8 +73,8 @@ def test_every_combination_is_read_by_the_table(kind: type[CommonInfo], status: 
 
 
 @given(status=statuses, data=st.data())
-def test_building_obeys_the_same_table(status: Status, data: st.DataObject) -> None:
-    """U-1: what is built in Python is held against the table too, and evolve() with it."""
+def test_evolve_obeys_the_table(status: Status, data: st.DataObject) -> None:
+    """U-1: The table also holds for values built in Python."""
     makers = {
         "start_time": instants,
         "end_time": instants,
@@ -94,7 +94,7 @@ def test_building_obeys_the_same_table(status: Status, data: st.DataObject) -> N
 
 
 @given(infos())
-def test_every_info_obeys_the_table(info: Info) -> None:
-    """U-1: no value made by the doors breaks it."""
+def test_each_built_info_obeys_the_table(info: Info) -> None:
+    """U-1: No public function makes a value that violates it."""
     present = {field for field in FIELDS if getattr(info, field) is not None}
     assert not expected(info.status, present)

@@ -1,4 +1,4 @@
-"""Laws that every value keeps, whatever it holds (V-2, V-3, V-12)."""
+"""Test the laws that every value keeps (V-2, V-3, V-12)."""
 
 import copy
 import datetime
@@ -27,8 +27,8 @@ KINDS = [
 
 
 @given(values)
-def test_round_trip(value: Value) -> None:
-    """V-12: what is written is read again as an equal value."""
+def test_to_json_is_read_back_as_an_equal_value(value: Value) -> None:
+    """V-12."""
     again = type(value).from_json(value.to_json())
     assert again == value
     assert again.to_json() == value.to_json()
@@ -36,8 +36,8 @@ def test_round_trip(value: Value) -> None:
 
 
 @given(values)
-def test_what_is_written_is_json_of_what_to_python_gives(value: Value) -> None:
-    """V-2, W-1: bytes, plain dicts and a framework's own writer all give one tree, and no null."""
+def test_to_json_to_python_and_a_framework_write_the_same_tree(value: Value) -> None:
+    """V-2, W-1: Bytes, plain dicts and a framework's own writer give one tree, without null."""
     tree = json.loads(value.to_json())
     writer = TypeAdapter(type(value))
     assert value.to_python() == tree == writer.dump_python(value, mode="json")
@@ -55,8 +55,8 @@ def has_plain_types_only(tree: object) -> bool:
 
 
 @given(values)
-def test_copies_are_equal(value: Value) -> None:
-    """V-2: pickle, copy and deepcopy give an equal value of the same hash."""
+def test_copies_of_a_value_are_equal(value: Value) -> None:
+    """V-2: pickle, copy and deepcopy give an equal value with the same hash."""
     for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
         again = pickle.loads(pickle.dumps(value, protocol))
         assert again == value
@@ -66,16 +66,16 @@ def test_copies_are_equal(value: Value) -> None:
 
 
 @given(values)
-def test_repr_builds_an_equal_value(value: Value) -> None:
-    """V-2: the text that a value prints is Python that makes it again."""
+def test_repr_evaluates_to_an_equal_value(value: Value) -> None:
+    """V-2: The repr of a value is Python code that makes the value again."""
     assert eval(repr(value), NAMES) == value
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 @settings(max_examples=10)
 @given(data=st.data())
-def test_nothing_can_be_changed(kind: type[Value], data: st.DataObject) -> None:
-    """V-2: no field of a value takes another object, and no mapping in it another member."""
+def test_change_of_a_field_or_of_a_mapping_in_it_is_refused(kind: type[Value], data: st.DataObject) -> None:
+    """V-2: No field takes another object, and no mapping in it takes another member."""
     value = data.draw(st.from_type(kind))
     for name in type(value).__pydantic_fields__:
         with pytest.raises(ValidationError):
@@ -108,8 +108,8 @@ def is_deeply_frozen(part: Any) -> bool:
 
 
 @given(values, values)
-def test_equal_values_print_and_are_written_the_same(one: Value, other: Value) -> None:
-    """V-2: equality, canonical text and hash agree for values of one type; values of two types are never equal."""
+def test_equal_values_have_equal_text_hash_and_repr(one: Value, other: Value) -> None:
+    """V-2: Equality, canonical text and hash agree for values of one type; values of two types are never equal."""
     is_same_text = type(one) is type(other) and one.to_json() == other.to_json()
     assert (one == other) is is_same_text
     if one == other:
@@ -118,8 +118,8 @@ def test_equal_values_print_and_are_written_the_same(one: Value, other: Value) -
 
 
 @given(infos(status=st.just(Status.SUCCEEDED)), json_values, json_values)
-def test_results_are_equal_as_canonical_text(info: Info, one: Any, other: Any) -> None:
-    """V-3: equal is what has the same canonical JSON, so that 1, 1.0 and true differ."""
+def test_results_are_equal_if_their_canonical_text_is_equal(info: Info, one: Any, other: Any) -> None:
+    """V-3: By this rule 1, 1.0 and true differ."""
     first, second = info.evolve(result=one), info.evolve(result=other)
     assert (first == second) is (canonical(one) == canonical(other))
 
@@ -128,8 +128,8 @@ def test_results_are_equal_as_canonical_text(info: Info, one: Any, other: Any) -
 @pytest.mark.parametrize(
     "other", [1, 1.0, True, "1", -0.0, 0.0, 0, False, [], {}, [1], [True], {"a": 0.0}, {"a": -0.0}]
 )
-def test_results_that_python_takes_for_equal(one: Any, other: Any) -> None:
-    """V-3: the pairs that Python's own equality mixes up."""
+def test_results_that_python_calls_equal_differ_by_canonical_text(one: Any, other: Any) -> None:
+    """V-3: These pairs include those that Python's own equality mixes up."""
     info = Info.from_json(
         b'{"description":{"id":"","default_message":"","args":[]},"service":"s","operation":"o","status":"NEW",'
         b'"cancelable":true}'
@@ -142,22 +142,22 @@ def canonical(value: Any) -> str:
 
 
 @given(doubles, doubles)
-def test_doubles_are_equal_as_canonical_text(one: float, other: float) -> None:
-    """V-2: 0.0 and -0.0 are written differently, hence differ."""
+def test_doubles_are_equal_if_their_canonical_text_is_equal(one: float, other: float) -> None:
+    """V-2: 0.0 and -0.0 differ, because their texts differ."""
     assert (LocalizationParam(d=one) == LocalizationParam(d=other)) is (repr(one) == repr(other))
 
 
 @given(st.lists(infos() | json_values.map(lambda value: {"status": value}) | json_values, max_size=4))
-def test_the_violations_of_a_list_are_those_of_its_items(infos: list[Any]) -> None:
-    """V-13: each item's own, in the order of the items, at their places."""
+def test_violations_of_a_list_are_those_of_its_items(infos: list[Any]) -> None:
+    """V-13: They come in the order of the items, with the index of the item in the path."""
     items = [{"task": "t", "info": info.to_python() if isinstance(info, Info) else info} for info in infos]
-    alone = [
+    separate = [
         (f"items.{at}.{violation.path}", violation.rule, violation.value)
         for at, item in enumerate(items)
         for violation in violations(ListItem, item)
     ]
     together = [(each.path, each.rule, each.value) for each in violations(ListResult, {"items": items})]
-    assert together == alone
+    assert together == separate
 
 
 def violations(kind: type[Value], tree: Any) -> Sequence[Violation]:
@@ -180,8 +180,8 @@ for line in sys.stdin:
 
 @settings(max_examples=3)
 @given(st.lists(values, min_size=20, max_size=60))
-def test_hash_seed_changes_nothing(many: list[Value]) -> None:
-    """V-2: what is printed and written does not depend on PYTHONHASHSEED."""
+def test_repr_and_to_json_do_not_depend_on_the_hash_seed(many: list[Value]) -> None:
+    """V-2: PYTHONHASHSEED has the values 0, 1, 7 and random."""
     lines = "".join(json.dumps([type(value).__name__, value.to_json().decode()]) + "\n" for value in many)
     outputs = set()
     for seed in ("0", "1", "7", "random"):

@@ -1,4 +1,4 @@
-"""Provide a source over a few tasks."""
+"""Hold a source over two tasks that records its calls."""
 
 from typing import Any
 
@@ -10,20 +10,25 @@ ITEMS = [MINE, THEIRS]
 
 
 class Stored:
-    """A TaskSource that answers whatever it is made with, and remembers what it was asked."""
+    """Represent a TaskSource that gives a fixed answer and records the names of the methods called.
+
+    Args:
+        answer: The result of select and scan, or a function that returns it.
+        found: The result of find, or a function that returns it.
+    """
 
     def __init__(self, answer: Any = ITEMS, found: Any = None) -> None:
         self.answer, self.found = answer, found
-        self.asked: list[str] = []
+        self.called: list[str] = []
 
     def select(self, wanted: Wanted, at_most: int) -> Any:
-        self.asked.append("select")
+        self.called.append("select")
         return self.answer() if callable(self.answer) else self.answer
 
     def scan(self, wanted: Wanted) -> Any:
-        self.asked.append("scan")
+        self.called.append("scan")
         return self.answer() if callable(self.answer) else self.answer
 
     def find(self, task: str) -> Any:
-        self.asked.append("find")
+        self.called.append("find")
         return self.found() if callable(self.found) else self.found

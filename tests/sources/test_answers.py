@@ -1,4 +1,4 @@
-"""Answers of a source: each is checked, and each source is known by its real type."""
+"""Test that each answer of a source is checked, and that each source is known by its real type."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,11 +29,11 @@ from snaptasks.sql import SqlTaskSource, task_table
 from tests.building import plain_item
 from tests.sources.example_sources import ITEMS, MINE, THEIRS, Stored
 
-# What is given is looked at
+# The answers are checked
 
 
-def test_what_was_not_wanted_is_not_shown() -> None:
-    """A-9, A-3, F-5: of a source that gives too much, the same task twice, or another one than was asked for."""
+def test_list_and_get_with_unwanted_answers_omit_them() -> None:
+    """A-9, A-3, F-5: A source may give too much, the same task twice, or a task of another id."""
     many = [THEIRS, MINE, plain_item("other", user="u"), MINE.evolve(info=THEIRS.info), MINE]
     grants = Grants([FilterSpec(users={"u"})])
     assert list_tasks(Stored(many), FilterSpec(tasks={"mine"}), visibility=grants).items == (MINE,)
@@ -46,7 +46,7 @@ def test_what_was_not_wanted_is_not_shown() -> None:
         get_task(Stored([THEIRS], THEIRS), "theirs", visibility=grants)
 
 
-NO_ANSWERS: list[Any] = [
+WRONG_ANSWERS: list[Any] = [
     (5, "a source must give an iterable of ListItems, such as a list, not int"),
     (None, "a source must give an iterable of ListItems, such as a list, not NoneType"),
     ({"secret": MINE}, r"a source must give an iterable of ListItems, .*, not dict; return its values\(\)"),
@@ -55,11 +55,11 @@ NO_ANSWERS: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "told"), NO_ANSWERS)
-def test_what_is_no_answer_is_told_by_its_type(answer: Any, told: str) -> None:
-    """A-8, E-7: of select and of scan; nothing of what is stored shows."""
+@pytest.mark.parametrize(("answer", "text"), WRONG_ANSWERS)
+def test_list_tasks_with_answer_of_wrong_type_raises_type_error(answer: Any, text: str) -> None:
+    """A-8, E-7: The error of select, scan and find names the type, and shows no stored data."""
     for visibility in (EVERYTHING, lambda item: True):
-        with pytest.raises(TypeError, match=told) as caught:
+        with pytest.raises(TypeError, match=text) as caught:
             list_tasks(Stored(answer), visibility=visibility)
         assert "secret" not in str(caught.value)
     if answer is not None:
@@ -70,8 +70,8 @@ def test_what_is_no_answer_is_told_by_its_type(answer: Any, told: str) -> None:
 @pytest.mark.parametrize(
     "visibility", [EVERYTHING, Grants([FilterSpec(users={"u"})]), lambda item: item.info.user == "u"]
 )
-def test_what_was_not_wanted_does_not_count(visibility: Any) -> None:
-    """A-5, L-3: not even for the cap; an iterator of what is wanted will do."""
+def test_cap_does_not_count_unwanted_answers(visibility: Any) -> None:
+    """A-5, L-3: A list or an iterator may hold more tasks than the cap."""
     many = [*(plain_item(f"t{n}", user="v") for n in range(1500)), MINE]
     for answer in (many, lambda: iter(many), lambda: (item for item in many)):
         assert list_tasks(Stored(answer), FilterSpec(users={"u"}), visibility=visibility).items == (MINE,)
@@ -79,29 +79,29 @@ def test_what_was_not_wanted_does_not_count(visibility: Any) -> None:
         list_tasks(Stored(many), visibility=EVERYTHING)
 
 
-def test_an_index_answers_with_what_it_holds() -> None:
-    """L-7: nothing is looked at again, and nothing copied."""
+def test_list_tasks_of_an_index_gives_its_tuple_without_a_copy() -> None:
+    """L-7: The answers of an index are neither checked again nor copied."""
     index = TaskIndex(plain_item(f"t{n}", operation=f"o{n % 2}") for n in range(10))
     listed = [list_tasks(index, FilterSpec(services={"s"}), visibility=EVERYTHING).items for _ in range(2)]
     assert listed[0] is listed[1]
 
 
-def test_several_tasks_of_one_id_are_no_answer() -> None:
-    """L-5, L-4: to whoever wants the one."""
+def test_get_task_with_over_limit_answer_raises_resource_inaccessible() -> None:
+    """L-5, L-4: get_task needs the one task of an id."""
     with pytest.raises(ResourceInaccessible) as caught:
         get_task(Stored(OVER_LIMIT), "mine", visibility=Grants([FilterSpec(users={"u"})]))
     assert str(caught.value.__cause__) == "the source has more than one task 'mine'"
 
 
-def test_an_index_has_no_method_of_its_own() -> None:
-    """A-9: what is put in the place of one would be trusted."""
+def test_assignment_of_a_method_to_a_trusted_source_is_refused() -> None:
+    """A-9: The package would trust a replaced method."""
     for source in (TaskIndex(ITEMS), SqlTaskSource(create_engine("sqlite://"), task_table(MetaData()))):
         with pytest.raises(AttributeError):
             source.select = lambda wanted, at_most: ITEMS  # type: ignore[method-assign]
 
 
-def test_a_subclass_of_an_index_is_looked_at() -> None:
-    """A-9: what the package trusts is the class itself, and no override."""
+def test_answers_of_a_subclass_of_an_index_are_checked() -> None:
+    """A-9: The package trusts only the class itself, and no override."""
 
     class Careless(TaskIndex):
         def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
@@ -110,11 +110,11 @@ def test_a_subclass_of_an_index_is_looked_at() -> None:
     assert list_tasks(Careless(ITEMS), visibility=Grants([FilterSpec(users={"u"})])).items == (MINE,)
 
 
-# Kinds by the real type
+# Sources are known by their real type
 
 
-def test_a_mock_is_nothing_that_it_says_to_be() -> None:
-    """A-8: neither a caller, nor a filter, nor a task."""
+def test_mock_is_refused_as_filter_task_and_caller() -> None:
+    """A-8: The real type counts, and not `__class__`."""
     caller, spec, item = (MagicMock(spec=kind) for kind in (Caller, FilterSpec, ListItem))
     assert isinstance(caller, Caller)
     with pytest.raises(TypeError, match="caller must be a Caller or None, not MagicMock"):
@@ -131,7 +131,7 @@ def test_a_mock_is_nothing_that_it_says_to_be() -> None:
 
 
 class Half:
-    """As a TaskSource was of old."""
+    """Represent a TaskSource without scan."""
 
     def select(self, filter: FilterSpec, visibility: Any, at_most: int) -> list[ListItem]:
         return ITEMS
@@ -140,8 +140,8 @@ class Half:
         return None
 
 
-def test_half_a_task_source_is_told_what_it_lacks() -> None:
-    """A-8, A-9: it would not know what to answer."""
+def test_list_tasks_with_source_without_scan_names_the_missing_method() -> None:
+    """A-8, A-9: Such a source cannot answer."""
     assert not isinstance(Half(), TaskSource)
     with pytest.raises(TypeError, match=r"not Half; it has a select, but no scan$"):
         list_tasks(Half(), visibility=EVERYTHING)  # type: ignore[arg-type]
@@ -151,8 +151,8 @@ class Attribute(Stored):
     scan: Any = []  # noqa: RUF012
 
 
-def test_a_method_that_is_none_is_told() -> None:
-    """A-8: of what looks like a TaskSource."""
+def test_list_tasks_with_source_that_is_not_one_gives_a_hint() -> None:
+    """A-8: A hint names a scan that is not a method, or the values of a dict."""
     with pytest.raises(TypeError, match=r"not Attribute; it has a select, but no scan$"):
         list_tasks(Attribute(), visibility=EVERYTHING)
     with pytest.raises(TypeError, match=r", find, not str$"):
@@ -162,8 +162,8 @@ def test_a_method_that_is_none_is_told() -> None:
 
 
 @pytest.mark.parametrize("source", [{"t": MINE}, "tasks", b"tasks", 5, None, object()])
-def test_what_gives_no_tasks_is_no_source(source: Any) -> None:
-    """A-8, E-7: also where nothing would be asked of it."""
+def test_list_and_get_with_a_wrong_source_raise_type_error(source: Any) -> None:
+    """A-8, E-7: The source is checked also where it would not be called."""
     for visibility in (EVERYTHING, NOTHING):
         with pytest.raises(
             TypeError, match=f"source must be an iterable of ListItems, .*, not {type(source).__name__}"
@@ -174,7 +174,7 @@ def test_what_gives_no_tasks_is_no_source(source: Any) -> None:
 
 
 class Folded(str):
-    """An id that is equal to others, and hashes as it likes."""
+    """Represent an id that is equal to others, and has an arbitrary hash and str."""
 
     __slots__ = ()
 
@@ -188,8 +188,8 @@ class Folded(str):
         return "theirs"
 
 
-def test_an_odd_id_is_its_text() -> None:
-    """F-5, G-1: one id, one answer, whichever the source is."""
+def test_get_task_with_a_str_subclass_reads_its_plain_text() -> None:
+    """F-5, G-1: One id has one answer in each kind of source."""
     index = TaskIndex(ITEMS)
     odd, wrong = Folded("mine"), Folded("MINE")
     for source in (ITEMS, lambda spec: ITEMS, index, Stored(found=MINE)):
@@ -203,6 +203,6 @@ def test_an_odd_id_is_its_text() -> None:
     assert (odd in index, wrong in index, 5 in index) == (True, False, False)
     assert index.remove(wrong) is False
     assert index.remove(odd) is True
-    for ask in (index.find, index.remove):
+    for call in (index.find, index.remove):
         with pytest.raises(TypeError, match="task must be text, not int"):
-            ask(5)  # type: ignore[arg-type]
+            call(5)  # type: ignore[arg-type]

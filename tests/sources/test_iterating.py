@@ -1,4 +1,4 @@
-"""Iterating a source: the row that cannot be read is named, and what a listing opens it closes."""
+"""Test that a note names the unreadable row of a source, and that a listing closes its iterators."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
@@ -20,7 +20,7 @@ from tests.building import plain_item
 from tests.source_calls import notes
 from tests.sources.example_sources import ITEMS, MINE, Stored
 
-# Which row cannot be read
+# Notes name the row
 
 
 def broken() -> ListItem:
@@ -33,8 +33,8 @@ def rows() -> Iterator[ListItem]:
 
 
 @pytest.mark.parametrize("source", [rows(), lambda spec: rows(), Stored(rows)], ids=["iterable", "candidates", "scan"])
-def test_the_row_that_cannot_be_read_is_named(source: Any) -> None:
-    """L-4: by its place, for the log alone."""
+def test_list_tasks_with_unreadable_row_notes_its_place_on_the_cause(source: Any) -> None:
+    """L-4: Only the log shows the place of the row."""
     with pytest.raises(ResourceInaccessible) as caught:
         list_tasks(source, visibility=lambda item: True)
     assert isinstance(caught.value.__cause__, InvalidValue)
@@ -43,8 +43,8 @@ def test_the_row_that_cannot_be_read_is_named(source: Any) -> None:
     assert notes(caught.value) == []
 
 
-def test_a_bug_says_at_which_row_it_came_up() -> None:
-    """E-7, L-4: and stays what it is; one of the 25 errors goes through as it is."""
+def test_exception_of_a_source_gets_a_note_with_the_row() -> None:
+    """E-7, L-4: The exception passes through; one of the 25 errors gets no note."""
 
     def failing(raised: Exception) -> Callable[[FilterSpec], Iterable[ListItem]]:
         def candidates(filter: FilterSpec) -> Iterator[ListItem]:
@@ -63,24 +63,24 @@ def test_a_bug_says_at_which_row_it_came_up() -> None:
     assert notes(own) == []
 
 
-def test_what_a_predicate_raises_says_nothing_of_rows() -> None:
-    """A-7: it is none of the source."""
+def test_exception_of_a_predicate_gets_no_note() -> None:
+    """A-7: It is not an exception of the source."""
 
     def predicate(item: ListItem) -> bool:
         return bool(broken())
 
     for source in (ITEMS, lambda spec: iter(ITEMS), Stored(found=MINE), TaskIndex(ITEMS)):
-        for ask in (list_tasks, lambda source, visibility: get_task(source, "mine", visibility=visibility)):
+        for call in (list_tasks, lambda source, visibility: get_task(source, "mine", visibility=visibility)):
             with pytest.raises(InvalidValue) as caught:
-                ask(source, visibility=predicate)
+                call(source, visibility=predicate)
             assert notes(caught.value) == []
 
 
-# What a listing opens it closes
+# A listing closes the iterators that it opens
 
 
-def test_a_generator_ends_with_its_listing() -> None:
-    """L-7: when there are enough, when a predicate raises, and what a predicate raised is what comes out (A-7)."""
+def test_generator_of_candidates_is_closed_with_its_listing() -> None:
+    """L-7: It is closed past the cap and when a predicate raises, whose exception comes out (A-7)."""
     events: list[str] = []
 
     def candidates(filter: FilterSpec) -> Iterator[ListItem]:
@@ -99,7 +99,7 @@ def test_a_generator_ends_with_its_listing() -> None:
     try:
         list_tasks(candidates, visibility=lambda item: 1 // 0 == 1)
     except ZeroDivisionError as error:
-        kept.append(error)  # and its traceback, which holds the frames
+        kept.append(error)  # with its traceback, which holds the frames
     assert events.pop() == "closed"
     assert get_task(candidates, "t5", visibility=EVERYTHING) == plain_item("t5").info
     assert events.pop() == "closed"
@@ -110,8 +110,8 @@ def test_a_generator_ends_with_its_listing() -> None:
         get_task(candidates, "t5", visibility=EVERYTHING)
 
 
-def test_whatever_iterates_ends_with_its_listing() -> None:
-    """L-7, L-4: also where the generator is that of a class of its own; its failures are those of the source."""
+def test_iterator_of_an_iterable_class_is_closed_with_its_listing() -> None:
+    """L-7, L-4: The generator of `__iter__` is closed too; its failures are failures of the source."""
     events: list[str] = []
 
     class Rows:
@@ -142,8 +142,8 @@ def test_whatever_iterates_ends_with_its_listing() -> None:
         assert isinstance(caught.value.__cause__, InvalidValue)
 
 
-def test_an_error_that_is_raised_again_and_again_is_noted_once() -> None:
-    """L-4, E-7: also one that has another idea of notes."""
+def test_exception_that_is_raised_again_gets_one_note() -> None:
+    """L-4, E-7: This holds also for an exception with another add_note."""
 
     class Odd(Exception):
         def add_note(self, author: str, text: str) -> None:  # type: ignore[override]
@@ -162,15 +162,15 @@ def test_an_error_that_is_raised_again_and_again_is_noted_once() -> None:
         assert notes(error) == ["while reading row 1 of the source"]
 
 
-def test_an_iterator_of_ones_own_stays_open() -> None:
-    """L-7: it may be read on."""
+def test_iterator_of_the_caller_stays_open() -> None:
+    """L-7: The caller may continue to read it."""
     own = (plain_item(f"t{number}") for number in range(2000))
     assert get_task(own, "t5", visibility=EVERYTHING) == plain_item("t5").info
     assert next(own).task == "t6"
 
 
-def test_what_must_be_awaited_is_no_source_here() -> None:
-    """A-8: a function of such, an async generator, an AsyncTaskSource: each with what to do."""
+def test_list_tasks_with_asynchronous_source_raises_type_error() -> None:
+    """A-8: The error names handle_async for an async function and an async generator function."""
 
     async def awaited(filter: FilterSpec) -> list[ListItem]:
         return ITEMS

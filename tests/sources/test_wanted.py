@@ -1,4 +1,4 @@
-"""The question that a source is asked: a filter and a visibility together."""
+"""Test Wanted, the query to a source that joins a filter and a visibility."""
 
 import copy
 import pickle
@@ -12,8 +12,8 @@ from snaptasks import EVERYTHING, NOTHING, FilterSpec, Grants, ListItem, NotFoun
 from tests.sources.example_sources import ITEMS, MINE, Stored
 
 
-def test_filter_and_visibility_are_one_question() -> None:
-    """A-9: EVERYTHING, the filter itself; NOTHING, no question; Grants, what the filter and each grant have in common."""
+def test_wanted_of_filter_and_visibility_is_their_intersection() -> None:
+    """A-9: EVERYTHING gives the filter itself; NOTHING gives None; Grants give the filter's intersection with each grant."""
     failed = FilterSpec(status={"FAILED"}, users={"u", "v"})
     assert Wanted.of(failed, EVERYTHING) == Wanted([failed])
     assert Wanted.of(None, EVERYTHING) == Wanted([FilterSpec()])
@@ -27,8 +27,8 @@ def test_filter_and_visibility_are_one_question() -> None:
     assert Wanted.of(None, Grants([])) is None
 
 
-def test_a_predicate_is_no_part_of_a_question() -> None:
-    """A-9: it would be lost, and show everything."""
+def test_wanted_of_a_predicate_raises_type_error() -> None:
+    """A-9: A Wanted without its predicate would show everything."""
     for predicate in (lambda item: False, Grants([]).__call__):
         with pytest.raises(TypeError, match="visibility must be EVERYTHING, NOTHING or Grants, not "):
             Wanted.of(None, predicate)
@@ -37,21 +37,21 @@ def test_a_predicate_is_no_part_of_a_question() -> None:
 
 
 @pytest.mark.parametrize("wrong", [[], (), iter(())])
-def test_a_question_for_nothing_is_refused(wrong: Any) -> None:
-    """A-9: where nothing is wanted no source is asked; an empty tuple could be taken for no constraint."""
+def test_wanted_without_filters_raises_value_error(wrong: Any) -> None:
+    """A-9: An empty tuple could be read as no constraint; where nothing is wanted, no source is called."""
     with pytest.raises(ValueError, match="filters must not be empty"):
         Wanted(wrong)
 
 
 @pytest.mark.parametrize("wrong", [[None], ["tasks=a"], [MagicMock(spec=FilterSpec)], FilterSpec(users={"u"})])
-def test_a_question_is_made_of_filters(wrong: Any) -> None:
-    """A-8: by the real type."""
+def test_wanted_of_other_than_filters_raises_type_error(wrong: Any) -> None:
+    """A-8: The real type counts."""
     with pytest.raises(TypeError, match="filters must be FilterSpecs, not "):
         Wanted(wrong)
 
 
-def test_a_question_is_a_value() -> None:
-    """V-2: it compares, prints, pickles and copies, whether or not it was asked already; and cannot change."""
+def test_wanted_compares_prints_pickles_copies_and_is_frozen() -> None:
+    """V-2: This holds before and after a call of matches."""
     wanted = Wanted([FilterSpec(users={"u"}), FilterSpec(services={"s"})])
     for _ in range(2):
         assert eval(repr(wanted), {"Wanted": Wanted, "FilterSpec": FilterSpec}) == wanted
@@ -65,16 +65,16 @@ def test_a_question_is_a_value() -> None:
         wanted.__init__([FilterSpec()])
 
 
-def test_no_source_is_asked_for_nothing() -> None:
-    """A-9, A-6: neither a list, nor a function, nor a TaskSource."""
-    asked: list[str] = []
+def test_list_and_get_where_nothing_is_wanted_call_no_source() -> None:
+    """A-9, A-6: Neither an iterator, nor a function, nor a TaskSource is called."""
+    called: list[str] = []
 
     def candidates(filter: FilterSpec) -> list[ListItem]:
-        asked.append("candidates")
+        called.append("candidates")
         return ITEMS
 
     def items() -> Iterator[ListItem]:
-        asked.append("items")
+        called.append("items")
         yield MINE
 
     stored = Stored()
@@ -85,11 +85,11 @@ def test_no_source_is_asked_for_nothing() -> None:
         for source in (candidates, items(), stored):
             with pytest.raises(NotFound):
                 get_task(source, "mine", visibility=visibility)
-    assert asked == stored.asked == []
+    assert called == stored.called == []
 
 
-def test_a_task_source_is_asked_what_it_can_answer() -> None:
-    """A-9: a question is selected; for a predicate it is scanned, and the predicate asked here."""
+def test_task_source_gets_select_scan_or_find_by_visibility() -> None:
+    """A-9: A Wanted is selected; for a predicate the source is scanned, and the predicate runs outside the source."""
     stored = Stored(found=MINE)
     grants = Grants([FilterSpec(users={"u"})])
     for visibility, listed, got in (
@@ -100,5 +100,5 @@ def test_a_task_source_is_asked_what_it_can_answer() -> None:
         visible: Any = visibility if visibility is not bool else lambda item: item.info.user == "u"
         list_tasks(stored, visibility=visible)
         get_task(stored, "mine", visibility=visible)
-        assert stored.asked == [listed, got]
-        stored.asked.clear()
+        assert stored.called == [listed, got]
+        stored.called.clear()

@@ -1,4 +1,4 @@
-"""Hostile texts: reading takes bounded memory and time, and messages nest to a bounded depth (V-8, V-13)."""
+"""Test that reading a hostile text takes bounded memory and time, and that messages nest to a bounded depth (V-8, V-13)."""
 
 import json
 import subprocess
@@ -23,8 +23,8 @@ from tests.value.samples import BODY, read
 PYDANTIC = tuple(map(int, version("pydantic").split(".")[:3]))
 
 
-def test_violations_are_bounded() -> None:
-    """V-13: looking ends at the hundredth, and the error says so; each violation is short."""
+def test_violations_past_the_bound_are_cut_and_marked_incomplete() -> None:
+    """V-13: The reader stops at the hundredth violation, and the error says so; each violation is short."""
     with pytest.raises(InvalidValue) as caught:
         ListResult.from_json(json.dumps({"items": [0] * 5000}))
     invalid = caught.value
@@ -43,7 +43,7 @@ def test_violations_are_bounded() -> None:
 CHILD = """
 import pathlib, re, sys
 from snaptasks import FilterSpec, InvalidValue, ListResult, LocalizableMessage
-def peak():  # of this process alone; what getrusage tells begins with the peak of its parent
+def peak():  # of this process only; the figure of getrusage starts at the peak of the parent
     return int(re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]) * 1024
 kind, before, each, after = sys.argv[1:]
 MIB = 2**20
@@ -55,7 +55,7 @@ try:
 except InvalidValue as invalid:
     print(len(invalid.violations), (peak() - at_rest) // MIB)
 """
-DEEP = '"p":{"l":{"params":{' * 31 + "}}}" * 31  # fields missing on every level
+DEEP = '"p":{"l":{"params":{' * 31 + "}}}" * 31  # each level lacks fields
 
 
 @pytest.mark.parametrize(
@@ -81,18 +81,18 @@ DEEP = '"p":{"l":{"params":{' * 31 + "}}}" * 31  # fields missing on every level
         ("FilterSpec", '{"tasks":[', "[],", "]}"),
     ],
 )
-def test_a_hostile_text_takes_little_memory(kind: str, before: str, each: str, after: str) -> None:
-    """V-13: a text of 1 MiB takes at most so many times its length, whatever it holds; its tree takes up to 40 times."""
+def test_from_json_with_hostile_text_takes_bounded_memory(kind: str, before: str, each: str, after: str) -> None:
+    """V-13: A text of 1 MiB takes at most 120 times its length, with any content; its tree takes up to 40 times."""
     arguments = [sys.executable, "-c", CHILD, kind, before, each, after]
     done = subprocess.run(arguments, capture_output=True, check=True, text=True)
     count, times = map(int, done.stdout.split())
     assert 1 <= count <= MAX_VIOLATIONS
-    # The parser of pydantic alone took up to 200 times before 2.14.2.
+    # Before 2.14.2, the parser of pydantic took up to 200 times by itself.
     assert times <= (120 if PYDANTIC >= (2, 14, 2) else 240)
 
 
-def test_a_deep_text_is_read_once() -> None:
-    """V-8, V-13: many parameters inside 32 messages inside one another are not looked at again for each of them."""
+def test_from_json_with_deep_text_visits_each_parameter_once() -> None:
+    """V-8, V-13: The parameters inside 32 nested messages are not visited again for each message."""
     inner = ",".join(f'"{number}":{{"s":""}}' for number in range(4000)) + ',"x":{"s":0}'
     for _ in range(30):
         inner = f'"p":{{"l":{{"id":"","params":{{{inner}}}}}}}'
@@ -112,22 +112,22 @@ def test_a_deep_text_is_read_once() -> None:
     assert len(caught.value.violations) == 1
     assert (
         calls < 30 * 4000 * 40
-    )  # some 25 for each parameter; 30 times as many where each level looks at all inside it
+    )  # about 25 for each parameter; 30 times as many if each level visits all levels inside it
 
 
 # Nested messages
 
 
 def chain(length: int) -> dict[str, Any]:
-    """The JSON of a chain of nested messages."""
+    """Return the tree of nested messages, one inside another."""
     message: dict[str, Any] = {"id": "n"}
     for _ in range(length - 1):
         message = {"id": "n", "params": {"p": {"l": message}}}
     return message
 
 
-def test_nested_messages_are_bounded_when_read() -> None:
-    """V-8: 32 inside one another are read wherever they may stand, the 33rd is not, nor any deeper text."""
+def test_from_json_with_33_nested_messages_reports_too_deep() -> None:
+    """V-8: Reading takes 32 nested messages wherever they stand; it refuses the 33rd and any deeper text."""
     body = {"id": "", "default_message": "", "args": [], "params": {"p": {"l": chain(32)}}}
     error = {"messages": [body], "error_type": "ERROR"}
     whole = {"items": [{"task": "t", "info": BODY | {"status": "FAILED", "error": error}}]}
@@ -143,8 +143,8 @@ def test_nested_messages_are_bounded_when_read() -> None:
             NestedLocalizableMessage.from_json('{"id":"n","params":{"p":{"l":' * length)
 
 
-def test_nested_messages_are_bounded_when_built() -> None:
-    """V-8: step by step, or from any depth of plain dicts, in a circle or with shared parts."""
+def test_building_33_nested_messages_is_refused() -> None:
+    """V-8: The bound holds for messages built step by step, and for dicts of any depth, circular or shared."""
     message = NestedLocalizableMessage(id="n")
     for _ in range(31):
         message = NestedLocalizableMessage(

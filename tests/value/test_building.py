@@ -1,4 +1,4 @@
-"""Values built in Python: what their arguments may be (V-5, V-7, V-11, U-4)."""
+"""Test which arguments the constructors of values take (V-5, V-7, V-11, U-4)."""
 
 import json
 from typing import Any
@@ -24,8 +24,8 @@ from tests.building import ITEM
 from tests.value.samples import INFO, MESSAGE
 
 
-def test_building_takes_lists_tuples_sets_and_names() -> None:
-    """V-11: what is not ambiguous is taken as it comes."""
+def test_constructor_takes_any_collection_and_names_of_members() -> None:
+    """V-11: The constructors take each unambiguous argument."""
     assert LocalizableMessage(id="i", default_message="d", args=["a"]).args == ("a",)
     assert LocalizableMessage(id="i", default_message="d").args == ()
     assert ArgumentLocations(primary="p").secondary == ()
@@ -64,22 +64,22 @@ def test_building_takes_lists_tuples_sets_and_names() -> None:
         (LocalizationParam, {"dt": 0}),
     ],
 )
-def test_building_coerces_nothing(kind: type[Value], arguments: dict[str, Any]) -> None:
-    """V-5, V-7, V-11: a bare str is no set, a generator is nothing, numbers and text stay apart, no unknown field."""
+def test_constructor_with_ambiguous_argument_is_refused(kind: type[Value], arguments: dict[str, Any]) -> None:
+    """V-5, V-7, V-11: Refuse a bare str as a set, an iterator, numbers as text, text as numbers, unknown fields."""
     with pytest.raises(ValidationError):
         kind(**arguments)
 
 
 @pytest.mark.parametrize("name", ["succeeded", "SUCEEDED", "", 1, None, DateTimeFormat.LONG_DATE])
-def test_building_takes_exact_names_only(name: Any) -> None:
-    """V-11: a misspelt status is refused; one that this version does not know is given as Status(...)."""
+def test_evolve_with_inexact_status_name_is_refused(name: Any) -> None:
+    """V-11: Refuse a misspelt status; Status(...) gives one that this version does not know."""
     with pytest.raises(ValidationError):
         INFO.evolve(status=name)
     assert not INFO.evolve(status=Status("FROZEN")).status.is_known
 
 
-def test_arguments_that_are_missing_or_null_are_none() -> None:
-    """V-11: built, or read from a server that leaves an empty list out; a field without a default must be set."""
+def test_message_with_missing_or_null_args_has_no_args() -> None:
+    """V-11: This holds built, and read from a server that omits an empty list; a field without a default must be set."""
     for body in ({"id": "", "default_message": ""}, {"id": "", "default_message": "", "args": None}):
         assert LocalizableMessage.from_json(json.dumps(body)) == LocalizableMessage(**body) == MESSAGE
     for body in ({"id": ""}, {"id": "", "default_message": None}):
@@ -89,8 +89,8 @@ def test_arguments_that_are_missing_or_null_are_none() -> None:
     assert ArgumentLocations.from_json('{"primary":"p","secondary":null}') == ArgumentLocations(primary="p")
 
 
-def test_a_builder_is_told_which_rule_asks_for_a_field() -> None:
-    """U-4: a field that only the status asks for is not simply missing; one that is always asked for is."""
+def test_info_without_required_field_reports_the_rule_that_requires_it() -> None:
+    """U-4: A field that only the status requires has a code of its own; a field that is always required is `missing`."""
     with pytest.raises(ValidationError) as caught:
         Info(description=MESSAGE, service="s", status="RUNNING", cancelable=False)  # type: ignore[call-arg]
     assert [(error["loc"], error["type"]) for error in caught.value.errors()] == [(("operation",), "missing")]

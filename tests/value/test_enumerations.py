@@ -1,4 +1,4 @@
-"""Enumerations: the names of the API, and names that a newer server adds (V-1, V-6, V-11)."""
+"""Test the names of the enumerations: those of the API, and those that a newer server adds (V-1, V-6, V-11)."""
 
 import pickle
 from datetime import UTC, datetime
@@ -29,8 +29,8 @@ from tests.value.samples import BODY, read
         ),
     ],
 )
-def test_enumerations_have_the_names_of_the_api(kind: type[Status], names: str) -> None:
-    """V-1: these names, and 25 error types."""
+def test_enumeration_members_are_the_names_of_the_api(kind: type[Status], names: str) -> None:
+    """V-1: The API has these names, and 25 error types."""
     assert [member.value for member in kind] == names.split()
     assert len(ErrorType) == 25
 
@@ -38,21 +38,21 @@ def test_enumerations_have_the_names_of_the_api(kind: type[Status], names: str) 
 @pytest.mark.parametrize(
     ("kind", "names"), [(Status, StatusName), (ErrorType, ErrorTypeName), (DateTimeFormat, DateTimeFormatName)]
 )
-def test_the_names_that_a_checker_knows_are_all(kind: type[Status], names: Any) -> None:
-    """V-1: a checker finds a misspelt name, and knows each right one."""
+def test_literal_names_for_type_checkers_are_all_members(kind: type[Status], names: Any) -> None:
+    """V-1: A type checker refuses a misspelt name and knows each right one."""
     assert list(get_args(names)) == [member.value for member in kind]
 
 
-def test_an_unset_format_stays_unset() -> None:
-    """V-1: SHORT_DATE_TIME is what unset means, not what it becomes."""
+def test_parameter_without_format_keeps_it_unset() -> None:
+    """V-1: An unset format means SHORT_DATE_TIME, but is not replaced by it."""
     param = LocalizationParam(dt=datetime(2025, 1, 1, tzinfo=UTC))
     assert param.format is None
     assert b"format" not in param.to_json()
 
 
 @pytest.mark.parametrize("kind", [Status, ErrorType, DateTimeFormat])
-def test_an_unknown_name_is_kept(kind: type[Status]) -> None:
-    """V-6: it is equal to itself, says that it is unknown, prints and travels."""
+def test_enumeration_with_unknown_name_keeps_it(kind: type[Status]) -> None:
+    """V-6: An unknown name is equal to itself, is not `is_known`, prints and pickles."""
     new = kind("FROZEN")
     assert new == kind("FROZEN") == "FROZEN"
     assert hash(new) == hash(kind("FROZEN"))
@@ -63,18 +63,18 @@ def test_an_unknown_name_is_kept(kind: type[Status]) -> None:
     assert repr(next(iter(kind))).startswith(f"{kind.__name__}.")
     assert str(new) == new.name == new.value == "FROZEN"
     assert pickle.loads(pickle.dumps(new)) == new
-    assert len(kind) == len(list(kind))  # it did not become a member
+    assert len(kind) == len(list(kind))  # the unknown name is not a member
 
 
 @pytest.mark.parametrize("wrong", [5, None, b"RUNNING", "\ud800"])
-def test_what_cannot_be_a_name(wrong: Any) -> None:
-    """V-5, V-6: only text that can be written is kept."""
+def test_status_with_unwritable_name_raises_value_error(wrong: Any) -> None:
+    """V-5, V-6: Keep only text that can be written."""
     with pytest.raises(ValueError, match="is not a valid Status"):
         Status(wrong)
 
 
-def test_unknown_enumerations_are_written_back_unchanged() -> None:
-    """V-6: status, error type and format of a newer server survive."""
+def test_to_python_writes_unknown_names_unchanged() -> None:
+    """V-6: The status, error type and format of a newer server survive."""
     error = {"messages": [], "error_type": "NEW"}
     text = {"id": "", "default_message": "", "args": [], "params": {"p": {"dt": BODY["start_time"], "format": "NEW"}}}
     info = read(status="FROZEN", error=error, description=text)
@@ -82,6 +82,6 @@ def test_unknown_enumerations_are_written_back_unchanged() -> None:
     assert info.to_python() == BODY | {"status": "FROZEN", "error": error, "description": text}
 
 
-def test_str_of_an_enumeration_is_its_name() -> None:
-    """V-11: also inside a text."""
+def test_str_and_format_of_status_are_its_name() -> None:
+    """V-11: An f-string shows the name too."""
     assert str(Status.RUNNING) == f"{Status.RUNNING}" == "RUNNING"

@@ -1,4 +1,4 @@
-"""Frozen values: copies, equality, hash, repr and pickle (V-2)."""
+"""Test copies, equality, hash, repr and pickle of frozen values (V-2)."""
 
 import copy
 import dataclasses
@@ -24,8 +24,8 @@ from tests.building import ITEM, plain_item
 from tests.value.samples import BODY, INFO, MESSAGE, read
 
 
-def test_a_copy_with_changes_changes_nothing_else() -> None:
-    """V-2: dataclasses.replace, copy.replace and pydantic's model_copy are evolve: validated, and the value stays."""
+def test_each_way_to_copy_with_changes_validates_and_keeps_the_original() -> None:
+    """V-2: dataclasses.replace, copy.replace and pydantic's model_copy act as evolve does."""
     before = ITEM.to_json()
     evolved = ITEM.evolve(task="other")
     assert dataclasses.replace(ITEM, task="other") == evolved != ITEM
@@ -43,8 +43,8 @@ def test_a_copy_with_changes_changes_nothing_else() -> None:
         spec.model_copy(update={"tasks": {""}})
 
 
-def test_a_kept_text_is_no_part_of_a_task() -> None:
-    """V-2: equality, hash, repr, pickle and copies know nothing of it, and every writer gives the same bytes."""
+def test_cached_json_text_of_a_task_changes_no_comparison_or_copy() -> None:
+    """V-2: Equality, hash, repr, pickle and copies ignore the cached text, and every writer gives the same bytes."""
     written, fresh = plain_item("t", user="\u00e4"), plain_item("t", user="\u00e4")
     text = written.to_json()
     assert written.to_json() is text
@@ -58,8 +58,8 @@ def test_a_kept_text_is_no_part_of_a_task() -> None:
 
 
 @pytest.mark.parametrize("kind", [CommonInfo, Info])
-def test_the_state_of_a_task_is_frozen(kind: type[CommonInfo]) -> None:
-    """V-2: whichever of the two tells it."""
+def test_assignment_to_a_field_of_info_is_refused(kind: type[CommonInfo]) -> None:
+    """V-2: Info and CommonInfo are both frozen."""
     state = kind(description=INFO.description, service="s", operation="o", status="PENDING", cancelable=False)
     with pytest.raises(ValidationError, match="frozen"):
         state.user = "u"  # type: ignore[misc]
@@ -78,8 +78,8 @@ class Numbered(IntEnum):
     ONE = 1
 
 
-def test_subclasses_become_plain() -> None:
-    """V-2: equal values print the same, so that a subclass of a built-in type is not kept."""
+def test_evolve_with_subclasses_of_builtin_types_keeps_plain_values() -> None:
+    """V-2: Equal values print the same, because no instance of a subclass of a built-in type is kept."""
     info = INFO.evolve(user=Text("a"), vc_task=Named.A, result={Text("k"): [Named.A, Numbered.ONE, Text("b")]})
     plain = INFO.evolve(user="a", vc_task="a", result={"k": ["a", 1, "b"]})
     assert info == plain
@@ -87,8 +87,8 @@ def test_subclasses_become_plain() -> None:
     assert info.to_json() == plain.to_json()
 
 
-def test_evolve_validates_and_keeps() -> None:
-    """V-2: a changed copy obeys the rules; None unsets; what does not change is kept as it came."""
+def test_evolve_validates_changes_and_keeps_other_fields() -> None:
+    """V-2: A changed copy obeys the rules; None unsets a field; the other fields stay as they were read."""
     assert INFO.evolve(user="u").evolve(user=None) == INFO
     with pytest.raises(ValidationError, match="U-1"):
         INFO.evolve(status=Status.RUNNING)
@@ -102,21 +102,21 @@ def test_evolve_validates_and_keeps() -> None:
     assert FilterSpec(tasks={"a"}).evolve(users={"u"}).model_fields_set == {"tasks", "users"}
 
 
-def test_values_of_two_types_differ() -> None:
-    """V-2: the same fields in another type are another value."""
+def test_equality_of_two_types_with_the_same_fields_is_false() -> None:
+    """V-2."""
     assert DynamicID(type="a", id="b") != ("a", "b")
     assert ArgumentLocations(primary="p") != DynamicID(type="p", id="")
 
 
-def test_repr_tells_what_is_set() -> None:
-    """V-2: and nothing else, sets in order."""
+def test_repr_shows_only_set_fields_with_sorted_sets() -> None:
+    """V-2."""
     spec = FilterSpec(services={"b", "a"}, status={Status.FAILED})
     assert repr(spec) == "FilterSpec(services={'a', 'b'}, status={Status.FAILED})"
     assert repr(ListResult(items=())) == "ListResult(items=())"
 
 
-def test_values_become_dicts_as_dataclasses_do() -> None:
-    """V-2: with every map and result in them."""
+def test_asdict_converts_nested_maps_and_results() -> None:
+    """V-2: Values are dataclasses, so that asdict converts each map and result in them."""
     text = MESSAGE.evolve(params={"p": LocalizationParam(i=1)})
     info = INFO.evolve(result={"a": {"b": [1]}}, description=text)
     tree = dataclasses.asdict(info)

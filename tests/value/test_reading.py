@@ -1,4 +1,4 @@
-"""Values read from JSON or from its tree: what is taken and what is refused (V-3, V-7, V-13, V-14)."""
+"""Test which texts and trees from_json and from_python take and refuse (V-3, V-7, V-13, V-14)."""
 
 from collections import OrderedDict, defaultdict
 from types import MappingProxyType
@@ -19,35 +19,35 @@ from snaptasks import (
     Value,
 )
 from tests.building import ITEM
-from tests.value.samples import BODY, INFO, read, violations
+from tests.value.samples import BODY, INFO, paths_and_ids, read
 
 
-def test_null_is_unset_and_unknown_fields_are_passed_over() -> None:
-    """V-7, W-1: null means unset, unset is not written, and what a newer server adds does not break a reader."""
+def test_from_json_reads_null_as_unset_and_ignores_unknown_fields() -> None:
+    """V-7, W-1: null means unset, unset is not written, and a field that a newer server adds does not break a reader."""
     info = read(target=None, user=None, new_field={"deep": [1]}, description=BODY["description"] | {"new": 1})
     assert info == INFO
     assert b"null" not in info.to_json()
 
 
-def test_unknown_fields_of_a_filter_are_refused() -> None:
-    """V-7: a misspelt field would widen the answer."""
-    assert violations(lambda: FilterSpec.from_json('{"task":["a"]}')) == [("task", "V-7")]
+def test_filter_spec_with_unknown_field_is_refused() -> None:
+    """V-7: A misspelt field would widen the response."""
+    assert paths_and_ids(lambda: FilterSpec.from_json('{"task":["a"]}')) == [("task", "V-7")]
     assert FilterSpec.from_json('{"tasks":null,"users":[]}') == FilterSpec()
 
 
 @pytest.mark.parametrize(
-    ("kind", "text", "stands"),
+    ("kind", "text", "same_as"),
     [
         (NestedLocalizableMessage, '{"id":"","params":{"p":5,"p":{"s":""}}}', '{"id":"","params":{"p":{"s":""}}}'),
         (NestedLocalizableMessage, '{"id":5,"id":""}', '{"id":""}'),
         (FilterSpec, '{"tasks":[""],"tasks":["t"]}', '{"tasks":["t"]}'),
     ],
 )
-def test_of_a_repeated_key_the_last_stands(kind: type[Value], text: str, stands: str) -> None:
-    """V-3, V-13: for fields and parameters as for results; an earlier one that is wrong does no harm, or is no excuse."""
-    assert kind.from_json(text) == kind.from_json(stands)
+def test_from_json_with_repeated_key_keeps_the_last(kind: type[Value], text: str, same_as: str) -> None:
+    """V-3, V-13: This holds for fields, parameters and results; a wrong earlier value does not count."""
+    assert kind.from_json(text) == kind.from_json(same_as)
     broken = '{"id":"","params":{"p":{"s":""},"q":{"s":1},"p":5}}'
-    assert violations(lambda: NestedLocalizableMessage.from_json(broken)) == [
+    assert paths_and_ids(lambda: NestedLocalizableMessage.from_json(broken)) == [
         ("params.p", "V-13"),
         ("params.q.s", "V-5"),
     ]
@@ -71,8 +71,8 @@ def test_of_a_repeated_key_the_last_stands(kind: type[Value], text: str, stands:
         '{"a":1}{',
     ],
 )
-def test_what_is_no_value_at_all(text: bytes | str) -> None:
-    """V-13: every text is read or refused with an InvalidValue, never with a decoder's own error."""
+def test_from_json_with_unreadable_text_raises_invalid_value(text: bytes | str) -> None:
+    """V-13: Read each text or raise InvalidValue, never the error of a decoder."""
     for kind in (ListResult, Info, LocalizableMessage):
         with pytest.raises(InvalidValue) as caught:
             kind.from_json(text)
@@ -80,17 +80,17 @@ def test_what_is_no_value_at_all(text: bytes | str) -> None:
         assert caught.value.__context__ is None
 
 
-def test_what_is_no_text_is_a_mistake_of_the_caller() -> None:
-    """V-13: only text is read."""
+def test_from_json_with_a_dict_raises_type_error() -> None:
+    """V-13: Read only text."""
     with pytest.raises(TypeError, match="bytes or str, not dict"):
         Info.from_json({})  # type: ignore[arg-type]
 
 
-def test_a_tree_may_hold_values_and_odd_dicts() -> None:
-    """V-14: an instance is taken as it is, and looked at no more; a dict of any kind is read, and stays as it is."""
+def test_from_python_takes_instances_and_any_kind_of_dict() -> None:
+    """V-14: Take an instance as it is, without a second check; read a dict of any kind, and do not change it."""
     assert ListItem.from_python(OrderedDict(info=INFO, task="t")).info is INFO
     assert Info.from_python(defaultdict(list, BODY)) == INFO
-    assert violations(lambda: ListItem.from_python({"task": 5, "info": INFO})) == [("task", "V-5")]
+    assert paths_and_ids(lambda: ListItem.from_python({"task": 5, "info": INFO})) == [("task", "V-5")]
     assert INFO.from_python(INFO) is INFO
     with pytest.raises(InvalidValue, match="must be an object"):
         Info.from_python(ITEM)
@@ -112,8 +112,8 @@ def test_a_tree_may_hold_values_and_odd_dicts() -> None:
         (ListItem, MappingProxyType({"task": "t", "info": INFO}), ""),
     ],
 )
-def test_what_is_no_parsed_json_is_refused_where_it_stands(kind: type[Value], tree: Any, path: str) -> None:
-    """V-13, V-14: keys that are no text, lone surrogates that no parser lets through; never another error."""
+def test_from_python_with_a_tree_that_is_not_json_names_its_path(kind: type[Value], tree: Any, path: str) -> None:
+    """V-13, V-14: Refuse keys that are not text, and lone surrogates, which no parser lets through; raise no other error."""
     with pytest.raises(InvalidValue) as caught:
         kind.from_python(tree)
     assert caught.value.violations[0].path == path
@@ -124,8 +124,8 @@ class Unhashable(str):
     __hash__ = None  # type: ignore[assignment]
 
 
-def test_a_text_of_an_odd_kind_is_a_text() -> None:
-    """V-14: the plain text is what counts."""
+def test_from_python_with_a_str_subclass_reads_its_plain_text() -> None:
+    """V-14: Only the plain text counts."""
     assert FilterSpec.from_python({"status": [Unhashable("FAILED")]}) == FilterSpec(status={"FAILED"})
     assert Info.from_python(BODY | {"status": Unhashable("SUCCEEDED"), "user": Unhashable("u")}) == INFO.evolve(
         user="u"

@@ -1,4 +1,4 @@
-"""The result of a task: any JSON value, frozen and bounded (V-3)."""
+"""Test that the result of a task is any JSON value, frozen and bounded (V-3)."""
 
 import copy
 import json
@@ -16,8 +16,8 @@ from tests.value.samples import BODY, INFO, read
 
 @pytest.mark.parametrize("sign", ["", "-"])
 @pytest.mark.parametrize(("before", "after"), [("", ""), ("[", "]"), ('{"n":', "}"), ('{"n":[', "]}")])
-def test_integers_of_a_result_have_a_greatest_length_when_read(sign: str, before: str, after: str) -> None:
-    """V-3: MAX_INTEGER_LENGTH characters with the sign, whatever the parser of this pydantic takes."""
+def test_from_json_with_integer_past_the_length_limit_is_refused(sign: str, before: str, after: str) -> None:
+    """V-3: The limit is MAX_INTEGER_LENGTH characters with the sign, even if the parser of this pydantic takes more."""
     text = sign + "9" * (MAX_INTEGER_LENGTH - len(sign))
     whole = json.dumps(BODY | {"result": "here"})
     read = Info.from_json(whole.replace('"here"', before + text + after))
@@ -30,8 +30,8 @@ def test_integers_of_a_result_have_a_greatest_length_when_read(sign: str, before
 
 
 @pytest.mark.parametrize("given", [{"a": [1]}, MappingProxyType({"a": (1,)}), {"a": (1,)}])
-def test_results_are_frozen(given: Any) -> None:
-    """V-3: tuples and read-only mappings, whatever they were given as; they are equal to what they were made from."""
+def test_result_of_each_type_is_frozen(given: Any) -> None:
+    """V-3: A result holds tuples and read-only mappings, and is equal to the value that it comes from."""
     result: Any = INFO.evolve(result=given).result
     assert result["a"] == (1,)
     assert result == {"a": (1,)}
@@ -41,8 +41,8 @@ def test_results_are_frozen(given: Any) -> None:
     assert hash(pickle.loads(pickle.dumps(result))) == hash(result)
 
 
-def test_a_result_is_any_json_value() -> None:
-    """V-3: integers of any size that the parser takes, doubles, a repeated key keeps the last, keys in no order."""
+def test_result_takes_any_json_value() -> None:
+    """V-3: Integers of any length within the limit, doubles, the last of a repeated key, keys without an order."""
     text = json.dumps(BODY)[:-1] + ',"result":%s}'
     for result in (
         "0",
@@ -79,8 +79,8 @@ def test_a_result_is_any_json_value() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_is_no_json_is_refused_where_it_stands(result: Any, path: str, rule: str) -> None:
-    """V-3, V-5: NaN, infinities, lone surrogates, foreign keys and objects, and what could not be read again."""
+def test_result_with_a_value_that_is_not_json_is_refused_at_its_path(result: Any, path: str, rule: str) -> None:
+    """V-3, V-5: Refuse NaN, infinities, lone surrogates, foreign keys and objects, and integers too long to be read again."""
     with pytest.raises(ValidationError) as caught:
         INFO.evolve(result=result)
     (error,) = caught.value.errors()
@@ -88,8 +88,8 @@ def test_what_is_no_json_is_refused_where_it_stands(result: Any, path: str, rule
     assert error["ctx"]["spec_id"] == rule
 
 
-def test_every_fault_of_a_result_is_told() -> None:
-    """V-13: not the first alone, up to the bound."""
+def test_result_with_several_violations_reports_each_up_to_the_bound() -> None:
+    """V-13."""
     with pytest.raises(ValidationError) as caught:
         INFO.evolve(result=[float("nan"), 1, "\ud800"])
     assert [error["loc"] for error in caught.value.errors()] == [("result", 0), ("result", 2)]
@@ -105,8 +105,8 @@ def nested_list(depth: int) -> Any:
     return value
 
 
-def test_nesting_of_results_is_bounded() -> None:
-    """V-3: 100 levels are taken, 101 are not; however deep, there is an answer and no crash."""
+def test_result_nested_past_100_levels_is_refused() -> None:
+    """V-3: Take 100 levels, refuse 101; no depth makes the reader crash."""
     deepest = nested_list(MAX_RESULT_DEPTH)
     assert read(result=deepest) == INFO.evolve(result=deepest)
     assert ListResult.from_json(json.dumps({"items": [{"task": "t", "info": BODY | {"result": deepest}}]})).items
@@ -126,8 +126,8 @@ def test_nesting_of_results_is_bounded() -> None:
 
 
 @pytest.mark.parametrize("count", [1, MAX_VIOLATIONS - 1, MAX_VIOLATIONS, 5000])
-def test_the_violations_of_a_result_are_bounded(count: int) -> None:
-    """V-13, V-3: also beside others."""
+def test_from_json_with_many_violations_in_a_result_stops_at_the_bound(count: int) -> None:
+    """V-13, V-3: The violations of the other fields count too."""
     text = json.dumps(BODY | {"result": [float("nan")] * count, "user": 1})
     with pytest.raises(InvalidValue) as caught:
         Info.from_json(text)

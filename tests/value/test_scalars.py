@@ -1,4 +1,4 @@
-"""Times, numbers, text and identifiers: what they may be (V-4, V-5, V-9)."""
+"""Test which times, numbers, texts and identifiers are valid (V-4, V-5, V-9)."""
 
 import json
 import pickle
@@ -19,7 +19,7 @@ from snaptasks import (
     NestedLocalizableMessage,
     Progress,
 )
-from tests.value.samples import BODY, INFO, read, violations
+from tests.value.samples import BODY, INFO, paths_and_ids, read
 
 # Times
 
@@ -39,8 +39,8 @@ from tests.value.samples import BODY, INFO, read, violations
         ("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"),
     ],
 )
-def test_times_are_read_and_written(text: str, written: str) -> None:
-    """V-4: any number of digits and any offset in, UTC at milliseconds held, three digits and Z out."""
+def test_time_is_read_as_utc_and_written_with_three_digits(text: str, written: str) -> None:
+    """V-4: Read any number of digits and any offset, hold UTC in milliseconds, write three digits and Z."""
     info = read(start_time=text)
     assert info.to_python()["start_time"] == written
     assert info.start_time is not None
@@ -78,14 +78,14 @@ def test_times_are_read_and_written(text: str, written: str) -> None:
         True,
     ],
 )
-def test_times_that_are_refused(text: Any) -> None:
-    """V-4: no offset, lower case, 24:00, :60, an offset of a day, an instant outside UTC, and no other format."""
-    (violation,) = violations(lambda: read(start_time=text))
+def test_time_that_is_not_rfc_3339_is_refused(text: Any) -> None:
+    """V-4: Refuse lower case, 24:00, :60, no offset, an offset of a day, an instant outside UTC, any other format."""
+    (violation,) = paths_and_ids(lambda: read(start_time=text))
     assert violation in {("start_time", "V-4"), ("start_time", "V-5")}
 
 
-def test_times_are_built_from_aware_datetimes() -> None:
-    """V-4: of any zone and any precision; what UTC cannot hold is refused, and so is a naive one."""
+def test_evolve_takes_aware_datetimes_only() -> None:
+    """V-4: Take any zone and any precision; refuse a naive datetime and an instant outside UTC."""
     zone = timezone(timedelta(hours=5, minutes=30))
     info = INFO.evolve(start_time=datetime(2025, 11, 4, 17, 40, 6, 183_999, tzinfo=zone, fold=1))
     assert info.start_time == datetime(2025, 11, 4, 12, 10, 6, 183_000, tzinfo=UTC)
@@ -98,26 +98,26 @@ def test_times_are_built_from_aware_datetimes() -> None:
 # Numbers and text
 
 
-def test_int64_is_checked() -> None:
-    """V-5: both ends are in range, and no other kind of number or text is one."""
+def test_int64_outside_its_range_or_of_another_type_is_refused() -> None:
+    """V-5: Both ends are in range."""
     text = INFO.description.to_python()
     for number in (-(2**63), 2**63 - 1):
         assert Progress.from_json(json.dumps({"total": number, "completed": 0, "message": text})).total == number
     for wrong in (2**63, -(2**63) - 1, 10**4000, 1.0, 1e2, True, "1", None):
         body = json.dumps({"total": wrong, "completed": 0, "message": text})
-        assert [path for path, _ in violations(lambda body=body: Progress.from_json(body))] == ["total"]
+        assert [path for path, _ in paths_and_ids(lambda body=body: Progress.from_json(body))] == ["total"]
 
 
-def test_doubles_are_checked() -> None:
-    """V-5: an integer is a JSON number too; NaN, infinities and what overflows are refused."""
+def test_double_that_is_not_finite_or_not_a_number_is_refused() -> None:
+    """V-5: An integer is a JSON number too; NaN, infinities and numbers that overflow are refused."""
     assert LocalizationParam.from_json('{"d":1}').to_json() == LocalizationParam(d=1).to_json() == b'{"d":1.0}'
     for wrong in ("NaN", "Infinity", "-Infinity", "1e999", "1" + "0" * 400, "true", '"1"'):
-        assert violations(lambda wrong=wrong: LocalizationParam.from_json(f'{{"d":{wrong}}}')) == [("d", "V-5")]
+        assert paths_and_ids(lambda wrong=wrong: LocalizationParam.from_json(f'{{"d":{wrong}}}')) == [("d", "V-5")]
 
 
 @pytest.mark.parametrize("text", ['"\\ud800"', '"\\udfff\\ud800"', '"\ud800"', '{"\\ud800":1}', '"\\ud83d"'])
-def test_lone_surrogates_are_refused_when_read(text: str) -> None:
-    """V-5: as an escape or as such, in a field, a result or a key."""
+def test_from_json_with_lone_surrogate_is_refused(text: str) -> None:
+    """V-5: Refuse an escaped or a bare surrogate in a field, a result or a key."""
     for field in ("user", "result", "vc_task"):
         with pytest.raises(InvalidValue) as caught:
             Info.from_json(json.dumps(BODY)[:-1] + f',"{field}":{text}}}')
@@ -127,8 +127,8 @@ def test_lone_surrogates_are_refused_when_read(text: str) -> None:
         assert violation.path == field
 
 
-def test_lone_surrogates_are_refused_when_built() -> None:
-    """V-5: in every kind of text field, and in keys."""
+def test_constructor_with_lone_surrogate_is_refused() -> None:
+    """V-5: Refuse it in every kind of text field, and in keys."""
     for build in (
         lambda: INFO.evolve(user="\ud800"),
         lambda: INFO.evolve(service="\ud800"),
@@ -141,8 +141,8 @@ def test_lone_surrogates_are_refused_when_built() -> None:
             build()
 
 
-def test_every_other_character_is_text() -> None:
-    """V-5, V-12: NUL, controls and the last code point travel."""
+def test_text_with_control_characters_is_read_back_unchanged() -> None:
+    """V-5, V-12: NUL, controls and the last code point are text too."""
     odd = "\x00\x1f\x7f\u202e\ufeff\uffff\U0010ffff\N{SNOWMAN}"
     assert Info.from_json(INFO.evolve(user=odd).to_json()).user == odd
 
@@ -152,8 +152,8 @@ def test_every_other_character_is_text() -> None:
 
 @pytest.mark.parametrize("kind", [Info, CommonInfo])
 @pytest.mark.parametrize("field", ["service", "operation", "parent", "user"])
-def test_empty_identifiers_are_refused_when_built(field: str, kind: type[CommonInfo]) -> None:
-    """V-9: whichever of the two tells the state, built or evolved."""
+def test_info_built_with_empty_identifier_is_refused(field: str, kind: type[CommonInfo]) -> None:
+    """V-9: Info and CommonInfo refuse it, built or evolved."""
     built = {name: getattr(INFO, name) for name in kind.__pydantic_fields__}
     empty: dict[str, Any] = {field: ""}
     with pytest.raises(ValidationError, match=field):
@@ -163,20 +163,20 @@ def test_empty_identifiers_are_refused_when_built(field: str, kind: type[CommonI
 
 
 @pytest.mark.parametrize("field", list(FilterSpec.model_fields))
-def test_empty_members_are_refused(field: str) -> None:
-    """V-9: built or read; the path is the field, for the place in a set means nothing (V-13)."""
+def test_filter_spec_with_empty_member_is_refused(field: str) -> None:
+    """V-9: Refuse it built or read; the path is the field, because a place in a set means nothing (V-13)."""
     with pytest.raises(ValidationError):
         FilterSpec(**{field: {""}})  # type: ignore[arg-type]
-    ((path, rule),) = violations(lambda: FilterSpec.from_json(json.dumps({field: ["RUNNING", ""]})))
+    ((path, rule),) = paths_and_ids(lambda: FilterSpec.from_json(json.dumps({field: ["RUNNING", ""]})))
     assert (path, rule) == (field, "F-7" if field == "status" else "V-9")
 
 
-def test_empty_identifiers_when_read() -> None:
-    """V-9: task, service and operation must not be empty; parent and user are kept as they came."""
+def test_from_json_with_empty_identifier_keeps_only_parent_and_user() -> None:
+    """V-9: task, service and operation must not be empty; an empty parent or user stays as it was read."""
     info = read(parent="", user="")
     assert (info.parent, info.user) == ("", "")
     assert Info.from_json(info.to_json()) == info == pickle.loads(pickle.dumps(info))
-    assert violations(lambda: read(service="", operation="")) == [("service", "V-9"), ("operation", "V-9")]
-    assert violations(lambda: ListItem.from_json(json.dumps({"task": "", "info": BODY}))) == [("task", "V-9")]
+    assert paths_and_ids(lambda: read(service="", operation="")) == [("service", "V-9"), ("operation", "V-9")]
+    assert paths_and_ids(lambda: ListItem.from_json(json.dumps({"task": "", "info": BODY}))) == [("task", "V-9")]
     with pytest.raises(ValidationError):
         ListItem(task="", info=INFO)

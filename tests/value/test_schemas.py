@@ -1,4 +1,4 @@
-"""Values in frameworks: schemas, models that hold values, and signatures (V-4, W-1, F-3, A-1)."""
+"""Test values in frameworks: schemas, models that hold values, and signatures (V-4, W-1, F-3, A-1)."""
 
 import inspect
 import json
@@ -12,8 +12,8 @@ from tests.building import ITEM
 
 
 @pytest.mark.parametrize("mode", ["validation", "serialization"])
-def test_schemas_can_be_made(mode: Literal["validation", "serialization"]) -> None:
-    """W-1, V-4: a framework can describe every value, built or written."""
+def test_json_schema_describes_every_value(mode: Literal["validation", "serialization"]) -> None:
+    """W-1, V-4: A framework can describe every value, built or written."""
     for kind in (ListResult, FilterSpec, ErrorValue, Caller, Info):
         assert TypeAdapter(kind).json_schema(mode=mode)["type"] == "object"
     start = TypeAdapter(Info).json_schema(mode=mode)["properties"]["start_time"]
@@ -22,8 +22,8 @@ def test_schemas_can_be_made(mode: Literal["validation", "serialization"]) -> No
     assert data["anyOf"][0] == {"type": "object", "additionalProperties": True}  # any names
 
 
-def test_a_framework_that_writes_a_model_of_its_own_keeps_the_form() -> None:
-    """V-2, W-1: unset is left out and times have three digits, wherever a value stands."""
+def test_value_in_a_foreign_model_is_written_in_its_own_form() -> None:
+    """V-2, W-1: Unset fields are omitted and times have three digits, wherever a value stands."""
 
     class Page(BaseModel):
         result: ListResult
@@ -33,8 +33,8 @@ def test_a_framework_that_writes_a_model_of_its_own_keeps_the_form() -> None:
 
 
 @pytest.mark.parametrize("kind", [FilterSpec, Caller])
-def test_a_signature_names_the_fields_and_makes_no_parameters(kind: type[Any]) -> None:
-    """F-3, A-1: a framework that makes parameters of a signature would take sets for a body, and drop the query."""
+def test_signature_names_the_fields_but_gives_no_parameter_types(kind: type[Any]) -> None:
+    """F-3, A-1: A framework that turns a signature into parameters would read sets from the body and drop the query."""
     parameters = inspect.signature(kind).parameters
     assert [*parameters] == [*kind.model_fields]
     assert {each.kind for each in parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
@@ -46,8 +46,8 @@ def test_a_signature_names_the_fields_and_makes_no_parameters(kind: type[Any]) -
             TypeAdapter(parameter.annotation)
 
 
-def test_a_subclass_that_is_completed_later_makes_no_parameters_either() -> None:
-    """A-1: pydantic makes a signature again once it knows what a field names."""
+def test_signature_of_a_rebuilt_subclass_gives_no_parameter_types() -> None:
+    """A-1: pydantic makes the signature again when it resolves a forward reference."""
 
     class Known(Caller, frozen=True):
         deputy: "Deputy | None" = None

@@ -1,4 +1,4 @@
-"""Values with more fields: a subclass keeps every rule and writes what its kind has (V-2, V-13, V-14, W-1)."""
+"""Test that a subclass with more fields keeps every rule, and writes the fields of its own type (V-2, V-13, V-14, W-1)."""
 
 import dataclasses
 import json
@@ -11,25 +11,25 @@ from pydantic_core import PydanticCustomError
 
 from snaptasks import InvalidValue, ListItem, ListResult, LocalizableMessage, LocalizationParam, Progress, value_type
 from tests.building import ITEM
-from tests.value.samples import INFO, MESSAGE, violation_of, violations
+from tests.value.samples import INFO, MESSAGE, paths_and_ids, violations_of
 
 
 @value_type
 class Page(ListResult):
-    """A listing that tells one more thing."""
+    """Represent a result with one more field."""
 
     next: str
 
 
 @value_type
 class Row(ListItem):
-    """A task with a note of its own."""
+    """Represent a task with a note."""
 
     note: str = "secret"
 
 
-def test_a_result_writes_the_fields_of_a_task_alone() -> None:
-    """V-2, W-1: what a row has besides stays at home, whoever writes it."""
+def test_list_result_omits_fields_that_a_subclass_of_its_items_adds() -> None:
+    """V-2, W-1: No writer sends the added fields of a row."""
     row: ListItem = Row(task="t", info=INFO)
     for result in (ListResult(items=[row, ITEM]), ListResult(items=[row])):
         assert result.to_json() == TypeAdapter(ListResult).dump_json(result)
@@ -38,13 +38,13 @@ def test_a_result_writes_the_fields_of_a_task_alone() -> None:
 
 @value_type
 class Param(LocalizationParam):
-    """A parameter that tells one more thing."""
+    """Represent a parameter with one more field."""
 
     more: int = 0
 
 
-def test_the_rules_hold_for_values_with_more_fields() -> None:
-    """V-13: what somebody adds to a value changes nothing about the rest."""
+def test_subclass_with_more_fields_keeps_the_rules() -> None:
+    """V-13: An added field does not change the rules of the other fields."""
     assert Param.from_json('{"s":"x","more":1}') == Param(s="x", more=1)
     with pytest.raises(
         InvalidValue, match=r"i: must not be set beside s: exactly one of s, dt, i, d, l is allowed \[V-13\]"
@@ -56,8 +56,8 @@ def test_the_rules_hold_for_values_with_more_fields() -> None:
     assert Param(s="x", more=2).evolve(s="y") == Param(s="y", more=2) != LocalizationParam(s="y")
 
 
-def test_a_result_with_more_fields_writes_them() -> None:
-    """W-1: joining the items is for what has nothing else."""
+def test_subclass_of_list_result_writes_its_added_fields() -> None:
+    """W-1: Only ListResult itself joins the texts of its items."""
     page = Page(items=(ITEM,), next="p2")
     assert json.loads(page.to_json()) == {"items": [ITEM.to_python()], "next": "p2"}
     assert page.to_json() == TypeAdapter(Page).dump_json(page)
@@ -65,7 +65,7 @@ def test_a_result_with_more_fields_writes_them() -> None:
 
 @value_type
 class Even(ListItem):
-    """A task with a number of which only pydantic knows the rule."""
+    """Represent a task with a number whose rule only pydantic knows."""
 
     number: Annotated[int, Field(multiple_of=2)]
 
@@ -84,7 +84,7 @@ def number_is_lucky(number: int) -> int:
 
 @value_type
 class Booked(ListItem):
-    """A task with fields of types that only pydantic knows."""
+    """Represent a task with fields of types that only pydantic knows."""
 
     when: datetime
     tags: tuple[str, ...]
@@ -102,14 +102,14 @@ BOOKED: dict[str, Any] = {
 }
 
 
-def test_added_fields_are_read_alike_from_a_text_and_from_its_tree() -> None:
-    """V-14: and a refusal blames no field that is right."""
+def test_added_fields_are_read_equally_from_json_and_from_python() -> None:
+    """V-14: No violation names a field that is right."""
     booked = Booked.from_python(BOOKED)
     assert booked == Booked.from_json(json.dumps(BOOKED)) == Booked(**BOOKED)
     assert Booked.from_python(booked.to_python()) == Booked.from_json(booked.to_json()) == booked
     for read in (Booked.from_python, lambda tree: Booked.from_json(json.dumps(tree))):
-        assert violations(lambda read=read: read(BOOKED | {"task": ""})) == [("task", "V-9")]
-        (violation,) = violation_of(lambda read=read: read(BOOKED | {"number": 13}))
+        assert paths_and_ids(lambda read=read: read(BOOKED | {"task": ""})) == [("task", "V-9")]
+        (violation,) = violations_of(lambda read=read: read(BOOKED | {"number": 13}))
         assert (violation.path, violation.code, violation.rule) == ("number", "unlucky", "13 brings no luck")
     with pytest.raises(ValidationError, match="13 brings no luck"):
         dataclasses.replace(booked, number=13)
@@ -127,27 +127,27 @@ def test_added_fields_are_read_alike_from_a_text_and_from_its_tree() -> None:
 
 @value_type
 class Either(ListItem):
-    """A task with a field of one of two kinds."""
+    """Represent a task with a field of one of two types."""
 
     either: Progress | LocalizableMessage
     number: int
 
 
-def test_a_field_of_two_kinds_is_looked_at_by_pydantic_alone() -> None:
-    """V-13: a refusal of another field blames neither kind."""
+def test_violation_beside_a_union_field_does_not_name_the_union() -> None:
+    """V-13: Only pydantic checks a field that has one of two types."""
     tree = ITEM.to_python() | {"either": MESSAGE.to_python(), "number": 1}
     assert Either.from_python(tree).either == Either.from_json(json.dumps(tree)).either == MESSAGE
-    assert [path for path, _ in violations(lambda: Either.from_python(tree | {"number": []}))] == ["number"]
+    assert [path for path, _ in paths_and_ids(lambda: Either.from_python(tree | {"number": []}))] == ["number"]
 
 
-def test_a_kind_of_value_has_no_constructor_of_its_own() -> None:
-    """V-14: a reader would not call it."""
+def test_value_type_with_own_init_raises_type_error() -> None:
+    """V-14: A reader would not call it."""
     with pytest.raises(TypeError, match="must not define __init__"):
         value_type(type("Own", (ListItem,), {"__init__": lambda self: None, "__annotations__": {}}))
 
 
-def test_the_rules_of_added_fields_are_told_as_pydantic_has_them() -> None:
-    """V-13: their codes are pydantic's own."""
+def test_violation_of_an_added_field_has_the_code_of_pydantic() -> None:
+    """V-13."""
     with pytest.raises(InvalidValue) as caught:
         Even.from_python(ITEM.to_python() | {"number": 3})
     (violation,) = caught.value.violations
