@@ -133,9 +133,9 @@ def test_invalid_values_break_only_the_rule_that_they_name(invalid: Any, rule: s
 
 def test_invalid_values_of_unknown_rule_raise_value_error() -> None:
     """V-13: A misspelt rule would check nothing."""
-    with pytest.raises(ValueError, match="nothing here breaks U-9; there are U-1, V-3, V-4"):
+    with pytest.raises(ValueError, match=r"rule must be one of U-1, V-3, V-4, .* \(found U-9\)"):
         strategies.invalid_infos("U-9")
-    with pytest.raises(ValueError, match="nothing here breaks Q-9; there are Q-2, F-7"):
+    with pytest.raises(ValueError, match=r"rule must be one of Q-2, F-7 \(found Q-9\)"):
         strategies.invalid_query_strings("Q-9")
 
 

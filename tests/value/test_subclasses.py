@@ -72,7 +72,7 @@ class Even(ListItem):
 
 def test_violation_of_a_rule_of_pydantic_has_one_voice() -> None:
     """V-13: the text of pydantic for a rule that only it knows begins with must, as each rule of the library does."""
-    (violation,) = violation_of(lambda: Even.from_python(ITEM.to_python() | {"number": 3}))
+    (violation,) = violations_of(lambda: Even.from_python(ITEM.to_python() | {"number": 3}))
     assert (violation.path, violation.rule) == ("number", "must be a multiple of 2")
 
 
