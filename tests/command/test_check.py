@@ -76,6 +76,7 @@ def test_check_of_nested_messages_reports_every_violation() -> None:
     assert places == [f"{inside}.a.i", f"{inside}.b.s", "1 task"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "message", "remedy"),
     [
@@ -136,6 +137,7 @@ def test_check_of_misspelt_field_reports_it_beside_the_missing_one() -> None:
     assert lines[4:] == ["50 tasks: 50 unreadable"]
 
 
+@pytest.mark.slow
 def test_report_of_unknown_fields_in_broken_body_stops_at_the_bound() -> None:
     """V-7, V-13: Report at the bound, and one past it, whether the findings are complete."""
     for more in (False, True):
@@ -186,6 +188,7 @@ def test_report_of_body_with_lone_surrogates_finds_every_violation() -> None:
     assert [finding.number for finding in report(text).findings] == [MAX_VIOLATIONS, MAX_VIOLATIONS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("items", "findings"),
     [

@@ -35,6 +35,7 @@ HELLO = "import sys; sys.stdin.readline(); print('{}', flush=True); "
 DEAF = "import os, sys, time; sys.stdin.readline(); os.close(0); print('{}', flush=True); time.sleep(30)"
 
 
+@pytest.mark.slow
 def test_conform_of_right_program_passes() -> None:
     """F-1, A-3, L-1: Ask over JSON lines and report the missing features."""
     done = run("conform", "--", sys.executable, str(ADAPTERS / "adapter.py"))
@@ -43,6 +44,7 @@ def test_conform_of_right_program_passes() -> None:
     assert b"skipped 61: it knows no HTTP" in done.stdout
 
 
+@pytest.mark.slow
 def test_conform_of_python_class_reports_passes_and_violations() -> None:
     """F-1, L-1: Import the class by its name; a violation has the rule, the expectation and the answer."""
     done = run("conform", "--python", "tests.contract.implementations:Bounded", PYTHONPATH=str(ROOT))
@@ -70,6 +72,7 @@ def capped() -> object:
     return FAULTS["L-1 a cap of 999"]()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -98,6 +101,7 @@ def server() -> Iterator[str]:
         process.terminate()
 
 
+@pytest.mark.slow
 def test_conform_of_right_server_passes(server: str) -> None:
     """Q-1, W-2, W-3: Ask over HTTP, and load with a command."""
     load = shlex.join([sys.executable, str(ADAPTERS / "load.py"), f"{server}/load"])
@@ -111,6 +115,7 @@ def test_conform_of_right_server_passes(server: str) -> None:
     assert all_routes.stdout.decode().splitlines()[-1] == "26 cases: 26 passed, 0 violated, 0 skipped"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("url", "load", "message"),
     [
@@ -131,6 +136,7 @@ def test_conform_of_server_without_answer_ends_the_run(url: str, load: str, mess
     assert message in (done.stdout + done.stderr).decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "status", "message"),
     [
@@ -186,6 +192,7 @@ def test_conform_of_program_with_headers_checks_them() -> None:
     assert "W-2/json-error: the header content-type is 'text/html'" in done.stdout.decode()
 
 
+@pytest.mark.slow
 def test_conform_with_only_and_skips_leaves_cases_out() -> None:
     """F-1: Skip the ids of a file with their reasons, and warn of unknown ids."""
     skips = b"# known\nL-1/1000 the store is small\n\nL-2\nL-9/unknown why\n"
@@ -203,6 +210,7 @@ def test_conform_with_only_and_skips_leaves_cases_out() -> None:
     )
 
 
+@pytest.mark.slow
 def test_conform_with_json_and_junit_writes_both_reports(tmp_path: Path) -> None:
     """W-5, W-1: Write JSON to standard output and JUnit XML to a file."""
     junit = tmp_path / "report.xml"
@@ -251,6 +259,7 @@ def test_conform_of_program_with_control_characters_escapes_them() -> None:
     assert r"\x1b[2J\u202e" in done.stdout.decode()
 
 
+@pytest.mark.slow
 def test_conform_on_terminal_shows_progress_and_removes_it() -> None:
     """W-5."""
     output = run_on_terminal(
@@ -268,6 +277,7 @@ def test_conform_on_terminal_shows_progress_and_removes_it() -> None:
     assert "8 of 9\r\033[K" in output.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -27,6 +27,7 @@ def case_with(**parts: Any) -> str:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

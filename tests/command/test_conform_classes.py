@@ -9,6 +9,7 @@ from tests.paths import ROOT
 CLASSES = "tests.command.hostile_classes"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "status", "message"),
     [
@@ -49,6 +50,7 @@ def test_conform_of_hostile_class_ends_with_its_cause(name: str, status: int, me
     assert message in (done.stdout + done.stderr).decode()
 
 
+@pytest.mark.slow
 def test_conform_of_class_without_answers_ends_early() -> None:
     """W-5: Print a few lines, not a page for each case."""
     done = conform("--python", f"{CLASSES}:Ends", "--only", "F-5")
@@ -57,6 +59,7 @@ def test_conform_of_class_without_answers_ends_early() -> None:
     assert done.stdout.count(b"\n") < 150
 
 
+@pytest.mark.slow
 def test_conform_of_class_with_meet_gives_the_callers_first() -> None:
     """A-3: Give each caller a name of its own, because an implementation may have to create accounts."""
     target = (

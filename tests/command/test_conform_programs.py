@@ -16,6 +16,7 @@ def program(code: str) -> list[str]:
     return ["--", sys.executable, "-c", code]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "message"),
     [
@@ -47,6 +48,7 @@ def test_conform_of_program_that_skips_counts_the_skips() -> None:
     assert done.returncode == 1  # no case was asked
 
 
+@pytest.mark.slow
 def test_conform_of_program_with_children_leaves_no_process(tmp_path: Path) -> None:
     """W-5: End children and processes in other sessions, whether the program ends by itself or not."""
     pids = tmp_path / "pids"
@@ -68,6 +70,7 @@ def test_conform_of_case_with_missing_program_is_wrong_usage() -> None:
     assert b"nothing-there cannot be started" in done.stderr
 
 
+@pytest.mark.slow
 def test_conform_of_wrong_program_prints_a_command_that_repeats_it(tmp_path: Path) -> None:
     """F-1, A-4: The printed command line finds the same wrong answer."""
     wrong = tmp_path / "it is wrong.py"

@@ -49,6 +49,7 @@ def drip(connection: socket.socket, begin: bytes, again: bytes) -> None:
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("begin", "again"),
     [
@@ -106,6 +107,7 @@ def test_conform_after_one_lost_connection_fails_only_that_vector() -> None:
     assert "ended early" not in done.stdout.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [0, 400, 414, 431])
 def test_conform_of_server_that_refuses_long_urls_skips_their_vectors(status: int) -> None:
     """W-5: Skip the vectors that need a longer URL, and name the bound as the reason."""
@@ -154,6 +156,7 @@ def test_conform_after_unanswered_long_url_asks_no_url_of_that_length() -> None:
     assert b"skipped 3: the server does not answer URLs of some 128000 bytes and more" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("url", "load", "message"),
     [
@@ -170,6 +173,7 @@ def test_conform_with_wrong_url_or_load_is_wrong_usage(url: str, load: str, mess
     assert message in done.stderr.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("url", "load", "message"),
     [
@@ -196,6 +200,7 @@ def test_output_of_load_command_is_not_in_the_report() -> None:
     assert b"rubbish" in done.stderr
 
 
+@pytest.mark.slow
 def test_conform_with_hanging_load_command_leaves_no_process(tmp_path: Path) -> None:
     """W-5: End also the processes that the command started."""
     pid = tmp_path / "pid"

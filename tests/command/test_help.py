@@ -29,6 +29,7 @@ def test_help_without_command_names_every_command() -> None:
     assert "NO_COLOR" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_has_the_exit_statuses(command: str) -> None:
     """W-5: Use at most 80 columns."""
@@ -43,6 +44,7 @@ def test_help_of_list_has_the_task_statuses() -> None:
     assert ", ".join(Status) in " ".join(read_help("list").split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_examples_of_help_run_in_a_shell(command: str, tmp_path: Path) -> None:
     """W-5: Paste all examples of a command into a shell, beside a file of tasks."""
@@ -68,6 +70,7 @@ def test_each_example_of_list_finds_tasks(tmp_path: Path) -> None:
         assert b"snapservice:task:" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "usage", "message"),
     [

@@ -95,6 +95,7 @@ def test_list_with_require_scope_refuses_filter_without_scope() -> None:
 # Errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "stdin", "kind", "primary", "text"),
     [
@@ -180,6 +181,7 @@ def test_list_with_hostile_argument_escapes_it(column: str) -> None:
     assert output.text.replace("\n", "").isprintable()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -224,6 +226,7 @@ def progress(total: int, completed: int) -> dict[str, Any]:
     return {"total": total, "completed": completed, "message": {"id": "m", "default_message": "Half", "args": []}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("info", "output"),
     [
@@ -266,6 +269,7 @@ def test_table_with_pending_task_has_its_description() -> None:
     assert "%" not in line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [200, 160, 118, 80, 60, 20, 1])
 def test_list_on_terminal_prints_a_table_of_its_width(columns: int) -> None:
     """W-5: Print a table by default, whole identifiers if they fit, and on a second line a message that does not."""
@@ -288,6 +292,7 @@ def test_list_on_terminal_prints_a_table_of_its_width(columns: int) -> None:
         assert blocked[0]["task"].endswith(rows[1].split()[0][1:])
 
 
+@pytest.mark.slow
 def test_list_with_format_prints_that_form() -> None:
     """W-1, W-5: Never truncate JSON, output into a pipe, or a wide table."""
     blocked = sample_tasks(status={"BLOCKED"})
@@ -313,6 +318,7 @@ def test_list_without_match_prints_no_task_in_each_form() -> None:
         assert (done.returncode, done.stdout) == (0, stdout)
 
 
+@pytest.mark.slow
 def test_list_on_terminal_colours_the_status() -> None:
     """W-5: Colour only on a terminal with colours, and not if NO_COLOR is set."""
     task = item(user="\x1b[31m", status="FROZEN", end_time=None) | {"task": "t"}
@@ -359,6 +365,7 @@ def test_list_without_match_on_terminal_says_so() -> None:
     assert run("list", PATH, "--user", "x").stderr == b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "meant"),
     [

@@ -120,6 +120,7 @@ REPAIRED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REPAIRED)
 def test_remedy_pasted_into_a_shell_makes_a_listing(name: str, tmp_path: Path) -> None:
     """V-13."""

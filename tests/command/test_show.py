@@ -99,6 +99,7 @@ def test_show_into_pipe_prints_info_as_json() -> None:
     assert json.loads(found.text) == hostile["info"]
 
 
+@pytest.mark.slow
 def test_show_of_unknown_task_prints_not_found() -> None:
     """G-1: Exit with 1 and the error; a terminal also gets the ids that contain the argument."""
     part, whole = "ba77a8dfa5c2", "snapservice:task:e5c81f76-b357-4872-a087-ba77a8dfa5c2"

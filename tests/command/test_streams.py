@@ -17,6 +17,7 @@ from tests.paths import SAMPLE
 PATH = str(SAMPLE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["list", "check"])
 @pytest.mark.parametrize(
     ("file", "reason"),
@@ -75,6 +76,7 @@ def test_command_with_endless_input_stops_reading() -> None:
     assert b"a file must have at most" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["list", PATH], ["check", PATH], ["--help"]])
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_command_with_closed_pipe_ends_quietly(arguments: list[str], unbuffered: str) -> None:
@@ -94,6 +96,7 @@ def test_command_with_closed_pipe_ends_quietly(arguments: list[str], unbuffered:
     assert done.returncode in ({0, 141} if unbuffered and arguments == ["--help"] else {141})
 
 
+@pytest.mark.slow
 def test_list_into_pipe_writes_the_whole_body() -> None:
     """W-1: Write it also if the interpreter is unbuffered and the pipe takes a part at a time."""
     for unbuffered in ("", "1"):
@@ -112,6 +115,7 @@ def test_command_with_full_disk_exits_with_2(arguments: list[str]) -> None:
     assert (done.returncode, done.stderr) == (2, b"snaptasks: cannot write: No space left on device\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("redirection", "status", "stderr"),
     [
@@ -143,6 +147,7 @@ def test_command_without_file_on_terminal_does_not_wait() -> None:
         assert output == (2, "snaptasks: name a FILE, or pipe a response body into standard input\n")
 
 
+@pytest.mark.slow
 def test_check_of_non_blocking_pipe_waits_for_its_end() -> None:
     """W-5: Another process may have made the pipe non-blocking; read also the later parts."""
     reader, writer = os.pipe()
@@ -198,6 +203,7 @@ def test_json_on_terminal_in_latin_1_escapes_letters() -> None:
     assert "\\u00db31m" in output.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_list_with_another_encoding_escapes_text_but_not_json(encoding: str) -> None:
     """W-5: Escape characters that the encoding lacks; JSON is always UTF-8."""

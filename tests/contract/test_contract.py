@@ -41,6 +41,7 @@ UNSEEN = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("implementation", [*RIGHT, Reference], ids=lambda each: each.__name__)
 def test_run_contract_of_right_implementation_passes(implementation: Any) -> None:
     """F-1, A-3, L-1, G-1, Q-2, W-3: Raise no false alarm and report the missing features."""
@@ -178,6 +179,7 @@ def test_run_contract_without_cases_is_not_ok() -> None:
     assert not Report().ok
 
 
+@pytest.mark.slow
 def test_contract_tests_of_three_implementations_run_together(tmp_path: Path) -> None:
     """F-1, W-3: Each has a class with one test a clause; only the faulty one fails, at its clauses."""
     (tmp_path / "test_mine.py").write_text(

@@ -36,6 +36,7 @@ def questions_to(implementation: Any, monkeypatch: pytest.MonkeyPatch) -> list[s
     return asked
 
 
+@pytest.mark.slow
 def test_questions_of_one_seed_are_the_same_for_every_implementation(monkeypatch: pytest.MonkeyPatch) -> None:
     """F-1: The constants in the module of an implementation do not change them."""
     first = questions_to(Scanned(), monkeypatch)
@@ -52,6 +53,7 @@ def test_questions_of_one_seed_are_the_same_for_every_implementation(monkeypatch
     assert done.stdout.splitlines() == first
 
 
+@pytest.mark.slow
 def test_drawn_questions_reach_each_boundary() -> None:
     """F-1, A-4, L-1: `python -m tests.contract.count_boundaries` prints the whole table."""
     total, counts = count_boundaries.count_reached(600, 3)

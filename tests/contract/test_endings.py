@@ -81,6 +81,7 @@ class LoadsSome(Scanned):
         super().load(items)
 
 
+@pytest.mark.slow
 def test_law_with_implementation_that_cannot_load_is_broken() -> None:
     """W-5: Report the exception."""
     report = run_contract(LoadsSome(), only={"F-1/law-listing"}, examples=300, seed=1)
@@ -168,6 +169,7 @@ class Narrow(Reference):
         return []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unshrunk")
 def test_shrinking_never_takes_a_case_out_of_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """W-5: Report only a case that has an answer."""

@@ -22,6 +22,7 @@ NAMED = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize("name", NAMED)
 def test_law_with_default_examples_finds_fault_that_depends_on_data(name: str) -> None:
@@ -32,6 +33,7 @@ def test_law_with_default_examples_finds_fault_that_depends_on_data(name: str) -
     assert report.faults == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("implementation", [*RIGHT, Reference, OnSql], ids=lambda each: each.__name__)
 def test_laws_of_right_implementation_pass(implementation: Any) -> None:
     """F-1, A-4, L-1: Raise no false alarm."""
@@ -40,12 +42,14 @@ def test_laws_of_right_implementation_pass(implementation: Any) -> None:
     assert {*report.drawn} | {*report.not_drawn} == ALL_LAWS
 
 
+@pytest.mark.slow
 def test_laws_with_many_examples_of_right_implementation_pass() -> None:
     """F-1, A-4, A-5: This seed takes each path through each law."""
     report = run_contract(Scanned(), only=ALL_LAWS, examples=1500, seed=1)
     assert report.ok, str(report)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize(
     ("fault", "law"),
@@ -126,6 +130,7 @@ class Remembers(Reference):
         return self.given.setdefault(query, super().listed(query, caller))
 
 
+@pytest.mark.slow
 def test_report_of_answer_that_depends_on_earlier_ones_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """A-3: The answer to the case by itself is right."""
     monkeypatch.setattr("snaptasks.testing.properties.SHRINKING_SECONDS", 1.0)

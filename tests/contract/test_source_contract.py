@@ -15,6 +15,7 @@ def checks_of(make_source: Callable[[list[ListItem]], Any], examples: int) -> di
     return {name: test for name, test in vars(made).items() if name.startswith("test_")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make_source", [Plain, Async, TaskIndex, on_sql, made_later])
 def test_source_contract_tests_of_right_source_pass(make_source: Any) -> None:
     """A-9, L-5, G-1: Ask vectors and laws, also while the source changes."""
@@ -35,6 +36,7 @@ def test_source_contract_tests_of_read_only_source_skip_the_changes() -> None:
         tests["test_L_5_law_changing"](None)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize("name", FAULTY_SOURCES)
 def test_source_contract_tests_of_faulty_source_fail_at_its_law(name: str) -> None:
@@ -61,6 +63,7 @@ def test_source_that_returns_over_limit_passes() -> None:
     checks_of(exact, 1500)["test_A_9_law_selecting"](None)
 
 
+@pytest.mark.slow
 def test_laws_of_sources_with_callers_without_grants_pass() -> None:
     """A-9: Do not ask a source if nothing is wanted."""
     tests = checks_of(TaskIndex, 3000)

@@ -12,6 +12,7 @@ from tests.index.filings import filing_of
 from tests.source_calls import select
 
 
+@pytest.mark.slow
 def test_select_among_many_names_and_grants_visits_only_candidates() -> None:
     """L-7: Visit the matching tasks, and not all combinations of names, which would take minutes.
 

@@ -20,11 +20,13 @@ from tests.index.interruptions import Broken, Interrupted, at_opcode, interrupt,
 needs_fork = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # about threads and forks, since 3.12
 
 
+@pytest.mark.slow
 def test_exception_at_any_opcode_leaves_the_index_before_or_after_the_call() -> None:
     """L-10: A write is done whole or not at all, and a listing changes nothing."""
     assert sum(interruptions.exceptions(seed, 40) for seed in range(80)) > 2000
 
 
+@pytest.mark.slow
 def test_call_at_any_opcode_of_another_call_succeeds() -> None:
     """L-10: A signal handler may list and write; both calls give the answers of one of the two orders."""
     assert sum(interruptions.calls_from_within(seed, 20) for seed in range(80)) > 1000
@@ -35,6 +37,7 @@ def test_timer_signal_that_raises_leaves_the_index_before_or_after_the_call() ->
     assert interruptions.signals(1, 300) == 300
 
 
+@pytest.mark.slow
 def test_recursion_error_leaves_the_index_before_or_after_the_call() -> None:
     """L-10: The stack may end at any depth of the call."""
     assert sum(map(interruptions.ends_of_the_stack, range(12))) > 20
@@ -78,6 +81,7 @@ def without_fork_handler(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(TaskIndex, "_after_fork", lambda self: None)
 
 
+@pytest.mark.slow
 @needs_fork
 @pytest.mark.parametrize(
     ("fault", "law"),
@@ -296,6 +300,7 @@ def test_put_of_a_task_with_computed_info_raises_type_error() -> None:
     assert [*index] == [own]
 
 
+@pytest.mark.slow
 def test_interrupted_listing_keeps_the_filing_whole() -> None:
     """L-10: A new filing of a million tasks takes a second; only an interrupted write costs it."""
     work = interruptions.select_at_most(FilterSpec(users={"u"}, status={"FAILED"}), EVERYTHING, 1000)

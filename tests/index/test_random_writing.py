@@ -110,6 +110,7 @@ class IndexMachine(RuleBasedStateMachine):
         check_parts(self.index)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bounds", [{}, {"_HUGE": 20, "_MOST_DIVIDED": 25}, {"_MOST_STEPS": 40}], ids=repr)
 def test_select_after_random_writes_gives_the_plain_scan(
     bounds: dict[str, int], monkeypatch: pytest.MonkeyPatch

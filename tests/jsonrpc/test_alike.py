@@ -182,6 +182,7 @@ def draw_question(random: Random, items: Sequence[ListItem]) -> Question:
     return Question(user, None, fields)
 
 
+@pytest.mark.slow
 def test_jsonrpc_service_answers_random_questions_as_rest() -> None:
     """J-6, A-5, A-6: The source does not matter, and a hidden task does not change a byte of an answer."""
     items = population()

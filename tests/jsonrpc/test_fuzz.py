@@ -2,6 +2,7 @@
 
 from random import Random
 
+import pytest
 from hypothesis import given
 
 from snaptasks import ErrorType, rest
@@ -9,6 +10,7 @@ from snaptasks.testing import strategies
 from tests.jsonrpc import fuzz
 
 
+@pytest.mark.slow
 def test_service_answers_hostile_calls_as_the_second_implementation() -> None:
     """J-1, J-2, J-3, J-4, J-5, A-1: Every kind of answer occurs; nothing is read before the caller is known."""
     answered = fuzz.run(8000, seed=5)

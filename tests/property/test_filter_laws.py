@@ -27,6 +27,7 @@ def test_matches_agrees_with_the_second_implementation(spec: FilterSpec, item: L
     assert spec.matches(item) is naive_match(spec.to_python(), item.to_python())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", FIELDS)
 @given(data=st.data(), spec=filters(), tasks=populations)
 def test_first_member_of_a_field_can_only_narrow(
@@ -39,6 +40,7 @@ def test_first_member_of_a_field_can_only_narrow(
     assert set(matching(narrowed, tasks)) <= set(matching(empty, tasks))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", FIELDS)
 @given(data=st.data(), spec=filters(), tasks=populations)
 def test_further_member_of_a_field_can_only_widen(

@@ -152,6 +152,7 @@ def test_hidden_tasks_change_no_observable_outcome(
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("visible", [999, 1000, 1001])
 @given(hidden=st.integers(0, 20), random=st.randoms())
 def test_hidden_tasks_do_not_move_the_cap(visible: int, hidden: int, random: Any) -> None:

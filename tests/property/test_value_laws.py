@@ -178,6 +178,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.slow
 @settings(max_examples=3)
 @given(st.lists(values, min_size=20, max_size=60))
 def test_repr_and_to_json_do_not_depend_on_the_hash_seed(many: list[Value]) -> None:

@@ -82,6 +82,7 @@ class SourceChecks(ABC):
         """Return a source over an empty table."""
         return emptied(engine)
 
+    @pytest.mark.slow
     def test_source_passes_the_conformance_kit(self, engine: Engine) -> None:
         """F-1, A-3, L-1, G-1, Q-2, W-3: The source passes as many checks as the index."""
         for stored in (Stored(engine), StoredBehindTheBoundary(engine)):

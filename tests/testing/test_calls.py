@@ -154,6 +154,7 @@ def test_run_contract_with_another_status_or_type_reports_it(status: int, header
     assert not report.passed
 
 
+@pytest.mark.slow
 def test_run_contract_of_json_rpc_service_asks_the_cases_of_rest() -> None:
     """J-6: Skip only HTTP requests, and queries that a filter cannot express."""
     report = run_contract(Called(), examples=0)

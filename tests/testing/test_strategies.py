@@ -68,6 +68,7 @@ def test_populations_have_each_task_once(population: list[ListItem]) -> None:
     assert len({item.task for item in population}) == len(population)
 
 
+@pytest.mark.slow
 def test_filter_specs_of_a_population_match_its_tasks() -> None:
     """F-2: Draw also a filter that constrains every field, and grants that show a task."""
     population = [ListItem.from_json(text) for text in TASKS]
@@ -112,6 +113,7 @@ INVALID = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("invalid", "rule"), [(each, rule) for each, rules in INVALID.items() for rule in (*rules, None)]
 )
@@ -139,6 +141,7 @@ def test_invalid_values_of_unknown_rule_raise_value_error() -> None:
         strategies.invalid_query_strings("Q-9")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["Q-2", "F-7", None])
 def test_invalid_query_strings_raise_the_error_that_they_name(rule: str | None) -> None:
     """Q-2, F-7, E-5: Other pairs around the violation do not change the error."""
@@ -156,6 +159,7 @@ def test_invalid_query_strings_raise_the_error_that_they_name(rule: str | None) 
     drawn()
 
 
+@pytest.mark.slow
 def test_list_items_and_filter_specs_shrink_to_the_smallest() -> None:
     """V-2: A person can read the smallest task and the smallest filter that matches it."""
     item = find(strategies.list_items(status=st.just(Status.RUNNING)), lambda item: True)

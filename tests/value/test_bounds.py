@@ -58,6 +58,7 @@ except InvalidValue as invalid:
 DEEP = '"p":{"l":{"params":{' * 31 + "}}}" * 31  # each level lacks fields
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "before", "each", "after"),
     [
