@@ -1,4 +1,4 @@
-"""The documentation of the fields of a value: in help(), and in a JSON schema.
+"""Document the fields of a value: in help(), and in a JSON schema.
 
 Decides how the text below a field becomes its documentation. Does not know any field.
 

@@ -1,4 +1,4 @@
-"""Flows: decisions written once, for synchronous and asynchronous callers, as generators that yield awaitables.
+"""Run flows: decisions written once, for synchronous and asynchronous callers, as generators that yield awaitables.
 
 Decides how such a generator is driven, without and with an event loop. Does not know the decisions, and brings no event
 loop: the caller's loop awaits.

@@ -1,4 +1,4 @@
-"""The plain scan: pick wanted and visible tasks in the order of the source, the first of each id (A-3, A-5, L-5, L-7).
+"""Scan a source: pick wanted and visible tasks in its order, the first of each id (A-3, A-5, L-5, L-7).
 
 Decides which tasks are picked from an iterable or an async iterable. Does not know how a source is asked, or the cap.
 

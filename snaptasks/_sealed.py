@@ -1,4 +1,4 @@
-"""Objects that are initialized once (V-2).
+"""Seal objects: they are initialized once (V-2).
 
 Decides how a second initialization is refused. Does not know values or fields.
 """

@@ -1,4 +1,4 @@
-"""Every message that this library sends, in one table (E-9).
+"""Define every message that this library sends, in one table (E-9).
 
 Decides the ids, the texts and the args of the messages.
 Does not know which code sends a message, or which caller receives it.

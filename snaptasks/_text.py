@@ -1,4 +1,4 @@
-"""Text for people: bounded, and safe to print (W-5).
+"""Write text for people: bounded, and safe to print (W-5).
 
 Decides how much of a value, a path or a type a message repeats, and which characters are escaped.
 Does not know rules, fields or values.

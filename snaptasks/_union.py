@@ -1,4 +1,4 @@
-"""The union on status (U): which fields of a task go with which status.
+"""Define the union on status (U): which fields of a task go with which status.
 
 Decides which fields are required, allowed and forbidden, in one table. Does not know what a task is.
 """

@@ -1,4 +1,4 @@
-"""Callers, and the privilege that they need (A-1, A-2).
+"""Represent callers, and check the privilege that they need (A-1, A-2).
 
 Decides whether a caller may call an operation. Does not know how a caller proves its identity, or which tasks it may
 see.

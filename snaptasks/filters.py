@@ -1,4 +1,4 @@
-"""Filters: which tasks a caller requests (F).
+"""Match tasks against filters: the tasks that a caller requests (F).
 
 Decides what a filter is and when a task matches it. Does not know callers, sources, or the encoding of a filter in a
 request.

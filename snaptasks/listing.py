@@ -1,4 +1,4 @@
-"""The two operations, list and get: the one place where filter, visibility, order and cap meet (L, G).
+"""List and get: the one place where filter, visibility, order and cap meet (L, G).
 
 Decides which tasks are returned, in which order, how many, and which error is raised instead. Does not know how a
 source finds its tasks, how a caller was authorized, or how a result travels.

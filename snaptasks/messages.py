@@ -1,4 +1,4 @@
-"""Messages that can be displayed in the reader's language.
+"""Represent messages that can be displayed in the reader's language.
 
 Decides the shape of localizable messages, and which text of one is displayed (E-9, V-8).
 Does not know any catalogue, language or formatting, which belong to the caller.

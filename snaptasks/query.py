@@ -1,4 +1,4 @@
-"""A filter as a query string, and back (Q).
+"""Read and write a filter as a query string (Q).
 
 Decides the parameters, their separators and escapes, and how much of a query is read. Does not know HTTP, paths,
 callers, or which tasks a filter matches.

@@ -1,4 +1,4 @@
-"""The question to a source, and the answers that a source can give (A-9, L-4).
+"""Define the question to a source, and the answers that a source can give (A-9, L-4).
 
 Decides how filter and visibility become one question, and which kind a source is. Also decides the error for a stored
 row that is not a task. Does not know how a source finds its tasks, what a predicate says, or the cap.

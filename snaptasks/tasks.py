@@ -1,4 +1,4 @@
-"""Tasks, and which of their fields go with which status (U).
+"""Represent tasks, and check which of their fields go with which status (U).
 
 Decides the shape of a task and the union on its status. Does not know filters, callers, or how tasks are found.
 """

@@ -1,4 +1,4 @@
-"""Visibility: which tasks a caller may see (A-3 to A-8).
+"""Decide which tasks a caller may see (A-3 to A-8).
 
 Decides what a visibility is, that no grant shows everything by mistake, and which results of a predicate are valid.
 Does not know callers, sources, or the order of tasks.

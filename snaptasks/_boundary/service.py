@@ -1,4 +1,4 @@
-"""The Service of any boundary: its settings, and the flow around its decisions.
+"""Answer requests at any boundary: hold the settings, and run the flow around its decisions.
 
 Decides that answering never raises, which failures the embedder learns, and that authorization comes before a source is
 asked (W-3, E-7, A-1). Does not know how a request is read, or how an answer is written.

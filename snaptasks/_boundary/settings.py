@@ -1,4 +1,4 @@
-"""The settings of a Service: each is checked once, and the error of a wrong one says what to write (W-3).
+"""Check each setting of a Service once; the error of a wrong one says what to write (W-3).
 
 Decides which settings a Service takes. Does not know requests.
 """

@@ -1,4 +1,4 @@
-"""Enumerations: open when read, closed when built by name, sealed (V-2, V-6, V-11).
+"""Define enumerations: open when read, closed when built by name, sealed (V-2, V-6, V-11).
 
 Decides which names are kept, and which are refused. Does not know the names of any enumeration.
 """

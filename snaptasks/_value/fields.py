@@ -1,4 +1,4 @@
-"""The types of fields: what each accepts, and how it is written.
+"""Define the types of fields: what each accepts, and how it is written.
 
 Decides which Python and JSON values a field of each type accepts. Does not know which fields a value has.
 

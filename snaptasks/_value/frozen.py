@@ -1,4 +1,4 @@
-"""JSON values that cannot change: tuples for arrays, read-only mappings for objects (V-2, V-3).
+"""Freeze JSON values: tuples for arrays, read-only mappings for objects (V-2, V-3).
 
 Decides which Python objects stand for a JSON value, and how they are frozen and written. Does not know any field.
 """

@@ -1,4 +1,4 @@
-"""The interface of every value: immutable, equal by value, canonical when written, three ways in (V-2, V-12, V-14).
+"""Define the interface of every value: immutable, equal by value, canonical, three ways in (V-2, V-12, V-14).
 
 Decides how a value is built, compared and written. Does not know any field.
 

@@ -1,4 +1,4 @@
-"""Values that are pydantic models, because frameworks accept only these as parameters (A-4).
+"""Define values that are pydantic models, because frameworks accept only these as parameters (A-4).
 
 Decides which fields count as given, and that no method of pydantic skips a check. Does not know any field.
 """

@@ -1,4 +1,4 @@
-"""Reading a value, and its violations (V-13, V-14, E-5).
+"""Read a value, and report its violations (V-13, V-14, E-5).
 
 Decides which violations an input has, and their order. Does not know any field.
 

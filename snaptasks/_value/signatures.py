@@ -1,4 +1,4 @@
-"""The signature of a value that is a pydantic model.
+"""Make the signature of a value that is a pydantic model.
 
 Decides that a framework cannot make separate parameters of the fields. Does not know any framework.
 """

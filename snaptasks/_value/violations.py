@@ -1,4 +1,4 @@
-"""Violations: which field, which value, which rule (V-13).
+"""Describe violations: which field, which value, which rule (V-13).
 
 Decides the shape and the bounds of a violation, and the code, rule and spec id for each error of pydantic.
 Does not know how a value is read or built.

@@ -1,4 +1,4 @@
-"""The 25 standard errors: one table, one exception class for each row, and the frozen value that each holds (E).
+"""Define the 25 standard errors: one table, one class for each row, and the frozen value that each holds (E).
 
 Decides types, HTTP statuses, payloads, and which details of a violation a caller receives. Does not know tasks,
 filters, callers, or the encoding of an error in a response.

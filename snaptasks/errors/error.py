@@ -1,4 +1,4 @@
-"""The errors of the API: the table of types, the value of an error, and the exception that carries the value (E).
+"""Define the table of error types, the value of an error, and the exception that carries the value (E).
 
 Decides types, HTTP statuses and the fields of an error. Does not know tasks, filters or callers.
 """

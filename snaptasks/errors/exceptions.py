@@ -1,4 +1,4 @@
-"""The 24 subclasses of Error (A-2, E-2, E-5).
+"""Define the 24 subclasses of Error (A-2, E-2, E-5).
 
 Decides which errors each operation declares, which fields are sent, and the errors for an unreadable request.
 Does not know how a request is read.

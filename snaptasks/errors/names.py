@@ -1,4 +1,4 @@
-"""The names of the 25 error types, for type checkers, which find a misspelt name before it runs (E-1)."""
+"""List the names of the 25 error types, for type checkers, which find a misspelt name before it runs (E-1)."""
 
 from __future__ import annotations
 

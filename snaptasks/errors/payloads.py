@@ -1,4 +1,4 @@
-"""The data of an error: the values that it can be read as (E-3).
+"""Define the data of an error: the values that it can be read as (E-3).
 
 Decides the fields of these values. Does not know which error has which data.
 """

@@ -1,4 +1,4 @@
-"""Whether and when a client may try again (E-8).
+"""Decide whether and when a client may try again (E-8).
 
 Decides whether the type, the data and the status of an error allow another attempt, and how Retry-After is read.
 Does not know exceptions, messages or connections.

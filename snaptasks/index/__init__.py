@@ -1,4 +1,4 @@
-"""TaskIndex: tasks in memory, found without a scan (L-5, L-7, L-8, L-10).
+"""Find tasks in memory without a scan: the TaskIndex (L-5, L-7, L-8, L-10).
 
 Decides how tasks are stored, so that counts and references answer a filter, grants and the cap. Does not know callers,
 or how an answer travels.

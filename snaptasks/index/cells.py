@@ -1,4 +1,4 @@
-"""Cells: the tasks of one service, operation and status; and plans, which remember the cells that match a question.
+"""Hold cells, each with the tasks of one service, operation and status; and plans, which remember matching cells.
 
 Decides in which cell a task stands, which cells match, and how much plans remember. Does not know users, locks, grants
 and the cap.

@@ -1,4 +1,4 @@
-"""Filing: where each task stands, and how a question is answered from that.
+"""File each task, and answer a question from that.
 
 Decides which way to an answer is the shortest. Does not know locks or interrupted calls: its caller holds the lock, and
 can make a new filing from the tasks at any time.

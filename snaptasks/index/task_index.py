@@ -1,4 +1,4 @@
-"""The source itself: the tasks, the lock, and the guarantees when a call is interrupted (L-8, L-10).
+"""Hold the tasks, the lock, and the guarantees when a call is interrupted (L-8, L-10).
 
 Decides which call may change what and when. Does not know where a task stands, or how a question is answered.
 """

@@ -1,4 +1,4 @@
-"""Users: the tasks of each user, and the shortest way to those in some cells.
+"""Hold the tasks of each user, and find the shortest way to those in some cells.
 
 Decides how much is stored for each user. A small user stores only the cell of each task, and a question looks at each
 task. A large user stores the tasks, and also the tasks by cell once a question asks for some of them. Does not know

@@ -1,4 +1,4 @@
-"""The JSON-RPC boundary, server side: the protocol of VMware's own clients (J).
+"""Answer VMware's own clients, which speak JSON-RPC: the server side (J).
 
 A server:  service = Service(source, authenticate=..., visibility=...)
            service.handle(Request("POST", target, headers, body)) -> Response      await service.handle_async(request)

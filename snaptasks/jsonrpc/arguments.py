@@ -1,4 +1,4 @@
-"""The arguments of a call: structures and optionals around a filter or an id (J-4).
+"""Read the arguments of a call: structures and optionals around a filter or an id (J-4).
 
 Decides the shape of an argument. Does not know which members a filter may have: `query` decides that (J-6).
 """

@@ -1,4 +1,4 @@
-"""A call: its envelope, its operation, and its security context (J-2, J-3).
+"""Read a call: its envelope, its operation, and its security context (J-2, J-3).
 
 Decides which requests are calls, and how any other is answered. Does not know arguments, callers or tasks.
 """

@@ -1,4 +1,4 @@
-"""The server's side: a request with a call in, a response out, for any request (J-1, J-3).
+"""Serve calls: a request with a call in, a response out, for any request (J-1, J-3).
 
 Decides the order of the checks, and the form of an answer. Does not know frameworks, sockets, credentials or matching.
 """

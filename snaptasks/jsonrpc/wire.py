@@ -1,4 +1,4 @@
-"""Values in the form of the protocol: structures by name, optionals wrapped, maps as lists of entries (J-5).
+"""Write values in the form of the protocol: structures by name, optionals wrapped, maps as lists of entries (J-5).
 
 Decides the names, and how each kind of value is written. Does not know envelopes or clients.
 

@@ -1,4 +1,4 @@
-"""The REST boundary, both sides: requests and responses as plain values, for any framework (Q, W).
+"""Speak REST, on both sides: requests and responses as plain values, for any framework (Q, W).
 
 A server:  service = Service(source, authenticate=..., visibility=...)
            service.handle(Request(method, target, headers, body)) -> Response      await service.handle_async(request)

@@ -1,4 +1,4 @@
-"""The client's side: a response in, a value or a typed error out (W-4).
+"""Read responses: a response in, a value or a typed error out (W-4).
 
 Decides how much of a response is read, and which error reports an unreadable one. Does not know the request.
 """

@@ -1,4 +1,4 @@
-"""The body of an error, in today's form and in older ones (E-3, E-10).
+"""Read the body of an error, in today's form and in older ones (E-3, E-10).
 
 Decides which members of a JSON object belong to an error, and which members survive if another cannot be read. Does not
 know statuses, headers or connections.

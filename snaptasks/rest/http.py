@@ -1,4 +1,4 @@
-"""Requests and responses as plain values.
+"""Represent requests and responses as plain values.
 
 Decides which parts of a request are kept, and which parts its repr shows. Does not know sockets, servers, paths or
 operations.

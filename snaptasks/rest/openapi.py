@@ -1,4 +1,4 @@
-"""The two operations as an OpenAPI document, made from the models.
+"""Describe the two operations as an OpenAPI document, made from the models.
 
 Decides how the operations and their answers are described (E-2, W-3). Does not know how they are decided.
 

@@ -1,4 +1,4 @@
-"""The server's side: a request in, a response out, for any request (W-3).
+"""Serve requests: a request in, a response out, for any request (W-3).
 
 Decides the order of the checks, and the response to each outcome. Does not know frameworks, sockets, credentials, or
 the tasks that a filter matches.

@@ -1,4 +1,4 @@
-"""Tasks in a database: the same filter, grants and cap, decided by SQL. Needs SQLAlchemy 2, the extra `sql`.
+"""List tasks from a database, where SQL decides filter, grants and cap. It needs SQLAlchemy 2, the extra `sql`.
 
 A table:     task_table(metadata, name) -> Table       TaskColumns(...) for an existing table
 A source:    SqlTaskSource(engine, table) for list_tasks, get_task and rest.Service; .put_all(items)  .remove(task)

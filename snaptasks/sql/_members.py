@@ -1,4 +1,4 @@
-"""Members of a set as parameters of a statement, compared code point by code point (F-5).
+"""Pass members of a set as parameters of a statement, compared code point by code point (F-5).
 
 Decides the types of parameters, and the SQL of each dialect for an array. Does not know filters or tables.
 """

@@ -1,4 +1,4 @@
-"""The columns that a filter compares, and how a row becomes a task.
+"""Describe the columns that a filter compares, and how a row becomes a task.
 
 Decides the form of the ready table, and the columns that another table must have. Does not know filters or connections.
 """

@@ -1,4 +1,4 @@
-"""Failures of a database in the terms of the API (L-4, L-9).
+"""Map failures of a database to the terms of the API (L-4, L-9).
 
 Decides which of the 25 errors a driver's error becomes, and which errors go through. Does not know the question.
 """

@@ -1,4 +1,4 @@
-"""Tasks in a database as a source: for list_tasks, get_task and Services.
+"""Serve tasks of a database as a source: for list_tasks, get_task and Services.
 
 Decides which part of a question the database decides, and how each row is checked. Does not know the SQL of a
 condition, or the failures of a database.

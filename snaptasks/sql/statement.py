@@ -1,4 +1,4 @@
-"""A question as SQL, with the tasks and the order of the plain scan (F, A-9, L-5).
+"""Write a question as SQL, with the tasks and the order of the plain scan (F, A-9, L-5).
 
 Decides the statement, within the limits of each database. Does not know connections.
 """
