@@ -13,7 +13,7 @@ COLUMNS: dict[str, tuple[str, Callable[[ListItem], Any]]] = {  # a missing field
     "task": (TEXT, lambda item: item.task),
     "service": (TEXT, lambda item: item.info.service),
     "operation": (TEXT, lambda item: item.info.operation),
-    "status": (TEXT, lambda item: str(item.info.status)),  # not a category, because a newer server has other names
+    "status": (TEXT, lambda item: str(item.info.status)),  # a text, because newer servers have other names
     "user": (TEXT, lambda item: item.info.user),
     "parent": (TEXT, lambda item: item.info.parent),
     "target": (TEXT, lambda item: item.info.target and item.info.target.id),
@@ -32,12 +32,12 @@ def pandas_frame(items: Iterable[ListItem]) -> "pd.DataFrame":
     # Milliseconds, because nanoseconds reach only from 1677 to 2262.
     types = {TEXT: "string", INTEGER: "Int64", BOOLEAN: "boolean", TIME: "datetime64[ms, UTC]"}
     tasks = list(items)  # built by column, because pandas turns integers of incomplete rows into floats
-    return pd.DataFrame({name: pd.Series([of(task) for task in tasks], dtype=types[kind])  # None becomes NaT or NA
+    return pd.DataFrame({name: pd.Series([of(task) for task in tasks], dtype=types[kind])
                          for name, (kind, of) in COLUMNS.items()})
 
 def polars_frame(items: Iterable[ListItem]) -> "pl.DataFrame":
     import polars as pl
     types = {TEXT: pl.String(), INTEGER: pl.Int64(), BOOLEAN: pl.Boolean(), TIME: pl.Datetime("ms", "UTC")}
     tasks = list(items)
-    return pl.DataFrame({name: pl.Series([of(task) for task in tasks], dtype=types[kind])  # None becomes null
+    return pl.DataFrame({name: pl.Series([of(task) for task in tasks], dtype=types[kind])
                          for name, (kind, of) in COLUMNS.items()})
