@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
-from snaptasks import Info, ListResult, LocalizableMessage, LocalizationParam
+from snaptasks import ErrorValue, Info, ListResult, LocalizableMessage, LocalizationParam
 
 TEXTS = Path(__file__).parent / "messages"
 MAX_PRECISION = 20  # digits after the point, inclusive; a precision may be any int64, and the text would be that long
@@ -18,7 +18,7 @@ FORMATS: dict[str, Callable[..., str]] = {
     "DATE": dates.format_date, "TIME": dates.format_time, "DATE_TIME": dates.format_datetime,
 }
 
-class Catalog:
+class BabelCatalog:
     """Translate messages into a language; message.localize(catalog) falls back to default_message if a text is None."""
 
     def __init__(self, language: str, zone: tzinfo) -> None:
@@ -66,18 +66,22 @@ class Catalog:
         result: str = pattern.apply(value, self.locale, numbering_system="default")
         return result.translate(self.digits)
 
-def localized(info: Info, catalog: Catalog) -> Info:
+def localized_error(error: ErrorValue, catalog: BabelCatalog) -> ErrorValue:
+    """Return the error with all its messages in the language of a catalogue: of a task, or of a raised Error."""
+    return error.evolve(messages=[message.localize(catalog) for message in error.messages])
+
+def localized(info: Info, catalog: BabelCatalog) -> Info:
     """Return the task with all its messages in the language of a catalogue."""
     progress, error = info.progress, info.error
     return info.evolve(
         description=info.description.localize(catalog),
         progress=progress and progress.evolve(message=progress.message.localize(catalog)),
-        error=error and error.evolve(messages=[message.localize(catalog) for message in error.messages]),
+        error=error and localized_error(error, catalog),
     )
 
 if __name__ == "__main__":
     language, zone = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "UTC"
-    reader = Catalog(language, ZoneInfo(zone))
+    reader = BabelCatalog(language, ZoneInfo(zone))
     for item in ListResult.from_json(sys.stdin.read()):
         info = localized(item.info, reader)
         below = [*([info.progress.message] if info.progress else []), *(info.error.messages if info.error else [])]
