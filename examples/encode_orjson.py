@@ -14,4 +14,5 @@ def fragment(value: object) -> orjson.Fragment:
     raise TypeError(f"cannot encode {type(value).__name__}")
 
 def from_orjson(data: bytes) -> ListItem:
-    return ListItem.from_python(orjson.loads(data))  # unlike from_json, orjson makes integers past 64 bits floats
+    # Unlike from_json, orjson makes floats of integers past 64 bits.
+    return ListItem.from_python(orjson.loads(data))

@@ -177,7 +177,13 @@ def _members(kind: type[Enum]) -> list[str]:
             if isinstance(found, property) and base is not kind:  # autodoc writes those of the class itself
                 type_ = inspect.get_annotations(found.fget)["return"] if found.fget else ""
                 text = inspect.getdoc(found) or ""
-                lines += [f".. py:property:: {name}", f"   :type: {type_}", "", *(f"   {line}" for line in text.split("\n")), ""]
+                lines += [
+                    f".. py:property:: {name}",
+                    f"   :type: {type_}",
+                    "",
+                    *(f"   {line}" for line in text.split("\n")),
+                    "",
+                ]
     return lines
 
 
