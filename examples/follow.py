@@ -20,7 +20,8 @@ UNANSWERED = (httpx.NetworkError, httpx.TimeoutException, httpx.RemoteProtocolEr
 T = TypeVar("T")
 
 def say(text: str, end: str = "\n") -> None:
-    text = "".join(letter if letter.isprintable() else "?" for letter in text)  # servers must not control terminals
+    # Servers must not control terminals.
+    text = "".join(letter if letter.isprintable() else "?" for letter in text)
     if sys.stdout.isatty():
         text = f"\r\x1b[K\x1b[?7l{text}\x1b[?7h"  # replace the line, and cut it at the edge
     print(text, end=end, flush=True)
@@ -32,7 +33,8 @@ def delay(asked: timedelta | datetime | None, tries: int) -> float:
         asked -= datetime.now(UTC)
     return max(asked.total_seconds(), POLL)  # by this clock, the time may be over
 
-def read(client: httpx.Client, target: str, reader: Callable[[int, httpx.Headers, bytes], T], deadline: float) -> T:
+def read(client: httpx.Client, target: str, reader: Callable[[int, httpx.Headers, bytes], T],
+         deadline: float) -> T:
     for tries in count():
         try:
             with client.stream("GET", target) as answer:
@@ -44,7 +46,8 @@ def read(client: httpx.Client, target: str, reader: Callable[[int, httpx.Headers
                 return reader(answer.status_code, answer.headers, body)
         except (Error, *UNANSWERED) as error:
             seconds = delay(error.retry_after if isinstance(error, Error) else None, tries)
-            if (isinstance(error, Error) and not error.may_retry) or time.monotonic() + seconds > deadline:
+            is_final = isinstance(error, Error) and not error.may_retry
+            if is_final or time.monotonic() + seconds > deadline:
                 raise
             hint = " (is a server at this address?)" if isinstance(error, httpx.ConnectError) else ""
             say(f"{error}{hint}; again in {seconds:.0f} s")
@@ -63,9 +66,11 @@ def states(client: httpx.Client, task: str, deadline: float) -> Iterator[Info]:
         time.sleep(POLL)
 
 def children(client: httpx.Client, task: str, services: list[str], deadline: float) -> list[ListItem]:
-    # A filter has no field for the parent: list all tasks, and keep the children. Past 1000 tasks, name services.
+    # A filter has no field for the parent: list all tasks, and keep the children.
+    # Past 1000 tasks, name services.
     target = f"{TASKS}?{format_filter(FilterSpec(services=services))}"
-    return [item for item in read(client, target, rest.read_list, deadline) if item.info.parent == task]
+    listed = read(client, target, rest.read_list, deadline)
+    return [item for item in listed if item.info.parent == task]
 
 def show(info: Info, last: Info | None) -> None:
     """Print the state: on a terminal as one line that changes, else as a line for each change."""
@@ -86,7 +91,7 @@ def report(task: str, info: Info, indent: str = "") -> None:
     say(f"{indent}{task} {info.status}: {info.description.display()}")
     for at, message in enumerate(info.error.messages if info.error else ()):
         say(f"{indent}  {'because' if at else 'error'}: {message.display()}")
-    if info.error is None and info.result is not None:  # a failed task without an error may have the reason here
+    if info.error is None and info.result is not None:  # a failed task may have its reason here
         say(f"{indent}  result: {json.dumps(info.to_python()['result'], ensure_ascii=False)}")
 
 def main() -> int:
@@ -95,11 +100,14 @@ def main() -> int:
         epilog="Exit status: 0 the task succeeded, 1 the task failed, 2 wrong usage, 3 the end is unknown.")
     parser.add_argument("url", help="such as http://127.0.0.1:8000")
     parser.add_argument("task")
-    parser.add_argument("--deadline", type=float, default=3600, metavar="SECONDS", help="the longest wait (3600)")
-    parser.add_argument("--service", action="append", default=[], help="look for children in this service only")
+    parser.add_argument("--deadline", type=float, default=3600, metavar="SECONDS",
+                        help="the longest wait (3600)")
+    parser.add_argument("--service", action="append", default=[],
+                        help="look for children in this service only")
     asked, last = parser.parse_args(), None
     deadline, token = time.monotonic() + asked.deadline, os.environ.get("TOKEN", "ops").strip()
-    if not (token.isascii() and token.isprintable() and all(asked.service)):  # an error of httpx would show the token
+    # An error of httpx would show the token.
+    if not (token.isascii() and token.isprintable() and all(asked.service)):
         parser.error("TOKEN must be printable ASCII, and a --service not empty")
     try:
         with httpx.Client(base_url=asked.url, headers={"Authorization": f"Bearer {token}"}) as client:

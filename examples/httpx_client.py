@@ -11,7 +11,8 @@ def list_tasks(spec: FilterSpec):
 
 async def status_of(task: str):
     async with httpx.AsyncClient(headers=HEADERS) as client:
-        answer = await client.get(f"{URL}/{quote(task, safe='').replace('.', '%2E')}")  # . and .. would change the path
+        # A . or .. would change the path.
+        answer = await client.get(f"{URL}/{quote(task, safe='').replace('.', '%2E')}")
     try:
         return rest.read_info(answer.status_code, answer.headers, answer.content).status
     except NotFound:

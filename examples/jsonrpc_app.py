@@ -24,7 +24,8 @@ def visibility(caller: Caller):
 calls = jsonrpc.Service(tasks, challenge="Bearer", on_error=logging.exception, visibility=visibility,
     authenticate=authenticate)
 service = rest.Service(tasks, challenge="Bearer", on_error=logging.exception, visibility=visibility,
-    authenticate=lambda asked: callers.get(asked.header("authorization") or ""))
+    authenticate=lambda asked: sessions.get(asked.header("vmware-api-session-id") or "")
+    or callers.get(asked.header("authorization") or ""))
 
 @app.post("/snapservice")  # the path of clients of 9.0 and newer
 @app.post("/api")  # the path of clients of 8.0 U3

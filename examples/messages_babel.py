@@ -7,10 +7,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
-from snaptasks import Info, ListResult, LocalizableMessage, LocalizationParam
+from snaptasks import ErrorValue, Info, ListResult, LocalizableMessage, LocalizationParam
 
 TEXTS = Path(__file__).parent / "messages"
-MAX_PRECISION = 20  # digits after the point, inclusive; a precision may be any int64, and the text would be that long
+# Digits after the point, inclusive. A precision may be any int64, and the text would be that long.
+MAX_PRECISION = 20
 ZEROS = {"arab": "٠", "arabext": "۰", "beng": "০", "deva": "०", "mymr": "၀"}  # Babel writes only 0 to 9
 
 WIDTHS = {"SHORT": "short", "MED": "medium", "LONG": "long", "FULL": "full"}
@@ -18,8 +19,8 @@ FORMATS: dict[str, Callable[..., str]] = {
     "DATE": dates.format_date, "TIME": dates.format_time, "DATE_TIME": dates.format_datetime,
 }
 
-class Catalog:
-    """Translate messages into a language; message.localize(catalog) falls back to default_message if a text is None."""
+class BabelCatalog:
+    """Translate messages into a language. For a message that it cannot translate, it gives None."""
 
     def __init__(self, language: str, zone: tzinfo) -> None:
         self.locale, self.zone = Locale.parse(language), zone
@@ -32,7 +33,7 @@ class Catalog:
         try:
             return self.text(message.id, message.args, message.params or {})
         except (LookupError, ValueError, ArithmeticError):
-            return None  # an unknown id, a missing or unknown param, or a time or number outside all limits
+            return None  # unknown id, missing or unknown param, time or number outside all limits
 
     def text(self, id: str, args: Sequence[str], params: Mapping[str, LocalizationParam]) -> str:
         text = self.texts[id]
@@ -66,20 +67,25 @@ class Catalog:
         result: str = pattern.apply(value, self.locale, numbering_system="default")
         return result.translate(self.digits)
 
-def localized(info: Info, catalog: Catalog) -> Info:
+def localized_error(error: ErrorValue, catalog: BabelCatalog) -> ErrorValue:
+    """Return an error, of a task or of a raised Error, with its messages in the language of a catalogue."""
+    return error.evolve(messages=[message.localize(catalog) for message in error.messages])
+
+def localized(info: Info, catalog: BabelCatalog) -> Info:
     """Return the task with all its messages in the language of a catalogue."""
     progress, error = info.progress, info.error
     return info.evolve(
         description=info.description.localize(catalog),
         progress=progress and progress.evolve(message=progress.message.localize(catalog)),
-        error=error and error.evolve(messages=[message.localize(catalog) for message in error.messages]),
+        error=error and localized_error(error, catalog),
     )
 
 if __name__ == "__main__":
     language, zone = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "UTC"
-    reader = Catalog(language, ZoneInfo(zone))
+    reader = BabelCatalog(language, ZoneInfo(zone))
     for item in ListResult.from_json(sys.stdin.read()):
         info = localized(item.info, reader)
-        below = [*([info.progress.message] if info.progress else []), *(info.error.messages if info.error else [])]
+        progress = [info.progress.message] if info.progress else []
+        below = [*progress, *(info.error.messages if info.error else [])]
         for text in (info.description.display(), *(f"    {message.display()}" for message in below)):
             print("".join(letter if letter.isprintable() else "?" for letter in text))  # as in follow.py

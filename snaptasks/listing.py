@@ -52,7 +52,7 @@ def list_tasks(
         require_scope: Whether the filter must name tasks or services (F-8).
 
     Raises:
-        ResourceInaccessible: More than MAX_RESULTS tasks match (L-2), or a stored row is not a task (L-4).
+        ResourceInaccessible: More than MAX_RESULTS tasks match (L-2), or a stored row cannot be read as a task (L-4).
         InvalidArgument: The filter has no scope (F-8).
         TypeError: An argument has the wrong type.
 

@@ -232,7 +232,7 @@ class _LevelsSlot(Value):
 class NestedLocalizableMessage(_LevelsSlot):
     """Represent a message inside a message.
 
-    It has at most MAX_NESTED_MESSAGES levels (V-8).
+    Such messages nest at most 32 levels deep (V-8).
     """
 
     id: PlainText

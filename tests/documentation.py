@@ -97,8 +97,8 @@ def _table(*rows: tuple[object, ...]) -> str:
 
 
 def _errors() -> str:
-    rows = [(f"`{kind.exception.__name__}`", kind, kind.http_status, kind.meaning) for kind in ErrorType]
-    return _table(("class", "error type", "HTTP", "meaning"), *rows)
+    rows = [(f"{{py:exc}}`~snaptasks.{kind.exception.__name__}`", kind.http_status, kind.meaning) for kind in ErrorType]
+    return _table(("class", "HTTP", "meaning"), *rows)
 
 
 def _limits() -> str:

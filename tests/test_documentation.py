@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import snaptasks
-from snaptasks import jsonrpc, rest, sql, testing
+from snaptasks import ErrorType, jsonrpc, rest, sql, testing
 from snaptasks.testing import strategies, vectors
 from tests.documentation import CODES, GENERATED, PAGES, Reader, blocks, generated, name_of, rules_by_code
 from tests.paths import ROOT
@@ -71,6 +71,11 @@ def test_generated_part_equals_what_the_code_gives(page: Path) -> None:
     assert [(name, stands) for name, stands, _ in generated(page)] == [
         (name, gives) for name, _, gives in generated(page)
     ]
+
+
+def test_error_type_is_the_name_of_its_class_in_capitals() -> None:
+    """E-1: The table of errors says so in place of a column."""
+    assert [re.sub(r"(?<!^)(?=[A-Z])", "_", kind.exception.__name__).upper() for kind in ErrorType] == [*ErrorType]
 
 
 def test_each_generated_part_stands_in_one_page() -> None:

@@ -20,6 +20,7 @@ from typing import Any, Final, NamedTuple
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.pycode import ModuleAnalyzer
 from sphinx.util import logging
 
 import snaptasks
@@ -162,9 +163,28 @@ def _fields(kind: type[Any]) -> list[str]:
 
 
 def _members(kind: type[Enum]) -> list[str]:
-    """List the members of an enumeration in their order."""
+    """List the members of an enumeration in their order; write what each member has, except its own properties."""
     names = [f"``{name}``" for name in kind.__members__]
-    return ["", f"Members: {', '.join(names)}.", ""]
+    lines = ["", f"Members: {', '.join(names)}.", ""]
+    for base in kind.__mro__:
+        if not base.__module__.startswith("snaptasks."):
+            break
+        texts = ModuleAnalyzer.for_module(base.__module__).find_attr_docs()
+        for name, type_ in inspect.get_annotations(base).items():
+            if text := texts.get((base.__name__, name)):
+                lines += [f".. py:attribute:: {name}", f"   :type: {type_}", "", *(f"   {line}" for line in text)]
+        for name, found in vars(base).items():
+            if isinstance(found, property) and base is not kind:  # autodoc writes those of the class itself
+                type_ = inspect.get_annotations(found.fget)["return"] if found.fget else ""
+                text = inspect.getdoc(found) or ""
+                lines += [
+                    f".. py:property:: {name}",
+                    f"   :type: {type_}",
+                    "",
+                    *(f"   {line}" for line in text.split("\n")),
+                    "",
+                ]
+    return lines
 
 
 def _constant(name: str, value: object) -> list[str]:
@@ -235,8 +255,8 @@ def _is_protocol(kind: type[Any]) -> bool:
 def _mend(app: Sphinx, domain: str, kind: str, content: addnodes.desc_content) -> None:
     """Show a signature as a caller needs it, and the text of an alias once."""
     for paragraph in [*content.findall(nodes.paragraph)]:
-        if paragraph.parent is content and paragraph.astext().startswith("alias of "):
-            content.remove(paragraph)
+        if paragraph.parent is content:
+            _leave_out_alias(paragraph)
     for parameters in content.parent.findall(addnodes.desc_parameterlist):
         if len(parameters) == 1:  # one parameter needs no line of its own
             parameters["multi_line_parameter_list"] = False
@@ -255,6 +275,19 @@ def _mend(app: Sphinx, domain: str, kind: str, content: addnodes.desc_content) -
             elif hasattr(builtins, name):  # else `type` would lead to the field of that name
                 reference.replace_self(nodes.Text(name))
         _refuse_internal(signature.astext())
+
+
+def _leave_out_alias(paragraph: nodes.paragraph) -> None:
+    """Cut what autodoc adds to the text of an alias: "alias of ...", on a line of its own."""
+    for text in [*paragraph.findall(nodes.Text)]:
+        before, found, _ = f"\n{text}".rpartition("\nalias of ")
+        if found and text.parent is paragraph:
+            del paragraph.children[paragraph.index(text) :]
+            if before:
+                paragraph.append(nodes.Text(before.strip()))
+            break
+    if not paragraph.children:
+        paragraph.parent.remove(paragraph)
 
 
 def _refuse_internal(text: str) -> None:

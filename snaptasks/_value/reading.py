@@ -68,10 +68,10 @@ class Readable:
         return ()
 
     @classmethod
-    def from_json(cls, data: bytes | str) -> Self:
+    def from_json(cls, data: bytes | bytearray | str) -> Self:
         """Read a value from a JSON text, as leniently as V-6, V-7 and V-9 say.
 
-        Raises InvalidValue, which lists the violations (V-13), and TypeError if `data` is not bytes or str.
+        Raises InvalidValue, which lists the violations (V-13), and TypeError if `data` is not bytes, a bytearray or str.
         """
         try:
             value: Self = cls.__pydantic_validator__.validate_json(data)
@@ -113,7 +113,7 @@ class Readable:
         return walk(cls, tree)
 
 
-def parsed(kind: str, data: bytes | str) -> Any:
+def parsed(kind: str, data: bytes | bytearray | str) -> Any:
     """Parse a JSON text.
 
     Args:
@@ -122,7 +122,7 @@ def parsed(kind: str, data: bytes | str) -> Any:
 
     Raises:
         InvalidValue: The text is not JSON; the violation says where.
-        TypeError: `data` is not bytes or str.
+        TypeError: `data` is not bytes, a bytearray or str.
     """
     if not isinstance(data, bytes | bytearray | str):
         raise TypeError(

@@ -62,8 +62,8 @@ class ErrorType(OpenEnum):
     UNVERIFIED_PEER = "UNVERIFIED_PEER", 500, "The identity of the other side could not be verified."
 
     _value_: str
-    http_status: int
-    meaning: str
+    http_status: int  #: The HTTP status of the type; 500 if the type is unknown (E-1, E-3).
+    meaning: str  #: The meaning of the type, as a sentence; that of ERROR if the type is unknown (E-3).
 
     # The defaults are for type checkers, which check the look-up ErrorType("NOT_FOUND") against this signature.
     def __new__(cls, value: str, http_status: int = 0, meaning: str = "") -> Self:

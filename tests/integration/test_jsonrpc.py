@@ -184,6 +184,27 @@ def test_stock_client_script_with_recipe_over_a_socket_finds_failed_tasks(recipe
     assert done.stdout == "3\n"
 
 
+@pytest.mark.parametrize(
+    ("session", "expected"), [("session-1", (0, 3, "")), ("session-2", (1, 0, "the session has ended\n"))]
+)
+def test_script_moved_from_the_sdk_prints_the_same(
+    recipe: Server, session: str, expected: tuple[int, int, str]
+) -> None:
+    """J-6, A-1: The script with snaptasks sends the session as a header of the REST form."""
+    runs = [
+        subprocess.run(
+            [sys.executable, str(RECIPES / script), recipe.url + path, session],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for script, path in (("failed_tasks_sdk.py", "/snapservice"), ("failed_tasks.py", "/api"))
+    ]
+    assert [(run.returncode, len(run.stdout.splitlines()), run.stderr) for run in runs] == [expected] * 2
+    assert runs[0].stdout == runs[1].stdout
+
+
 def test_recipe_with_call_past_the_bound_raises_protocol_error(recipe: Server) -> None:
     """J-2: It does not read a filter of two million characters."""
     with connected(f"{recipe.url}/snapservice", SECURITY["oauth"]("ops")) as tasks, pytest.raises(ProtocolError):

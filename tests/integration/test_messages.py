@@ -12,16 +12,19 @@ import pytest
 from babel import Locale, dates, numbers
 from hypothesis import given, settings, strategies as st
 
-from examples.messages_babel import MAX_PRECISION, TEXTS, Catalog, localized
+from examples.messages_babel import MAX_PRECISION, TEXTS, BabelCatalog, localized, localized_error
 from examples.moving_app import tasks_at
 from snaptasks import (
     DateTimeFormat,
+    Error,
     ErrorValue,
     Info,
     LocalizableMessage,
     LocalizationParam as Param,
     NestedLocalizableMessage,
+    rest,
 )
+from snaptasks._sent import MESSAGES as SENT, sent
 from snaptasks.messages import MAX_NESTED_MESSAGES
 from snaptasks.testing import strategies
 from tests.command.command_runs import environment
@@ -31,7 +34,7 @@ from tests.paths import SAMPLE
 
 PREFIX: Final = "com.vmware.snapservice."
 LANGUAGES: Final = ("de", "ja", "ar")
-CATALOGS: Final = [Catalog(language, UTC) for language in (*LANGUAGES, "ar_EG")]
+CATALOGS: Final = [BabelCatalog(language, UTC) for language in (*LANGUAGES, "ar_EG")]
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 NOON: Final = datetime(2025, 11, 18, 12, 30, 15, tzinfo=UTC)
 EASTERN: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
@@ -52,7 +55,7 @@ def message(id: str, *args: str, **params: Param) -> LocalizableMessage:
 
 def format_param(language: str, param: Param) -> str:
     """Return the text of a parameter in a catalog."""
-    return Catalog(language, BERLIN).param(param)
+    return BabelCatalog(language, BERLIN).param(param)
 
 
 def test_catalog_localizes_every_message_that_it_knows() -> None:
@@ -85,7 +88,7 @@ def test_catalog_localizes_a_nested_message_in_the_same_language(language: str, 
     """V-8, E-9: Use the id of each message, and the digits of the language."""
     (waiting, *_) = [each for each in MESSAGES if each.id == PREFIX + "blocked.resource"]
     assert waiting.default_message == "Waiting for datastore 'vsan-muc-01' (637.4 GiB short)"
-    assert waiting.localize(Catalog(language, UTC)).display() == expected
+    assert waiting.localize(BabelCatalog(language, UTC)).display() == expected
 
 
 @pytest.mark.parametrize(
@@ -113,9 +116,34 @@ def test_catalog_with_number_chooses_the_plural_form(language: str, forms: dict[
     """E-9: Arabic has six forms."""
     for count, begin in forms.items():
         translated = message("error.replicating", count=Param(i=count), site=Param(s="x")).localize(
-            Catalog(language, UTC)
+            BabelCatalog(language, UTC)
         )
         assert translated.display().startswith(begin)
+
+
+def test_catalog_localizes_every_message_of_the_library() -> None:
+    """E-9: Use only the args that a message has, and each that its English text has."""
+    for catalog in CATALOGS:
+        for name, row in SENT.items():
+            translated = sent(name, *(f"<{at}>" for at in range(len(row.args))), text=None if row.text else "x")
+            localized = translated.localize(catalog).localized
+            assert localized
+            in_english = {"<0>", "<2>"} if row.text is None else {*re.findall("<.>", translated.default_message)}
+            assert {*re.findall("<.>", localized)} == in_english
+            assert ("{task}" in localized) == ("{task}" in translated.default_message)
+
+
+def test_localized_error_translates_each_message_of_a_raised_error() -> None:
+    """E-9: Keep type and data; the texts of the causes follow the first one."""
+    body = ErrorValue(messages=[sent("not_found", "t-1"), message("progress.done")], error_type="NOT_FOUND").to_json()
+    with pytest.raises(Error) as caught:
+        rest.read_info(404, {}, body)
+    translated = localized_error(caught.value.value, CATALOGS[0])
+    assert [each.display() for each in translated.messages] == [
+        "Die Aufgabe „t-1“ wurde nicht gefunden.",
+        "Abgeschlossen",
+    ]
+    assert translated.error_type == "NOT_FOUND"
 
 
 def test_catalog_has_every_plural_form_of_its_language() -> None:
@@ -201,15 +229,15 @@ def test_catalog_with_huge_precision_writes_bounded_digits() -> None:
 )
 def test_catalog_with_unfit_message_leaves_it_in_english(odd: LocalizableMessage) -> None:
     """E-9, V-6: Never localize a part of it, and never format a default message again."""
-    for catalog in (*CATALOGS, Catalog("de", timezone(timedelta(hours=14)))):
+    for catalog in (*CATALOGS, BabelCatalog("de", timezone(timedelta(hours=14)))):
         assert odd.localize(catalog) is odd
 
 
 def test_catalog_with_time_past_the_calendar_leaves_it_in_english() -> None:
     """E-9: The last day of the calendar has no next day in another zone."""
     last = message("error.snapshot.gone", taken=Param(dt=datetime.max.replace(tzinfo=UTC)))
-    assert last.localize(Catalog("de", UTC)).display() == "Der Snapshot von 31.12.99, 23:59 wurde nicht gefunden."
-    assert last.localize(Catalog("de", BERLIN)) is last
+    assert last.localize(BabelCatalog("de", UTC)).display() == "Der Snapshot von 31.12.99, 23:59 wurde nicht gefunden."
+    assert last.localize(BabelCatalog("de", BERLIN)) is last
 
 
 def test_catalog_does_not_fill_braces_of_names() -> None:
@@ -238,7 +266,7 @@ def test_catalog_localizes_nested_messages_at_every_depth() -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.data(), strategies.localizable_messages(), st.sampled_from(CATALOGS))
 def test_catalog_with_any_params_displays_the_message(
-    data: st.DataObject, drawn: LocalizableMessage, catalog: Catalog
+    data: st.DataObject, drawn: LocalizableMessage, catalog: BabelCatalog
 ) -> None:
     """E-9."""
     id = data.draw(st.sampled_from([drawn.id, *catalog.texts]))

@@ -286,6 +286,20 @@ def test_httpx_client_recipe_lists_tasks_and_gets_statuses(server: Server, monke
         httpx_client.list_tasks(FilterSpec(services={"too-many"}))
 
 
+def test_page_with_mock_transport_tests_a_client(tmp_path: Path) -> None:
+    """W-4: Run the tests that a reader saves from the page about test data."""
+    (tmp_path / "test_failed_tasks.py").write_text(marked("save: test_failed_tasks.py"), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "3 passed" in done.stdout) == (0, True), done.stdout
+
+
 def test_fastapi_page_session_shows_the_real_output(tmp_path: Path) -> None:
     """Q-1, Q-2, A-1: On a failure, paste the printed output into the page."""
     session = marked("served")

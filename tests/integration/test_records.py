@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -16,7 +18,7 @@ import pytest
 import structlog
 from celery.contrib.testing.worker import start_worker
 
-from examples import records
+from examples import data_frames, encode_msgspec, encode_orjson, log_errors, send_celery
 from snaptasks import (
     Error,
     ErrorValue,
@@ -31,6 +33,8 @@ from snaptasks import (
     Value,
 )
 from tests.building import plain_item
+from tests.command.command_runs import environment
+from tests.integration.servers import RECIPES
 from tests.integration.test_frameworks import RESULT
 
 TEXT: Final = LocalizableMessage(id="m", default_message="Gesperrt 🔒")
@@ -46,6 +50,30 @@ ODD: Final = [
     plain_item("d", result={"__type__": "datetime", "__value__": "no time"}, user="\u2028\x00 \"'"),
 ]
 ITEMS: Final = [*RESULT, *ODD]
+
+
+# The libraries of the recipes.
+LIBRARIES: Final = {"pandas", "polars", "structlog", "msgspec", "orjson", "celery", "kombu"}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "library"),
+    [
+        ("from data_frames import pandas_frame; pandas_frame([])", "pandas"),
+        ("from data_frames import polars_frame; polars_frame([])", "polars"),
+        ("import log_errors", ""),
+        ("import encode_msgspec", "msgspec"),
+        ("import encode_orjson", "orjson"),
+        ("from send_celery import register_for_celery; register_for_celery()", "kombu"),
+    ],
+)
+def test_recipe_needs_no_library_of_another_recipe(recipe: str, library: str) -> None:
+    """V-14: A reader of one page installs only what this page names."""
+    code = f"import sys; sys.modules.update(dict.fromkeys({sorted(LIBRARIES - {library})})); {recipe}"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=RECIPES, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_records_have_the_sample_and_odd_tasks() -> None:
@@ -68,7 +96,7 @@ def test_json_formatter_writes_an_error_that_can_be_read_back() -> None:
     """E-3, V-12: Write a JSON object a line."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(records.JsonFormatter())
+    handler.setFormatter(log_errors.JsonFormatter())
     log = logging.getLogger("snaptasks.tests.records")
     log.propagate = False
     log.addHandler(handler)
@@ -90,7 +118,7 @@ def test_structlog_processor_writes_the_fields_of_an_error() -> None:
     """E-3: Leave other events unchanged."""
     stream = io.StringIO()
     log = structlog.wrap_logger(
-        structlog.PrintLogger(stream), [records.error_processor, structlog.processors.JSONRenderer()]
+        structlog.PrintLogger(stream), [log_errors.error_processor, structlog.processors.JSONRenderer()]
     )
     for error in ERRORS:
         log.error("not listed", error=error)
@@ -103,14 +131,14 @@ def test_structlog_processor_writes_the_fields_of_an_error() -> None:
 def test_error_fields_have_status_and_may_retry() -> None:
     """E-8: An error that was not received has the status of the table."""
     busy = NotFound(TEXT, data=TransientIndication(is_transient=True))
-    assert records.fields(busy) | {"value": 0} == {
+    assert log_errors.fields(busy) | {"value": 0} == {
         "type": "NOT_FOUND",
         "status": 404,
         "may_retry": True,
         "text": "Gesperrt 🔒",
         "value": 0,
     }
-    assert records.fields(Error.from_value(NOTHING))["text"] == "ERROR"
+    assert log_errors.fields(Error.from_value(NOTHING))["text"] == "ERROR"
 
 
 def expected_rows() -> list[dict[str, Any]]:
@@ -136,7 +164,7 @@ def expected_rows() -> list[dict[str, Any]]:
 
 def test_pandas_frame_holds_the_fields_of_tasks() -> None:
     """V-4, V-5: Hold times at milliseconds, integers as integers, and unset fields as NaT and NA."""
-    frame = records.pandas_frame(ITEMS)
+    frame = data_frames.pandas_frame(ITEMS)
     assert [*map(str, frame.dtypes[["task", "cancelable", "start_time", "end_time", "total"]])] == [
         *("string", "boolean", "datetime64[ms, UTC]", "datetime64[ms, UTC]", "Int64"),
     ]
@@ -150,7 +178,7 @@ def test_pandas_frame_holds_the_fields_of_tasks() -> None:
 
 def test_polars_frame_holds_the_fields_of_tasks() -> None:
     """V-4, V-5: Hold times at milliseconds, integers as integers, and unset fields as null."""
-    frame = records.polars_frame(ITEMS)
+    frame = data_frames.polars_frame(ITEMS)
     assert frame.schema["start_time"] == frame.schema["end_time"] == pl.Datetime("ms", "UTC")
     assert [frame.schema[name] for name in ("task", "total", "cancelable")] == [pl.String(), pl.Int64(), pl.Boolean()]
     assert frame.to_dicts() == expected_rows()
@@ -161,38 +189,38 @@ def test_polars_frame_holds_the_fields_of_tasks() -> None:
 
 def test_frames_without_tasks_have_the_same_columns_and_types() -> None:
     """V-4."""
-    assert [*records.pandas_frame([]).dtypes] == [*records.pandas_frame(ITEMS).dtypes]
-    assert records.polars_frame([]).schema == records.polars_frame(ITEMS).schema
+    assert [*data_frames.pandas_frame([]).dtypes] == [*data_frames.pandas_frame(ITEMS).dtypes]
+    assert data_frames.polars_frame([]).schema == data_frames.polars_frame(ITEMS).schema
 
 
 def test_msgspec_recipe_carries_the_canonical_text() -> None:
     """V-12, W-1: Reading checks all rules, which msgspec by itself does not do."""
     for shard, item in enumerate(ITEMS):
-        data = records.to_msgspec(shard, item)
+        data = encode_msgspec.to_msgspec(shard, item)
         assert data == b'{"shard":%d,"item":%b}' % (shard, item.to_json())
-        assert records.from_msgspec(data) == (shard, item)
+        assert encode_msgspec.from_msgspec(data) == (shard, item)
     broken = ITEMS[0].to_json().replace(b'"status":"SUCCEEDED"', b'"status":"PENDING"')
     with pytest.raises(InvalidValue):
-        records.from_msgspec(b'{"shard":1,"item":%b}' % broken)
+        encode_msgspec.from_msgspec(b'{"shard":1,"item":%b}' % broken)
     assert msgspec.json.decode(broken, type=ListItem) != ITEMS[0], "msgspec accepts it, as the recipe warns"
 
 
 def test_orjson_recipe_writes_the_canonical_text() -> None:
     """V-12, W-1: Write values inside any structure, and refuse other unknown types."""
     for item in RESULT:
-        assert records.to_orjson(item) == item.to_json()
-        assert records.from_orjson(records.to_orjson(item)) == item
-    assert records.to_orjson({"all": RESULT, "filter": FilterSpec(users={"b", "a"})}) == (
+        assert encode_orjson.to_orjson(item) == item.to_json()
+        assert encode_orjson.from_orjson(encode_orjson.to_orjson(item)) == item
+    assert encode_orjson.to_orjson({"all": RESULT, "filter": FilterSpec(users={"b", "a"})}) == (
         b'{"all":%b,"filter":{"users":["a","b"]}}' % RESULT.to_json()
     )
-    assert all(ListItem.from_json(records.to_orjson(item)) == item for item in ODD)
+    assert all(ListItem.from_json(encode_orjson.to_orjson(item)) == item for item in ODD)
     with pytest.raises(orjson.JSONEncodeError):
-        records.to_orjson(object())
+        encode_orjson.to_orjson(object())
 
 
 def test_orjson_reads_longer_integers_as_floats_unlike_from_json() -> None:
     """V-3: orjson holds 64 bits, so the recipe names from_json."""
-    assert records.from_orjson(ODD[0].to_json()).info.result == {"big": 1e40}
+    assert encode_orjson.from_orjson(ODD[0].to_json()).info.result == {"big": 1e40}
     assert ListItem.from_json(ODD[0].to_json()).info.result == {"big": 10**40}
 
 
@@ -219,7 +247,7 @@ refuse: Final = app.task(raise_value, throws=(Error,))
 @pytest.fixture(scope="module")
 def worker() -> Iterator[None]:
     """Run a worker in this process; arguments and results still travel as text."""
-    records.register_for_celery()
+    send_celery.register_for_celery()
     with start_worker(app, pool="solo", perform_ping_check=False):
         yield
 

@@ -28,7 +28,7 @@ LISTED = ListResult(items=ITEMS)
 READERS = (rest.read_list, rest.read_info)
 
 
-def error_in(status: int, body: bytes | str, headers: Any = (), read: Any = rest.read_list) -> Error:
+def error_in(status: int, body: bytes | bytearray | str, headers: Any = (), read: Any = rest.read_list) -> Error:
     with pytest.raises(Error) as caught:
         read(status, headers, body)
     error: Error = caught.value
@@ -400,6 +400,24 @@ def test_read_list_with_invalid_status_or_headers_raises_type_or_value_error() -
         rest.read_list(200, None, LISTED.to_json())  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="status must be an int, not "):
         rest.read_list("200", {}, LISTED.to_json())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("body", [None, 5, [], {}, memoryview(b"{}")], ids=lambda body: type(body).__name__)
+@pytest.mark.parametrize("status", [200, 500])
+def test_read_functions_with_body_of_another_type_raise_type_error(status: int, body: Any) -> None:
+    """W-4: This is a mistake of a programmer, such as the parsed JSON in place of the body."""
+    for read in READERS:
+        with pytest.raises(TypeError, match=f"^body must be bytes or str, not {type(body).__name__}$"):
+            read(status, {}, body)
+
+
+def test_read_functions_with_bytearray_answer_as_with_bytes() -> None:
+    """W-4: A client that collects the parts of a body has a bytearray."""
+    assert rest.read_list(200, {}, bytearray(LISTED.to_json())) == LISTED
+    assert rest.read_info(200, {}, bytearray(ITEMS[0].info.to_json())) == ITEMS[0].info
+    for status, body in ((200, b"<html>"), (502, b"<html>"), (404, b'{"error_type":"NOT_FOUND"}'), (500, b"1" * 2**21)):
+        error = error_in(status, bytearray(body))
+        assert (type(error), str(error)) == (type(error_in(status, body)), str(error_in(status, body)))
 
 
 @given(st.integers(100, 599), st.binary(max_size=60) | st.text(max_size=60), st.sampled_from(READERS))

@@ -86,6 +86,7 @@ def values(text: LocalizableMessage, progress: Progress, now: datetime) -> None:
     assert_type(info.evolve(user=None), Info)
     assert_type(Info.from_json(b"{}"), Info)
     assert_type(Info.from_json("{}"), Info)
+    assert_type(Info.from_json(bytearray()), Info)
     assert_type(info.to_json(), bytes)
     assert_type(info.to_python(), dict[str, Any])
     assert_type(ListItem(task="t", info=info).task, str)
@@ -436,6 +437,7 @@ async def jsonrpc_service_awaited(request: jsonrpc.Request, items: list[ListItem
 
 def responses(headers: Message, error: Error, info: Info, result: ListResult) -> None:
     assert_type(rest.read_list(200, headers, b""), ListResult)
+    assert_type(rest.read_list(200, headers, bytearray()), ListResult)
     assert_type(rest.read_info(200, {}, ""), Info)
     assert_type(rest.error_response(error), rest.Response)
     assert_type(rest.info_response(info), rest.Response)

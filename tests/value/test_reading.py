@@ -86,6 +86,17 @@ def test_from_json_with_a_dict_raises_type_error() -> None:
         Info.from_json({})  # type: ignore[arg-type]
 
 
+def test_from_json_with_bytearray_reads_as_from_bytes() -> None:
+    """V-13."""
+    assert Info.from_json(bytearray(INFO.to_json())) == INFO
+    for text in (b"{", b"\xff", b"\xef\xbb\xbf{}", b"[" * 300, b"{}"):
+        with pytest.raises(InvalidValue) as by_bytes:
+            Info.from_json(text)
+        with pytest.raises(InvalidValue) as by_bytearray:
+            Info.from_json(bytearray(text))
+        assert by_bytearray.value.violations == by_bytes.value.violations
+
+
 def test_from_python_takes_instances_and_any_kind_of_dict() -> None:
     """V-14: Take an instance as it is, without a second check; read a dict of any kind, and do not change it."""
     assert ListItem.from_python(OrderedDict(info=INFO, task="t")).info is INFO
