@@ -55,7 +55,11 @@ def test_page_runs_as_it_stands(
             assert capsys.readouterr().out.splitlines() == ["".join(each) for each in promised]
             promises += len(promised)
         elif block.language == "console":
-            assert reader.type(block.text) == block.text
+            shows = reader.type(block.text)
+            if " --help" in block.text:  # argparse of Python 3.13 indents in another way
+                assert shows.split() == block.text.split()
+            else:
+                assert shows == block.text
             promises += 1
     assert promises or not reader_runs(page), "a page that runs something must show what comes of it"
 
