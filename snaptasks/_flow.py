@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Generator
 from contextlib import suppress
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from ._text import type_name
 
@@ -16,9 +16,17 @@ __all__ = ["Flow", "drive", "drive_async", "is_awaitable", "own_failure", "settl
 
 _T = TypeVar("_T")
 
+
+class _FromSetting(NamedTuple):
+    """Hold an awaitable that a setting of a Service returned, and the name of the setting for an error text."""
+
+    awaitable: Awaitable[Any]
+    setting: str
+
+
 # A flow yields each awaitable that it needs, and receives the outcome; an exception of the awaitable is raised at that
 # yield.
-Flow: TypeAlias = Generator[Awaitable[Any], Any, _T]
+Flow: TypeAlias = Generator[Awaitable[Any] | _FromSetting, Any, _T]
 
 
 def is_awaitable(answer: object) -> bool:
@@ -26,21 +34,21 @@ def is_awaitable(answer: object) -> bool:
     return issubclass(type(answer), Awaitable)
 
 
-def settle(answer: Any) -> Flow[Any]:
-    """Return an answer, awaited if needed."""
-    return (yield answer) if is_awaitable(answer) else answer
+def settle(answer: Any, setting: str) -> Flow[Any]:
+    """Return the answer of a setting, awaited if needed."""
+    return (yield _FromSetting(answer, setting)) if is_awaitable(answer) else answer
 
 
 def drive(flow: Flow[_T]) -> _T:
     """Return the result of a flow that awaits nothing; a yielded awaitable raises TypeError inside the flow."""
     try:
-        awaitable = next(flow)
+        needed = next(flow)
         while True:
-            name = getattr(awaitable, "__qualname__", "a function or generator")
-            failure = TypeError(f"{name} must return an answer, not {type_name(awaitable)}; await handle_async instead")
+            awaitable, setting = needed if isinstance(needed, _FromSetting) else (needed, None)
+            failure = TypeError(_must_not_await(awaitable, setting))
             with suppress(Exception):
                 getattr(awaitable, "close", bool)()  # because no one will await it
-            awaitable = flow.throw(failure)
+            needed = flow.throw(failure)
     except StopIteration as done:
         end: _T = done.value
         return end
@@ -52,17 +60,28 @@ async def drive_async(flow: Flow[_T]) -> _T:
     A cancellation of the caller's own task goes through. A cancellation of an awaited task is a failure like any other.
     """
     try:
-        awaitable = next(flow)
+        needed = next(flow)
         while True:
             try:
-                answer = await awaitable
+                answer = await (needed.awaitable if isinstance(needed, _FromSetting) else needed)
             except BaseException as raised:  # noqa: BLE001 - the flow must receive a cancellation, too
-                awaitable = flow.throw(own_failure(raised))
+                needed = flow.throw(own_failure(raised))
             else:
-                awaitable = flow.send(answer)
+                needed = flow.send(answer)
     except StopIteration as done:
         end: _T = done.value
         return end
+
+
+def _must_not_await(awaitable: Any, setting: str | None) -> str:
+    """Return the error text for an awaitable where nothing is awaited; it names the setting and the function."""
+    function = getattr(awaitable, "__qualname__", None)
+    if setting is None:
+        name, remedy = function or "a function or generator", "await handle_async instead"
+    else:
+        name = f"{setting} {function}()" if function else setting
+        remedy = "make it a plain function, or await handle_async instead"
+    return f"{name} must return an answer, not {type_name(awaitable)}; {remedy}"
 
 
 def own_failure(raised: BaseException) -> BaseException:

@@ -66,6 +66,9 @@ class Wanted:
     _matches: Callable[[ListItem], bool] = field(repr=False, compare=False)
 
     def __init__(self, filters: Iterable[FilterSpec]) -> None:
+        several: object = filters
+        if type(several) is FilterSpec:  # pydantic makes it iterable
+            raise TypeError("filters must be a list of FilterSpecs, not a FilterSpec; write Wanted([filter])")
         given = tuple(filters)
         if not given:
             raise ValueError("filters must not be empty; ask no source when nothing is wanted (A-9)")

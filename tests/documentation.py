@@ -261,7 +261,7 @@ def _rooms() -> str:
         text = (path if path.exists() else path.with_suffix("") / "__init__.py").read_text(encoding="utf-8")
         about = (ast.get_docstring(ast.parse(text)) or "").partition("\n\n")[0].replace("\n", " ")
         rows.append((floor, f"`{room}`" if path.exists() else f"`{room}/`", about))
-    return _table(("floor", "room", "its subject"), *rows)
+    return _table(("level", "module", "its subject"), *rows)
 
 
 def _laws() -> str:

@@ -118,9 +118,18 @@ def test_grants_with_an_empty_filter_are_refused() -> None:
     """A-4: Code that grants everything must say EVERYTHING."""
     with pytest.raises(ValueError, match="use EVERYTHING"):
         Grants([FilterSpec()])
-    for wrong in ([EVERYTHING], ["services=a"], FilterSpec(users={"u"}), [None]):
-        with pytest.raises(TypeError, match="must be a FilterSpec"):
+    for wrong in ([EVERYTHING], ["services=a"], [None]):
+        with pytest.raises(TypeError, match="grant 1 of 1 must be a FilterSpec, not"):
             Grants(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wrong", [FilterSpec(users={"u"}), "services=a", b"services=a", {"users": ["u"]}, None, EVERYTHING]
+)
+def test_grants_of_another_value_than_a_list_report_the_remedy(wrong: Any) -> None:
+    """A-4: A filter and a text can be iterated, but they are not lists of filters."""
+    with pytest.raises(TypeError, match=r"grants must be a list of FilterSpecs, not .*; write Grants\(\[filter\]\)"):
+        Grants(wrong)
 
 
 def test_visibilities_compare_print_pickle_and_copy() -> None:

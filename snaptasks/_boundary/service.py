@@ -104,7 +104,7 @@ class Boundary:
 
     def _authorize(self, request: object) -> Flow[Caller]:
         """Return the caller of a request. Raises Unauthenticated, Unauthorized (A-1)."""
-        return authorize((yield from settle(self._authenticate(request))), challenge=self._challenge)
+        return authorize((yield from settle(self._authenticate(request), "authenticate")), challenge=self._challenge)
 
     def _check(self, filter: FilterSpec) -> FilterSpec:
         """Return the filter. Raises InvalidArgument for a filter without the required scope (F-8)."""
@@ -120,7 +120,7 @@ class Boundary:
 
     def _look_up(self, caller: Caller, look: Callable[[Visibility], Flow[_T]]) -> Flow[_T]:
         try:
-            return (yield from look((yield from settle(self._visibility(caller)))))
+            return (yield from look((yield from settle(self._visibility(caller), "visibility"))))
         except InvalidValue as invalid:  # raised by a visibility check; the listing has mapped the source's own (L-4)
             raise unreadable(invalid) from invalid
 
@@ -130,7 +130,7 @@ class Boundary:
             with suppress(Exception):
                 answer = self._on_error(hidden)
                 if awaits:  # without, Python itself warns of a coroutine that was never awaited
-                    yield from settle(answer)
+                    yield from settle(answer, "on_error")
 
 
 def status_of(error: Error) -> int:

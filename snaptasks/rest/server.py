@@ -60,9 +60,10 @@ class Service(Boundary, Generic[_How]):
         prefix: The raw path before /snapservice/tasks: empty, or a path without a slash at its end.
         require_scope: Whether a filter must name tasks or services, as in list_tasks (F-8).
         challenge: Says how to authenticate, in the response of status 401 (A-2).
-        on_error: Receives each exception that became INTERNAL_SERVER_ERROR (E-7), and the cause of each error of status
-            500 or more, such as an unreadable row (L-4). Clients never receive these. It is called while the exception
-            is handled, so that logging.exception shows the traceback.
+        on_error: Receives each exception that became INTERNAL_SERVER_ERROR (E-7), and the exception behind an error of
+            status 500 or more, such as an unreadable row (L-4). An error without one, such as more than 1000 tasks, is
+            not reported. Clients never receive these. It is called while the exception is handled, so that
+            logging.exception shows the traceback.
 
     Raises:
         TypeError: A setting has the wrong type; the text says what to write.

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -36,7 +38,9 @@ from snaptasks.sql.columns import columns_of
 from snaptasks.sql.source import BATCH
 from snaptasks.testing import strategies
 from tests.building import ids, plain_item
+from tests.documentation import blocks
 from tests.integration.databases import SHARDS, engine as engine_of, postgres, sharded
+from tests.paths import ROOT
 from tests.source_calls import question
 from tests.sql.checks import SourceChecks
 from tests.sql.tables import ALIKE, TABLE, counting, emptied, explained, job, jobs, listed, mapped, told_apart
@@ -62,6 +66,25 @@ def without_nul(held: list[ListItem]) -> bool:
         for item in held
         for part in (item.task, item.info.operation, item.info.service, item.info.status, item.info.user or "")
     )
+
+
+def test_change_row_of_the_guide_with_concurrent_writers_loses_no_change(one_server: Engine) -> None:
+    """L-9: At REPEATABLE READ the later writer gets ConcurrentChange and begins again."""
+    (recipe,) = (block.text for block in blocks(ROOT / "docs/how-to/record-work.md") if "def change_row" in block.text)
+    namespace: dict[str, Any] = {}
+    exec(recipe.partition("\nengine = ")[0], namespace)
+    namespace["table"] = TABLE
+    source = emptied(one_server)
+    source.put_all([plain_item("shared")])
+    engine = one_server.execution_options(isolation_level="REPEATABLE READ")
+    fields = ("user", "parent", "service", "operation")
+    with ThreadPoolExecutor(len(fields)) as pool:
+        for number in map(str, range(15)):
+            change = partial(namespace["change_row"], engine, "shared", attempts=1000)
+            list(pool.map(lambda field: change(**{field: number}), fields))  # noqa: B023 - the loop waits for it
+            found = source.find("shared")
+            assert found is not None
+            assert [getattr(found.info, field) for field in fields] == [number] * len(fields)
 
 
 class PostgresChecks(SourceChecks):

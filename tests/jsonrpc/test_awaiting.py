@@ -62,11 +62,13 @@ def test_handle_async_awaits_on_error() -> None:
 
 
 def test_handle_with_asynchronous_function_returns_internal_server_error() -> None:
-    """J-3, A-8: A coroutine is not a caller; the embedder gets an error that names handle_async."""
-    for options in ({"authenticate": awaited(authenticate)}, {"visibility": awaited(visibility)}):
+    """J-3, A-8: A coroutine is not a caller; the embedder gets an error that names the setting and handle_async."""
+    for setting, function in (("authenticate", awaited(authenticate)), ("visibility", awaited(visibility))):
+        options = {setting: function}
         reported: list[Exception] = []
         assert error_of(service_of(**options, on_error=reported.append).handle(REQUEST)) == "INTERNAL_SERVER_ERROR"
-        assert "await handle_async instead" in str(reported[0])
+        assert str(reported[0]).startswith(f"{setting} {function.__qualname__}() must return an answer, not ")
+        assert str(reported[0]).endswith("; make it a plain function, or await handle_async instead")
 
 
 def test_handle_async_raises_its_cancellation() -> None:

@@ -120,7 +120,7 @@ def test_handle_with_future_returns_500_and_reports_the_remedy() -> None:
     response, reported = asyncio.run(main())
     assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
     assert [str(error) for error in reported] == [
-        "a function or generator must return an answer, not Future; await handle_async instead"
+        "authenticate must return an answer, not Future; make it a plain function, or await handle_async instead"
     ]
 
 
@@ -143,15 +143,17 @@ def test_handle_with_coroutine_closes_it_and_reports_the_remedy() -> None:
         assert error_of(response) == (500, "INTERNAL_SERVER_ERROR")
         assert [type(error) for error in reported] == [TypeError]
         assert "async function" in str(reported[0])
-    for options, name in (
-        ({"authenticate": authenticate_async}, "authenticate_async"),
-        ({"source": Asynchronous(ITEMS)}, "select"),
+    remedy = "; make it a plain function, or await handle_async instead"
+    for options, name, end in (
+        ({"authenticate": authenticate_async}, "authenticate authenticate_async()", remedy),
+        ({"visibility": visibility_async}, "visibility visibility_async()", remedy),
+        ({"source": Asynchronous(ITEMS)}, "select", "; await handle_async instead"),
     ):
         reported = []
         given = {"authenticate": authenticate, "visibility": visibility, "source": ITEMS, **options}
         rest.Service(given.pop("source"), **given, on_error=reported.append).handle(request)
         assert f"{name} must return an answer, not a coroutine" in str(reported[0])
-        assert "await handle_async instead" in str(reported[0])
+        assert str(reported[0]).endswith(end)
     reported = []
     assert error_of(send_async(TASKS, visibility=lambda caller: check, on_error=reported.append))[0] == 500
     assert "async function" in str(reported[0])

@@ -43,11 +43,17 @@ def test_wanted_without_filters_raises_value_error(wrong: Any) -> None:
         Wanted(wrong)
 
 
-@pytest.mark.parametrize("wrong", [[None], ["tasks=a"], [MagicMock(spec=FilterSpec)], FilterSpec(users={"u"})])
+@pytest.mark.parametrize("wrong", [[None], ["tasks=a"], [MagicMock(spec=FilterSpec)]])
 def test_wanted_of_other_than_filters_raises_type_error(wrong: Any) -> None:
     """A-8: The real type counts."""
     with pytest.raises(TypeError, match="filters must be FilterSpecs, not "):
         Wanted(wrong)
+
+
+def test_wanted_of_a_filter_itself_reports_the_remedy() -> None:
+    """A-8: A filter can be iterated, but it is not a list of filters."""
+    with pytest.raises(TypeError, match=r"not a FilterSpec; write Wanted\(\[filter\]\)"):
+        Wanted(FilterSpec(users={"u"}))  # type: ignore[arg-type]
 
 
 def test_wanted_compares_prints_pickles_copies_and_is_frozen() -> None:
