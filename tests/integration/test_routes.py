@@ -104,6 +104,6 @@ def test_fastapi_route_with_values_as_dependency_raises_type_error(kind: type[An
 
     route.__annotations__["value"] = kind
     with pytest.raises(
-        TypeError, match=r"would drop the query; declare a filter as Annotated\[FilterSpec, Query\(\)\]"
+        TypeError, match=r"because the query would be dropped; declare a filter as Annotated\[FilterSpec, Query\(\)\]"
     ):
         app.get("/")(route)
