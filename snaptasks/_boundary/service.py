@@ -24,17 +24,17 @@ from ..tasks import Info, ListResult
 from ..visibility import Visibility
 from .settings import checked_challenge, checked_function, checked_source, checked_visibility
 
-__all__ = ["AtOnce", "Awaited", "Boundary", "status_of"]
+__all__ = ["Asynchronous", "Boundary", "Synchronous", "status_of"]
 
 _T = TypeVar("_T")
 _set: Final = object.__setattr__
 
 
-class AtOnce:
+class Synchronous:
     """Mark, for type checkers, a Service without asynchronous settings."""
 
 
-class Awaited:
+class Asynchronous:
     """Mark, for type checkers, a Service with an asynchronous setting, which works only with handle_async."""
 
 

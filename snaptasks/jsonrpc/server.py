@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, final, overload
 from pydantic_core import to_json
 from typing_extensions import TypeVar
 
-from .._boundary.service import AtOnce, Awaited, Boundary
+from .._boundary.service import Asynchronous, Boundary, Synchronous
 from .._flow import Flow, drive, drive_async
 from .._sent import sent
 from .._text import safe_repr, type_name
@@ -45,7 +45,7 @@ class Service(Boundary, Generic[_How]):
 
         @overload
         def __init__(
-            self: Service[AtOnce],
+            self: Service[Synchronous],
             source: Source,
             *,
             authenticate: Callable[[Call], Caller | None],
@@ -56,7 +56,7 @@ class Service(Boundary, Generic[_How]):
         ) -> None: ...
         @overload
         def __init__(
-            self: Service[Awaited],
+            self: Service[Asynchronous],
             source: AsyncSource,
             *,
             authenticate: Callable[[Call], Caller | None | Awaitable[Caller | None]],
@@ -67,7 +67,7 @@ class Service(Boundary, Generic[_How]):
         ) -> None: ...
         def __init__(self, source: AsyncSource, **settings: Any) -> None: ...
 
-    def handle(self: Service[AtOnce], request: Request) -> Response:
+    def handle(self: Service[Synchronous], request: Request) -> Response:
         """Return the response to a request, of HTTP status 200; never raise (J-1).
 
         One of the 25 errors is answered as itself. Any other exception becomes INTERNAL_SERVER_ERROR, and the message

@@ -9,7 +9,7 @@ A document: openapi() -> dict
 Decides which answer a request gets, and what a response says. Does not know sockets, frameworks or clocks.
 """
 
-from .._boundary.service import AtOnce as AtOnce, Awaited as Awaited
+from .._boundary.service import Asynchronous as Asynchronous, Synchronous as Synchronous
 from .client import (
     MAX_BODY_LENGTH as MAX_BODY_LENGTH,
     MAX_ERROR_LENGTH as MAX_ERROR_LENGTH,
@@ -32,12 +32,12 @@ from .server import (
 __all__ = [
     "MAX_BODY_LENGTH",
     "MAX_ERROR_LENGTH",
-    "AtOnce",
-    "Awaited",
+    "Asynchronous",
     "Headers",
     "Request",
     "Response",
     "Service",
+    "Synchronous",
     "error_response",
     "info_response",
     "list_response",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, final, overload
 
 from typing_extensions import TypeVar
 
-from .._boundary.service import AtOnce, Awaited, Boundary, status_of
+from .._boundary.service import Asynchronous, Boundary, Synchronous, status_of
 from .._flow import Flow, drive, drive_async
 from .._sent import sent
 from .._text import safe_repr, type_name
@@ -79,7 +79,7 @@ class Service(Boundary, Generic[_How]):
 
         @overload
         def __init__(
-            self: Service[AtOnce],
+            self: Service[Synchronous],
             source: Source,
             *,
             authenticate: Callable[[Request], Caller | None],
@@ -91,7 +91,7 @@ class Service(Boundary, Generic[_How]):
         ) -> None: ...
         @overload
         def __init__(
-            self: Service[Awaited],
+            self: Service[Asynchronous],
             source: AsyncSource,
             *,
             authenticate: Callable[[Request], Caller | None | Awaitable[Caller | None]],
@@ -123,7 +123,7 @@ class Service(Boundary, Generic[_How]):
         )
         object.__setattr__(self, "_prefix", checked_prefix(prefix))
 
-    def handle(self: Service[AtOnce], request: Request) -> Response:
+    def handle(self: Service[Synchronous], request: Request) -> Response:
         """Return the response to a request; never raise (W-3).
 
         One of the 25 errors becomes its body and status. Any other exception becomes INTERNAL_SERVER_ERROR, and the

@@ -43,7 +43,18 @@ from tests.integration.databases import SHARDS, engine as engine_of, postgres, s
 from tests.paths import ROOT
 from tests.source_calls import question
 from tests.sql.checks import SourceChecks
-from tests.sql.tables import ALIKE, TABLE, counting, emptied, explained, job, jobs, listed, mapped, told_apart
+from tests.sql.tables import (
+    ALIKE,
+    TABLE,
+    check_exact_comparison,
+    counting,
+    emptied,
+    explained,
+    job,
+    jobs,
+    listed,
+    mapped,
+)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +139,7 @@ class TestPostgres(PostgresChecks):
                 f"{name} text COLLATE {collation}" for name in ("id", "kind", "owner", "state", "account")
             )
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS jobs; CREATE TABLE jobs ({columns}, info text)")
-        assert told_apart(engine, jobs(), company) == len(ALIKE)
+        assert check_exact_comparison(engine, jobs(), company) == len(ALIKE)
 
     def test_listing_with_padded_column_matches_without_trailing_blanks(self, engine: Engine) -> None:
         """F-5: CHAR(n) drops blanks at the end, so no name with them matches."""

@@ -16,7 +16,7 @@ from snaptasks.testing.choices import Choose
 from snaptasks.testing.strategies.calls import hostile_call
 from tests.building import plain_item
 from tests.jsonrpc.naive import naive_call, naive_name
-from tests.rest.fuzz import Failing, at_once
+from tests.rest.fuzz import Failing, drive_to_end
 
 SECRET = "sEcReT"
 
@@ -116,7 +116,7 @@ def send_and_check(request: rest.Request, random: Random) -> tuple[str, Any]:
     service = jsonrpc.Service(
         source, authenticate=authenticate, visibility=counting.visibility, on_error=reported.append
     )
-    response = service.handle(request) if random.random() < 0.8 else at_once(service.handle_async(request))
+    response = service.handle(request) if random.random() < 0.8 else drive_to_end(service.handle_async(request))
     kind, value, id = naive_call(
         request.method, request.headers, request.body, privileges_of, TREES, lambda tree: may_see(sessions[0], tree)
     )

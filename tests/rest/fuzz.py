@@ -192,7 +192,7 @@ def run(count: int, seed: int, inspect: Callable[[rest.Response], object] = id) 
         failing.expected = (0, "")
         options: dict[str, Any] = {"authenticate": authenticate, "visibility": visibility, "on_error": reported.append}
         service = rest.Service(source, **options)
-        response = service.handle(request) if random.random() < 0.8 else at_once(service.handle_async(request))
+        response = service.handle(request) if random.random() < 0.8 else drive_to_end(service.handle_async(request))
         expected = naive_answer(
             request.method,
             request.target,
@@ -215,7 +215,7 @@ def run(count: int, seed: int, inspect: Callable[[rest.Response], object] = id) 
     return counts
 
 
-def at_once(coroutine: Any) -> rest.Response:
+def drive_to_end(coroutine: Any) -> rest.Response:
     """Return the response of a coroutine that never waits."""
     try:
         coroutine.send(None)

@@ -101,7 +101,7 @@ def job(item: ListItem) -> dict[str, Any]:
     }
 
 
-def told_apart(engine: Engine, table: Table, others: int) -> int:
+def check_exact_comparison(engine: Engine, table: Table, others: int) -> int:
     """Check that a source over a table of jobs finds tasks that look alike by their own names only.
 
     Args:

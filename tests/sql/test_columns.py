@@ -38,7 +38,7 @@ from snaptasks.sql import SqlTaskSource, select_tasks
 from tests.building import plain_item
 from tests.source_calls import notes
 from tests.sql.orm_jobs import Base, Job, job_columns
-from tests.sql.tables import ALIKE, TABLE, job, jobs, listed, mapped, told_apart
+from tests.sql.tables import ALIKE, TABLE, check_exact_comparison, job, jobs, listed, mapped
 
 # Wrong tables and columns
 
@@ -126,7 +126,7 @@ def test_source_over_any_collation_compares_exactly(engine: Engine, collation: s
     """F-5: Another program may choose another collation for its table."""
     table = jobs(Text(collation=collation))
     table.create(engine)
-    assert told_apart(engine, table, others) == len(ALIKE)
+    assert check_exact_comparison(engine, table, others) == len(ALIKE)
 
 
 def test_source_over_a_subquery_returns_its_tasks(engine: Engine) -> None:
