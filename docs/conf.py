@@ -39,6 +39,8 @@ napoleon_numpy_docstring = False
 nitpicky = True
 nitpick_ignore_regex = [(r"py:.*", r"(?s)(?!snaptasks\.).*")]
 
+highlight_language = "none"  # a literal block of a docstring is a picture or a session, not Python
+
 html_theme = "furo"
 html_title = f"snaptasks {release}"
 html_static_path = ["_static"]
