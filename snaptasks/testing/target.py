@@ -171,7 +171,7 @@ class Target:
         return result
 
     def close(self) -> None:
-        """Close the event loop, in whatever state the implementation has left it."""
+        """Close the event loop, even if the implementation has closed or blocked it."""
         with suppress(Exception):
             self._loop.close()
 
