@@ -20,6 +20,7 @@ from ..rest import MAX_BODY_LENGTH, Response
 from .parsing import parsed
 from .processes import Process
 from .target import Asker, NoAnswer, OutOfBounds, TargetFailed, check_lacks
+from .wording import count
 
 __all__ = ["TIMEOUT", "Program"]
 
@@ -72,6 +73,9 @@ class Program:
         except (TypeError, ValueError) as error:
             self.close()
             raise TargetFailed(f"the answer to hello: {error}") from error
+        except TargetFailed as failed:
+            self.close()
+            raise TargetFailed(f"{failed}; asked: hello") from failed
         except BaseException:
             self.close()
             raise
@@ -143,7 +147,11 @@ class Program:
             left = until - time.monotonic()
             if left <= 0 or len(self._rest) > _MAX_LINE_LENGTH:
                 self._process.kill()
-                bound = f"within {self._timeout:g} seconds" if left <= 0 else f"in a line of {_MAX_LINE_LENGTH} bytes"
+                bound = (
+                    f"within {count(self._timeout, 'second')}"
+                    if left <= 0
+                    else f"in a line of {_MAX_LINE_LENGTH} bytes"
+                )
                 raise TargetFailed(f"the program did not answer {bound}, and was killed")
             readable, writable, _ = select.select([self._output], [self._input] if request else [], [], left)
             try:
@@ -153,7 +161,7 @@ class Program:
             except BrokenPipeError:
                 part = b""
             if part == b"":
-                raise TargetFailed(f"the program gave no answer: {self._process.end()}")
+                raise TargetFailed(f"the program {self._process.end()}")
             self._rest += part or b""
         line, _, self._rest = self._rest.partition(b"\n")
         return line

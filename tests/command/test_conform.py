@@ -16,7 +16,7 @@ from snaptasks.testing import vectors
 from tests.command.command_runs import environment, run as run_command, run_on_terminal
 from tests.paths import ROOT
 
-ADAPTERS = ROOT / "tests" / "contract" / "adapters"
+ADAPTERS = ROOT / "examples" / "adapters"
 TOTAL = len(vectors())
 
 

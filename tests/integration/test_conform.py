@@ -11,7 +11,7 @@ import pytest
 from tests.integration.servers import DEFAULTS, free_port, serving
 from tests.paths import ROOT
 
-LOAD = ROOT / "tests" / "contract" / "adapters" / "load.py"
+LOAD = ROOT / "examples" / "adapters" / "load.py"
 
 # The report of vectors and drawn requests that the server itself refuses or does not answer.
 BOUND = r"skipped \d+: the server (refuses|does not answer) URLs of some \d+ bytes and more"
