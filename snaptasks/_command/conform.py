@@ -132,7 +132,7 @@ def _skips(file: str | None, warn: Callable[[str], None]) -> Mapping[str, str]:
 
 def _leading_id(line: str, known: Collection[str]) -> str:
     """Return the longest known id that a line begins with, because an id may have blanks; else the first word."""
-    words = line.split()
+    words = line.split(maxsplit=max(id.count(" ") for id in known) + 1)
     ids = [" ".join(words[:end]) for end in range(len(words), 1, -1)]
     return next((id for id in ids if id in known and line.startswith(id)), words[0])
 

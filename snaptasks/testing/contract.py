@@ -38,7 +38,7 @@ __all__ = [
     "run_contract",
 ]
 
-# The default number of drawn questions, for all laws together: enough to find the faults that depend on data with
+# The default number of drawn questions, for all laws together, before each law rounds up to whole stores: enough to find the faults that depend on data with
 # every seed. An implementation in Python answers them in some 20 seconds.
 EXAMPLES: Final = 6000
 
@@ -65,7 +65,7 @@ def run_contract(
 
     Args:
         implementation: the implementation to check.
-        examples: the number of drawn questions for all laws together; 0 asks only the vectors, and needs no hypothesis.
+        examples: about how many questions are drawn for all laws together; 0 asks only the vectors, and needs no hypothesis.
         seed: the seed of the questions; with the same seed every implementation gets the same questions. By default the
             seed is random, and the report shows it.
         only: ids of vectors and laws, and clauses; all others are left out.
@@ -246,7 +246,7 @@ def contract_tests(
 
     Args:
         make_implementation: makes the implementation, once for each test.
-        examples: the number of drawn questions for all laws together.
+        examples: about how many questions are drawn for all laws together.
         seed: the seed of the questions; by default it is random.
     """
 

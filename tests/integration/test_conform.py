@@ -14,7 +14,7 @@ from tests.paths import ROOT
 LOAD = ROOT / "examples" / "adapters" / "load.py"
 
 # The report of vectors and drawn requests that the server itself refuses or does not answer.
-BOUND = r"skipped \d+: the server (refuses|does not answer) URLs of some \d+ bytes and more"
+BOUND = r"skipped \d+: URLs of [\d,]+ bytes and more got no (response|answer of the API \(status \d+\))"
 
 
 @pytest.mark.parametrize("recipe", DEFAULTS)
