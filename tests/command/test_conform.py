@@ -241,7 +241,7 @@ def test_reports_of_run_that_ends_early_name_the_question_and_count_the_others(t
     """W-5: Name it in each form; no rule of the specification is blamed in JUnit."""
     junit = tmp_path / "report.xml"
     done = run("conform", "--only", "F-3", "--json", "--junit", str(junit), *program(HELLO + "sys.stdin.readline()"))
-    ended = "the program ended with status 0 without an answer; asked F-3/empty: a load of 14 tasks"
+    ended = "the program ended with status 0 without an answer; asked F-3/no-filter: a load of 10 tasks"
     assert json.loads(done.stdout)["ended"] == ended
     (case,) = ET.fromstring(junit.read_bytes()).findall("testcase")
     assert case.attrib == {"classname": "conform", "name": "conform/the-run-ended-early"}
