@@ -38,8 +38,9 @@ __all__ = [
     "run_contract",
 ]
 
-# The default number of drawn questions, for all laws together, before each law rounds up to whole stores: enough to find the faults that depend on data with
-# every seed. An implementation in Python answers them in some 20 seconds.
+# The default number of drawn questions, for all laws together, before each law rounds its share up to whole stores:
+# enough to find the faults that depend on data with every seed. An implementation in Python answers them in some 20
+# seconds.
 EXAMPLES: Final = 6000
 
 # Cases without an answer before the first answer, inclusive: then the run ends, because there is nothing to check. A
@@ -65,7 +66,8 @@ def run_contract(
 
     Args:
         implementation: the implementation to check.
-        examples: about how many questions are drawn for all laws together; 0 asks only the vectors, and needs no hypothesis.
+        examples: about how many questions are drawn for all laws together; 0 asks only the vectors, and needs no
+            hypothesis.
         seed: the seed of the questions; with the same seed every implementation gets the same questions. By default the
             seed is random, and the report shows it.
         only: ids of vectors and laws, and clauses; all others are left out.

@@ -56,7 +56,7 @@ class Process:
                     pipe.close()
 
     def end(self) -> str:
-        """Wait until the process ends by itself, kill it after _PATIENCE seconds, and return a predicate about its end."""
+        """Wait until the process ends, kill it after _PATIENCE seconds, and return a predicate about its end."""
         try:
             status = self.popen.wait(_PATIENCE)
         except subprocess.TimeoutExpired:

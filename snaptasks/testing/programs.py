@@ -70,14 +70,12 @@ class Program:
         os.set_blocking(self._output.fileno(), False)
         try:
             self.lacks: Mapping[str, str] = check_lacks(self._ask({"do": "hello"}).get("lacks", {}))
-        except (TypeError, ValueError) as error:
+        except BaseException as error:
             self.close()
-            raise TargetFailed(f"the answer to hello: {error}") from error
-        except TargetFailed as failed:
-            self.close()
-            raise TargetFailed(f"{failed}; asked: hello") from failed
-        except BaseException:
-            self.close()
+            if isinstance(error, TypeError | ValueError):
+                raise TargetFailed(f"the answer to hello: {error}") from error
+            if isinstance(error, TargetFailed) and arguments is None:
+                raise TargetFailed(f"{error}; asked: hello") from error
             raise
 
     @classmethod

@@ -130,7 +130,7 @@ class Server:
         return response
 
     def _out_of_bounds(self, raw: str, outcome: str) -> OutOfBounds:
-        """Return the exception for a long URL. It names the shortest URL with this outcome, not a bound of the server."""
+        """Return the exception for a long URL; it names the shortest URL with this outcome, and no bound."""
         shortest = self._shortest[outcome] = min(len(raw), self._shortest.get(outcome, len(raw)))
         return OutOfBounds(f"URLs of {_round_down(shortest):,} bytes and more got {outcome}")
 

@@ -177,7 +177,7 @@ def test_conform_with_wrong_url_or_load_is_wrong_usage(url: str, load: str, mess
     ("url", "load", "message"),
     [
         ("http://127.0.0.1:1", "true", "the server at http://127.0.0.1:1 gave no answer: Connection refused; asked "),
-        ("http://127.0.0.1:1", "false", "the load command ended with status 1; asked F-2/tasks-10: a load of "),
+        ("http://127.0.0.1:1", "false", "the load command ended with status 1; asked "),
         (
             "http://127.0.0.1:1",
             "nothing-there",
