@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -21,8 +22,10 @@ from snaptasks import ErrorType, _sent, jsonrpc, rest, sql
 from snaptasks._command.remedies import REMEDIES
 from snaptasks._value.frozen import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH
 from snaptasks.messages import MAX_NESTED_MESSAGES
+from snaptasks.testing import vectors
 from snaptasks.testing.laws import LAWS
 from tests.command.command_runs import install, on_terminal
+from tests.contract.unseen import UNSEEN
 from tests.paths import ROOT, SAMPLE
 from tests.test_architecture import ROOMS
 
@@ -268,11 +271,35 @@ def _laws() -> str:
     return _table(("law", "what must hold"), *((f"`{law.id}`", law.sentence) for law in LAWS))
 
 
+def _asked_rules() -> str:
+    by_rule = Counter(case.clause for case in vectors())
+    laws: dict[str, list[str]] = {}
+    for law in LAWS:
+        laws.setdefault(law.clause, []).append(f"`{law.id.partition('/')[2]}`")
+    rows = [(rule, by_rule[rule], ", ".join(laws.get(rule, []))) for rule in sorted({*by_rule, *laws}, key=_in_order)]
+    asked = f"Of the {len(rows) + len(UNSEEN)} rules, {len(rows)} have cases:"
+    return f"{asked}\n\n{_table(('rule', 'vectors', 'laws'), *rows)}"
+
+
+def _unasked_rules() -> str:
+    by_reason: dict[str, list[str]] = {}
+    for rule in sorted(UNSEEN, key=_in_order):
+        by_reason.setdefault(UNSEEN[rule], []).append(rule)
+    rows = [(", ".join(rules), reason) for reason, rules in by_reason.items()]
+    return f"No case asks the other {len(UNSEEN)}:\n\n{_table(('rules', 'because each'), *rows)}"
+
+
+def _in_order(rule: str) -> tuple[str, int]:
+    letter, _, number = rule.partition("-")
+    return letter, int(number)
+
+
 def _remedies() -> str:
     return _table(("code", "what to do"), *((f"`{code}`", text) for code, text in sorted(REMEDIES.items())))
 
 
 GENERATED: Final[dict[str, Callable[[], str]]] = {
+    "asked rules": _asked_rules,
     "codes": _codes,
     "errors": _errors,
     "laws": _laws,
@@ -280,6 +307,7 @@ GENERATED: Final[dict[str, Callable[[], str]]] = {
     "messages": _messages,
     "remedies": _remedies,
     "rooms": _rooms,
+    "unasked rules": _unasked_rules,
 }
 
 

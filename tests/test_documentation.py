@@ -113,6 +113,14 @@ def test_included_file_exists(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_page_links_to_each_file_that_it_includes(page: Path) -> None:
+    """A code host shows only the path of an included file, and no part of it."""
+    text = page.read_text(encoding="utf-8")
+    included = re.findall(r"^```\{literalinclude\} (\S+)", text, re.MULTILINE)
+    assert [path for path in included if f"]({path})" not in text] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_relative_link_leads_somewhere(page: Path) -> None:
     """Sphinx checks the links between pages; this holds for those of README.md, too."""
     links = re.findall(r"\]\((?!https?://|#|<)([^)#\s]+)", page.read_text(encoding="utf-8"))

@@ -196,14 +196,16 @@ def _add_conforming(parser: Parser) -> None:
         metavar="N",
         type=_number,
         default=None,
-        help="the number of drawn questions (default: 6000); 0: only the vectors",
+        help="about how many questions are drawn (default: 6000); 0: only the vectors",
     )
     parser.add_argument("--seed", metavar="N", type=_number, help="draw the same questions as a run with this seed")
     parser.add_argument("--case", metavar="JSON", help="ask one case again, as a report shows it")
     parser.add_argument(
         "--only", metavar="ID", action="append", help="ask only this vector, law or rule; repeat it to name several"
     )
-    parser.add_argument("--skips", metavar="FILE", help="lines of an id or a rule, and the reason for skipping it")
+    parser.add_argument(
+        "--skips", metavar="FILE", help="lines of an id or a rule, a blank, and the reason for skipping it"
+    )
     parser.add_argument(
         "--timeout",
         metavar="SECONDS",

@@ -10,7 +10,7 @@ import argparse
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,10 @@ from .._text import escape
 from .._value.violations import InvalidValue
 from ..testing import EXAMPLES, Case, Implementation, Report, TargetFailed, reproduce, run_contract
 from ..testing.cases import sentence
-from ..testing.contract import known_ids
+from ..testing.contract import explain_unknown, known_ids
 from ..testing.programs import TIMEOUT, Program
 from ..testing.servers import Server
+from ..testing.wording import count
 from .files import Unreadable, read
 
 __all__ = ["as_json", "as_junit", "ask_case", "lines", "report", "to_json", "write_junit"]
@@ -39,9 +40,9 @@ def report(options: argparse.Namespace, warn: Callable[[str], None]) -> Report:
         Unreadable: the implementation cannot be asked, or an option is wrong.
     """
     skip = _skips(options.skips, warn)
-    unknown = {*(options.only or ())} - known_ids()
-    if unknown:
-        raise Unreadable(f"--only: there is no vector, law or rule with the id {', '.join(sorted(unknown))}")
+    unknown = explain_unknown(options.only or ())
+    if unknown is not None:
+        raise Unreadable(f"--only: {unknown}")
     try:
         with _implementation(options) as implementation:
             return run_contract(
@@ -102,17 +103,38 @@ def _implementation(options: argparse.Namespace) -> Iterator[Implementation]:
 
 
 def _skips(file: str | None, warn: Callable[[str], None]) -> Mapping[str, str]:
+    """Return the reason for each id in a file of --skips.
+
+    Raises:
+        Unreadable: the file cannot be read, or a line has no reason.
+    """
     if file is None:
         return {}
     try:
         lines = read(file).decode(errors="backslashreplace").splitlines()
     except InvalidValue as invalid:
         raise Unreadable(f"{file}: {invalid}") from invalid
-    skips = dict(line.strip().partition(" ")[::2] for line in lines if line.strip() and not line.startswith("#"))
-    known = known_ids()
-    for unknown in skips.keys() - known:
-        warn(f"{file}: there is no vector, law or rule with the id {unknown}")
-    return {name: reason.strip() or f"named in {file}" for name, reason in skips.items() if name in known}
+    known, skips = known_ids(), {}
+    for number, line in enumerate(map(str.strip, lines), 1):
+        if not line or line.startswith("#"):
+            continue
+        name = _leading_id(line, known)
+        reason = line[len(name) :].strip()
+        if not reason:
+            raise Unreadable(f"{file}: line {number}: a reason must follow the id {name}")
+        unknown = explain_unknown([name])
+        if unknown is None:
+            skips[name] = reason
+        else:
+            warn(f"{file}: line {number}: {unknown}")
+    return skips
+
+
+def _leading_id(line: str, known: Collection[str]) -> str:
+    """Return the longest known id that a line begins with, because an id may have blanks; else the first word."""
+    words = line.split(maxsplit=max(id.count(" ") for id in known) + 1)
+    ids = [" ".join(words[:end]) for end in range(len(words), 1, -1)]
+    return next((id for id in ids if id in known and line.startswith(id)), words[0])
 
 
 def _progress(number: int, total: int) -> None:
@@ -170,7 +192,8 @@ def as_junit(found: Report) -> bytes:
     for id, reason in skipped:
         ET.SubElement(_element(suite, id), "skipped", message=escape(reason))
     errors = [(fault.id, repr(fault.error)) for fault in found.faults]
-    errors += [("W-5/the-run-has-ended-early", found.ended)] if found.ended is not None else []
+    if found.ended is not None:
+        errors.append(("conform/the-run-ended-early", f"{found.ended}; not asked: {count(found.not_asked, 'case')}"))
     for id, error in errors:
         ET.SubElement(_element(suite, id), "error", message=escape(error))
     numbers = {"failures": len(found.violations), "skipped": len(skipped), "errors": len(errors)}

@@ -25,11 +25,10 @@ __all__ = [
     "Population",
     "caller_name",
     "callers",
-    "format_json",
+    "is_rule",
     "level",
     "population",
     "sentence",
-    "truncate_name",
     "vectors",
     "visibility_of",
 ]
@@ -46,10 +45,6 @@ _MAX_REPEATED: Final = 100_000
 
 # The parts of an expectation beside the status; each case has at least one.
 _EXPECTED: Final = ("tasks", "tasks_within", "info_of", "errors", "no_body")
-
-# The longest name in JSON that a report shows whole, and each end of a longer name, in characters, inclusive.
-_MAX_NAME: Final = 60
-_END: Final = 24
 
 _Tree = Mapping[str, Any]
 
@@ -270,6 +265,11 @@ def _clauses() -> dict[str, tuple[str, str]]:
     return {clause: ("ours" if "ours" in marked else "must", sentence) for clause, marked, sentence in found}
 
 
+def is_rule(clause: str) -> bool:
+    """Return whether the specification has this clause, with or without a case."""
+    return clause in _clauses()
+
+
 def sentence(clause: str) -> str:
     """Return the text of a clause of the specification."""
     return _clauses()[clause][1]
@@ -278,18 +278,3 @@ def sentence(clause: str) -> str:
 def level(clause: str) -> str:
     """Return the level of a clause: "ours" if this project decides the whole clause, else "must"."""
     return _clauses()[clause][0]
-
-
-def format_json(tree: Any) -> str:
-    """Return a JSON value for people: characters outside ASCII are escaped, each by its code point."""
-    pairs = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab]..)\\u(d[c-f]..)")
-    return pairs.sub(
-        lambda f: f"{f[1]}\\U{0x10000 + (int(f[2], 16) - 0xD800) * 0x400 + int(f[3], 16) - 0xDC00:08x}",
-        json.dumps(tree),
-    )
-
-
-def truncate_name(name: str) -> str:
-    """Return a name in JSON for people; a long name is cut to its two ends and its length."""
-    text = format_json(name)
-    return text if len(text) <= _MAX_NAME else f"{text[:_END]}...{text[-_END:]} ({len(name)} characters)"

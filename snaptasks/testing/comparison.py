@@ -13,10 +13,11 @@ from typing import Any, Final, NamedTuple
 
 from .. import MAX_RESULTS, Error, FilterSpec, Grants
 from .._text import safe_repr
-from .cases import Answer, Case, truncate_name, visibility_of
+from .cases import Answer, Case, visibility_of
 from .parsing import NestedTooDeep, parsed
+from .wording import count, truncate_name
 
-__all__ = ["Problem", "find_problem", "ids_of"]
+__all__ = ["Problem", "find_problem", "find_twin_problem", "ids_of"]
 
 _Tree = Mapping[str, Any]
 
@@ -48,11 +49,16 @@ def find_problem(case: Case, answer: Answer) -> Problem | None:
         if answer.status != expect["status"]:
             return _wrong_status(case, answer)
         if expect.get("no_body"):
-            return Problem(f"the body has {len(answer.body)} bytes, and must be empty") if answer.body else None
+            return (
+                Problem(f"the body has {count(len(answer.body), 'byte')}, and must be empty") if answer.body else None
+            )
         if "header" in expect and answer.headers is not None:
             name, value = expect["header"]
-            if answer.headers.get(name, "").partition(";")[0] != value:
-                return _form(f"the header {name} is {safe_repr(answer.headers.get(name))}", f"{name} must be {value!r}")
+            given = answer.headers.get(name)
+            if given is None:
+                return _form(f"the header {name} is missing", f"{name} must be {value!r}")
+            if given.partition(";")[0] != value:
+                return _form(f"the header {name} is {safe_repr(given)}", f"{name} must be {value!r}")
         body = parsed(answer.body)  # only UTF-8 (W-1)
         check = next(check for key, check in _CHECKS.items() if key in expect)
         return check(case, body)
@@ -60,6 +66,15 @@ def find_problem(case: Case, answer: Answer) -> Problem | None:
         return _form("the body is nested too deep to be read", "a body must be the requested value (W-1)")
     except ValueError:
         return _form("the body is not JSON", "a body must be one JSON value in UTF-8 (W-1)")
+
+
+def find_twin_problem(case: Case, answer: Answer, twin: Answer) -> Problem | None:
+    """Return the problem of an answer that differs from the answer about only the visible tasks (A-5, A-6)."""
+    if (answer.status, answer.body) == (twin.status, twin.body):
+        return None
+    hint = "tasks that the caller may not see must not change a byte: an answer must not count or name them"
+    clause = "A-6" if "get" in case.request else "A-5"
+    return Problem("tasks that the caller may not see change the answer", hint, clause)
 
 
 def _form(text: str, hint: str) -> Problem:
@@ -87,8 +102,8 @@ def _number_hint(case: Case) -> tuple[str | None, str | None]:
     spec, grants = asked
     matching = [item for item in case.population.items if spec.matches(item)]
     seen = sum(grants is None or any(grant.matches(item) for grant in grants) for item in matching)
-    text = f"{len(matching)} tasks match, and the caller may see {seen} of them: "
-    text += f"{'more' if seen > MAX_RESULTS else 'not more'} than {MAX_RESULTS}"
+    text = f"the caller may see {seen} of {count(len(matching), 'matching task')}; "
+    text += f"more than {MAX_RESULTS} are an error" if seen > MAX_RESULTS else f"up to {MAX_RESULTS} are listed"
     return text, "L-2" if seen > MAX_RESULTS else "L-1" if seen == len(matching) else "L-3"
 
 
@@ -161,7 +176,7 @@ def _first_wrong_task(case: Case, ids: list[str], allowed: Sequence[str], requir
         seen.add(task)
     missing = [task for task in required if task not in listed]
     if missing:
-        more = f", nor are {len(missing) - 1} more" if missing[1:] else ""
+        more = f", nor {'are' if missing[2:] else 'is'} {len(missing) - 1} more" if missing[1:] else ""
         return Problem(f"{truncate_name(missing[0])} is not listed{more}", *_why_required(case, missing[0]))
     return None
 
@@ -202,7 +217,7 @@ def _why_forbidden(case: Case, task: str) -> tuple[str | None, str | None]:
         return "this task is not stored, or must not be listed for this request", None
     spec, grants = asked
     if grants is not None and not any(grant.matches(item) for grant in grants):
-        text = f"a leak: none of the caller's {len(grants)} grants shows {truncate_name(task)}"
+        text = f"a leak: the caller has {count(len(grants), 'grant')}, and none shows {truncate_name(task)}"
         return text, "A-6" if "get" in case.request else "A-4"
     fields = sum(1 for _, members in spec if members)
     for field, members in spec:

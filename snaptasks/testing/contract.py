@@ -10,15 +10,17 @@ implementation.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, Final
 
 from .._text import safe_repr
 from . import cases
 from .cases import Case
-from .comparison import Problem, find_problem
-from .report import NO_ANSWER, Again, Report, Skipped, SuiteFault, Violation, describe_answer
+from .comparison import find_problem, find_twin_problem
+from .report import NO_ANSWER, Again, Report, Skipped, SuiteFault, Violation
 from .target import Implementation, NoAnswer, OutOfBounds, Target, TargetFailed
+from .wording import describe_answer, describe_answers, describe_end
 
 if TYPE_CHECKING:
     from .properties import Law
@@ -29,14 +31,16 @@ __all__ = [
     "ask_vectors",
     "class_of_tests",
     "contract_tests",
+    "explain_unknown",
     "known_ids",
     "laws_of",
     "reproduce",
     "run_contract",
 ]
 
-# The default number of drawn questions, for all laws together: enough to find the faults that depend on data with
-# every seed. An implementation in Python answers them in some 20 seconds.
+# The default number of drawn questions, for all laws together, before each law rounds its share up to whole stores:
+# enough to find the faults that depend on data with every seed. An implementation in Python answers them in some 20
+# seconds.
 EXAMPLES: Final = 6000
 
 # Cases without an answer before the first answer, inclusive: then the run ends, because there is nothing to check. A
@@ -62,7 +66,8 @@ def run_contract(
 
     Args:
         implementation: the implementation to check.
-        examples: the number of drawn questions for all laws together; 0 asks only the vectors, and needs no hypothesis.
+        examples: about how many questions are drawn for all laws together; 0 asks only the vectors, and needs no
+            hypothesis.
         seed: the seed of the questions; with the same seed every implementation gets the same questions. By default the
             seed is random, and the report shows it.
         only: ids of vectors and laws, and clauses; all others are left out.
@@ -129,10 +134,20 @@ def _laws_if_any() -> Sequence[Law]:
         return ()
 
 
-def _refuse_unknown(only: Collection[str] | None) -> None:
-    unknown = {*(only or ())} - known_ids()
-    if unknown:
-        raise ValueError(f"there is no vector, law or rule with the id {', '.join(sorted(unknown))}")
+def explain_unknown(ids: Iterable[str]) -> str | None:
+    """Return why no case has some of these ids; None if each is known."""
+    unknown = sorted({*ids} - known_ids())
+    unasked = [f"no case asks the rule {id}" for id in unknown if cases.is_rule(id)]
+    others = [id for id in unknown if not cases.is_rule(id)]
+    if others:
+        unasked.append(f"there is no vector, law or rule with the id {', '.join(others)}")
+    return "; ".join(unasked) or None
+
+
+def _refuse_unknown(ids: Collection[str] | None) -> None:
+    text = explain_unknown(ids or ())
+    if text is not None:
+        raise ValueError(text)
 
 
 def ask_vectors(
@@ -163,7 +178,7 @@ def ask_vectors(
             if silent == _MOST_SILENT and not is_heard:
                 report.ended = f"the first {silent} cases got no answer"
         except TargetFailed as failed:
-            report.ended = str(failed)
+            report.ended = describe_end(failed, case.id, target.last)
             report.not_asked = len(in_order) - number
             return
         except Exception as error:  # noqa: BLE001 - any exception here is a fault of the kit
@@ -187,9 +202,11 @@ def _violation(target: Target, case: Case) -> Violation | None:
     if wrong is None and case.twin is not None:
         target.load(case.twin, case.callers)
         twin = target.answer(case)
-        if (twin.status, twin.body) != (answer.status, answer.body):
-            wrong = Problem("tasks that the caller may not see change the answer")
-            got = f"{got}, and {describe_answer(twin)}"
+        wrong = find_twin_problem(case, answer, twin)
+        if wrong is not None:
+            got = describe_answers(answer, twin)
+            if wrong.clause is not None and "get" in case.request:  # a vector of A-5 has gets, too
+                case = replace(case, clause=wrong.clause, level=cases.level(wrong.clause))
     return None if wrong is None else Violation(case, wrong.text, got, wrong.hint, wrong.is_form)
 
 
@@ -231,7 +248,7 @@ def contract_tests(
 
     Args:
         make_implementation: makes the implementation, once for each test.
-        examples: the number of drawn questions for all laws together.
+        examples: about how many questions are drawn for all laws together.
         seed: the seed of the questions; by default it is random.
     """
 

@@ -14,9 +14,10 @@ from zlib import crc32
 from .cases import Case, level
 from .comparison import find_problem
 from .properties import QUESTIONS, Drawn, Found, Law, run_law, size_of
-from .report import NO_ANSWER, Again, Report, Violation, describe_answer
+from .report import NO_ANSWER, Again, Report, Violation
 from .shrinking import smallest
 from .target import NoAnswer, OutOfBounds, Target, TargetFailed
+from .wording import describe_answer, describe_end
 
 __all__ = ["LEAVING_OUT_SECONDS", "draw_laws"]
 
@@ -73,7 +74,7 @@ def draw_laws(
             line = again.of_case(case, seed, examples) if is_by_itself else again.of_law(law.id, seed, examples)
             report.violations.append(violation._replace(again=line))
         if drawn.failed is not None:
-            report.ended = str(drawn.failed)
+            report.ended = describe_end(drawn.failed, law.id, target.last)
             return
 
 

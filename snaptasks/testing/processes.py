@@ -56,11 +56,11 @@ class Process:
                     pipe.close()
 
     def end(self) -> str:
-        """Wait until the process ends by itself, kill it after _PATIENCE seconds, and return a text about its end."""
+        """Wait until the process ends, kill it after _PATIENCE seconds, and return a predicate about its end."""
         try:
             status = self.popen.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
-            return "it closed its output or its input, and was killed"
+            return "closed its output or its input, and was killed"
         finally:
             self.kill()
-        return f"it ended with status {status}"
+        return f"ended with status {status} without an answer"

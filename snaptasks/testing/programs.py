@@ -20,6 +20,7 @@ from ..rest import MAX_BODY_LENGTH, Response
 from .parsing import parsed
 from .processes import Process
 from .target import Asker, NoAnswer, OutOfBounds, TargetFailed, check_lacks
+from .wording import count
 
 __all__ = ["TIMEOUT", "Program"]
 
@@ -69,11 +70,12 @@ class Program:
         os.set_blocking(self._output.fileno(), False)
         try:
             self.lacks: Mapping[str, str] = check_lacks(self._ask({"do": "hello"}).get("lacks", {}))
-        except (TypeError, ValueError) as error:
+        except BaseException as error:
             self.close()
-            raise TargetFailed(f"the answer to hello: {error}") from error
-        except BaseException:
-            self.close()
+            if isinstance(error, TypeError | ValueError):
+                raise TargetFailed(f"the answer to hello: {error}") from error
+            if isinstance(error, TargetFailed) and arguments is None:
+                raise TargetFailed(f"{error}; asked: hello") from error
             raise
 
     @classmethod
@@ -143,7 +145,11 @@ class Program:
             left = until - time.monotonic()
             if left <= 0 or len(self._rest) > _MAX_LINE_LENGTH:
                 self._process.kill()
-                bound = f"within {self._timeout:g} seconds" if left <= 0 else f"in a line of {_MAX_LINE_LENGTH} bytes"
+                bound = (
+                    f"within {count(self._timeout, 'second')}"
+                    if left <= 0
+                    else f"in a line of {_MAX_LINE_LENGTH} bytes"
+                )
                 raise TargetFailed(f"the program did not answer {bound}, and was killed")
             readable, writable, _ = select.select([self._output], [self._input] if request else [], [], left)
             try:
@@ -153,7 +159,7 @@ class Program:
             except BrokenPipeError:
                 part = b""
             if part == b"":
-                raise TargetFailed(f"the program gave no answer: {self._process.end()}")
+                raise TargetFailed(f"the program {self._process.end()}")
             self._rest += part or b""
         line, _, self._rest = self._rest.partition(b"\n")
         return line

@@ -20,8 +20,9 @@ from hypothesis import HealthCheck, Phase, strategies as st
 from .cases import Answer, Case, Population, caller_name, level
 from .choices import BACKEND, Choose, chooser, seeded
 from .comparison import Problem, find_problem
-from .report import NO_ANSWER, Report, SuiteFault, Violation, describe_answer
+from .report import NO_ANSWER, Report, SuiteFault, Violation
 from .target import NoAnswer, OutOfBounds, Target, TargetFailed
+from .wording import describe_answer
 from .worlds import World, draw_world
 
 __all__ = ["QUESTIONS", "SHRINKING_SECONDS", "Drawn", "Found", "Law", "run_law", "size_of"]

@@ -8,21 +8,16 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from .._text import safe_repr
-from .cases import Answer, Case, format_json, sentence, truncate_name
-from .parsing import parsed
+from .cases import Case, Population, sentence
+from .wording import count, cut, describe_expectation, describe_request, describe_task, format_json
 
-__all__ = ["NO_ANSWER", "Again", "Report", "Skipped", "SuiteFault", "Violation", "describe_answer"]
+__all__ = ["NO_ANSWER", "Again", "Report", "Skipped", "SuiteFault", "Violation"]
 
 # The problem of an implementation that gives no answer, or raises an exception other than the 25 errors.
 NO_ANSWER: Final = "there is no answer"
-
-# The longest input or answer that a violation shows, in characters, inclusive; a longer text is cut.
-_MAX_TEXT: Final = 1500
 
 # The meaning of the levels.
 _LEVELS: Final = {
@@ -102,24 +97,24 @@ class Violation(NamedTuple):
         lines = [
             f"{case.id}: {self.problem}",
             f"  the rule {case.clause}, {_LEVELS[case.level]}: {sentence(case.clause)}",
-            *(f"  asked: {_cut(line)}" for line in _request_lines(case)),
-            f"  by: {_cut(format_json(case.who)) if case.who else 'an unauthenticated caller'}",
+            *(f"  asked: {line}" for line in describe_request(case)),
+            f"  by: {cut(format_json(case.who)) if case.who else 'an unauthenticated caller'}",
             f"  of the tasks {json.dumps(case.population.name)}, in this order:{'' if stored else ' none'}",
-            *(f"    {_task(entry)}" for entry in stored[:_MAX_TASKS]),
+            *(f"    {describe_task(entry)}" for entry in stored[:_MAX_TASKS]),
             *([f"    and {len(stored) - _MAX_TASKS} more"] if len(stored) > _MAX_TASKS else []),
-            f"  expected: {_cut(format_json(dict(case.expect)))}",
-            *(
-                [f"  and the same bytes as for only the {len(case.twin.tasks)} tasks that the caller may see"]
-                if case.twin
-                else []
-            ),
+            f"  expected: {describe_expectation(case.expect)}",
+            *([_same_bytes(case.twin)] if case.twin else []),
             f"  got: {self.got}",
             *([f"  hint: {self.hint}"] if self.hint else []),
-            *([f"  a common mistake: {case.mistake}"] if case.mistake and not self.is_form else []),
+            *([f"  a mistake that this case finds: {case.mistake}"] if case.mistake and not self.is_form else []),
             *([f"  {self.origin}"] if self.origin else []),
             *([f"  again: {self.again}"] if self.again else []),
         ]
         return "\n".join(lines)
+
+
+def _same_bytes(twin: Population) -> str:
+    return f"  and the same bytes as of a store with only the {count(len(twin.tasks), 'task')} that the caller may see"
 
 
 class Skipped(NamedTuple):
@@ -142,7 +137,7 @@ class Report:
 
     `drawn` counts the drawn questions by law. `bounded` counts those that the server did not let through, by reason.
     `not_drawn` maps each law that was not drawn to the reason. `seed` draws the same questions again. `ended` says why
-    the run ended early, and `not_asked` counts the vectors that were left.
+    the run ended early, and which request was the last one. `not_asked` counts the vectors that were left.
     """
 
     passed: list[Case] = field(default_factory=list)
@@ -170,7 +165,7 @@ class Report:
     def __str__(self) -> str:
         whole, folded = self._whole_and_folded()
         lines = [str(violation) for violation in whole]
-        lines += [f"{len(ids)} more of {clause}: {_cut(', '.join(ids))}" for clause, ids in folded.items()]
+        lines += [f"{len(ids)} more of {clause}: {cut(', '.join(ids))}" for clause, ids in folded.items()]
         lines += [f"{fault.id}: a fault of the suite: {fault.error!r}" for fault in self.faults]
         lines += self._by_clause()
         reasons = Counter(skipped.reason for skipped in self.skipped)
@@ -181,12 +176,14 @@ class Report:
         lines += [f"not asked, because the run ended: {self.not_asked}"] if self.not_asked else []
         if self.seed is not None:
             broken = len({violation.case.id for violation in self.violations if violation.origin})
-            drawn = f"{self.drawn.total()} questions drawn for {len(self.drawn)} laws with the seed {self.seed}"
-            lines.append(f"{drawn}: {f'{broken} laws violated' if broken else 'no law violated'}")
+            laws = count(len(self.drawn), "law")
+            drawn = f"{count(self.drawn.total(), 'question')} drawn for {laws} with the seed {self.seed}"
+            lines.append(f"{drawn}: {count(broken, 'law') if broken else 'no law'} violated")
         violated = sum(1 for violation in self.violations if not violation.origin)
         total = len(self.passed) + violated + len(self.skipped) + self.not_asked + self._faults_of_vectors
         if total or self.seed is None:
-            lines.append(f"{total} cases: {len(self.passed)} passed, {violated} violated, {len(self.skipped)} skipped")
+            numbers = f"{len(self.passed)} passed, {violated} violated, {len(self.skipped)} skipped"
+            lines.append(f"{count(total, 'case')}: {numbers}")
         return "\n".join(lines)
 
     @property
@@ -219,57 +216,3 @@ class Report:
             f"{clause}: {', '.join(f'{number} {name}' for name, number in sorted(counts.items()))}"
             for clause, counts in sorted(by_clause.items(), key=lambda each: (each[0][0], int(each[0][2:])))
         ]
-
-
-def describe_answer(answer: Answer) -> str:
-    """Return a text of the status, and of the ids of a listing or the whole body."""
-    try:
-        ids = [item["task"] for item in parsed(answer.body)["items"]]
-    except (ValueError, TypeError, LookupError):
-        return f"{safe_repr(answer.status)} {_cut(answer.body.decode(errors='backslashreplace'))}"
-    return f"{safe_repr(answer.status)} with the tasks {_cut(format_json(ids))}"
-
-
-def _request_lines(case: Case) -> list[str]:
-    """Return the request in words, in one or more lines."""
-    request = case.request
-    if "load" in request:
-        return [f"a load of {request['load']} tasks"]
-    if "get" in request:
-        return [f"the task {truncate_name(request['get'])}"]
-    if "http" in request:
-        return [json.dumps(request["http"])]
-    times = f" ({request['times']} times)" if "times" in request else ""
-    query = f"the tasks of the query {json.dumps(request['list'])}{times}"
-    if "filter" in request:
-        query = f"the same as a query: {json.dumps(request['list'])}"
-    found = [f"the tasks of the filter {_filter(request['filter'])}", query] if "filter" in request else [query]
-    return [*found, f"through {request['through']}"] if "through" in request else found
-
-
-def _filter(filter: Mapping[str, Sequence[str]]) -> str:
-    """Return a filter in JSON with long names cut."""
-    fields = (f"{json.dumps(field)}: [{', '.join(map(truncate_name, members))}]" for field, members in filter.items())
-    return f"{{{', '.join(fields)}}}"
-
-
-def _task(entry: Mapping[str, Any]) -> str:
-    """Return the fields of a task, or of many equal ones, that a filter reads; look-alikes are escaped."""
-    task = entry.get("item", entry)
-    info = task["info"]
-    named = [f"{name} {truncate_name(info[name])}" for name in ("user", "parent") if name in info]
-    service, operation = truncate_name(info["service"]), truncate_name(info["operation"])
-    times = [f"{entry['repeat']} times, n from 0"] if "repeat" in entry else []
-    parts = [
-        *times,
-        truncate_name(task["task"]),
-        info["status"],
-        f"service {service}",
-        f"operation {operation}",
-        *named,
-    ]
-    return _cut(", ".join(parts))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}... ({len(text)} characters)"

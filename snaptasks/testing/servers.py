@@ -22,6 +22,7 @@ from ..rest import MAX_BODY_LENGTH, Response
 from .processes import Process
 from .programs import TIMEOUT
 from .target import Asker, NoAnswer, OutOfBounds, TargetFailed
+from .wording import count
 
 __all__ = ["Server"]
 
@@ -34,6 +35,9 @@ _MOST_LOST: Final = 3
 
 # Exchanges without an answer in one run, inclusive: then it ends, because each may take the whole timeout.
 _MOST_LOST_IN_ALL: Final = 20
+
+# The outcome of a long target without a response.
+_SILENT: Final = "no response"
 
 # The statuses with which servers refuse a long target.
 _TOO_LONG: Final = frozenset({400, 413, 414, 431})
@@ -66,11 +70,11 @@ class Server:
         named = f"--url {shlex.quote(url)} --load {shlex.quote(shlex.join(load))}"
         self.conform_arguments: str = f"{patience}{'--routes ' if routes else ''}{named}"
         self.lacks = {} if routes else {"routes": "the server may have another route there; --routes asks for it"}
-        self._parts, self._load, self._timeout = parts, load, timeout
+        self._url, self._parts, self._load, self._timeout = url, parts, load, timeout
         self._prefix = parts.path.rstrip("/")
         self._callers: Mapping[str, Any] = {}
         self._lost, self._lost_in_all = 0, 0
-        self._too_long: int | None = None
+        self._shortest: dict[str, int] = {}
 
     def meet(self, callers: Mapping[str, Any]) -> None:
         self._callers = callers
@@ -80,12 +84,12 @@ class Server:
         try:
             process = Process(self._load, stdout=2)  # its prints are for people, and not a part of a report
         except (OSError, ValueError) as error:
-            raise TargetFailed(f"the load command failed: {error}") from error
+            raise TargetFailed(f"the load command failed: {self._load[0]}: {_reason(error)}") from error
         try:
             process.popen.communicate(text.encode(), self._timeout)
         except subprocess.TimeoutExpired as error:
             process.kill()
-            raise TargetFailed(f"the load command did not end within {self._timeout:g} seconds") from error
+            raise TargetFailed(f"the load command did not end within {count(self._timeout, 'second')}") from error
         except BaseException:  # Ctrl-C does not reach it, because it has a session of its own
             process.kill()
             raise
@@ -100,19 +104,19 @@ class Server:
         return self.request("GET", f"/api/snapservice/tasks/{quote(task, safe='')}", b"", caller)
 
     def request(self, method: str, target: str, body: bytes, caller: Asker | None) -> Response:
-        raw = quote(target, safe="/?&=%+,;:@!$'()*~[]")
-        if self._too_long is not None and len(raw) >= self._too_long:
-            raise OutOfBounds(f"the server does not answer URLs of some {_rounded(raw)} bytes and more")
+        raw = self._prefix + quote(target, safe="/?&=%+,;:@!$'()*~[]")
+        silent = self._shortest.get(_SILENT)
+        if silent is not None and len(raw) >= silent:  # not asked, because each may take the whole timeout
+            raise self._out_of_bounds(raw, _SILENT)
         try:
-            response = self._exchange(method, self._prefix + raw, body, caller)
+            response = self._exchange(method, raw, body, caller)
         except ConnectionRefusedError as error:
-            raise TargetFailed(f"the server gave no answer: {error!r}") from error
+            raise TargetFailed(f"the server at {self._url} gave no answer: {_reason(error)}") from error
         except (OSError, HTTPException, ValueError) as error:
             if len(raw) > _EVERY_SERVER_READS:
-                self._too_long = len(raw)  # not asked again, because each may take the whole timeout
-                raise OutOfBounds(f"the server does not answer URLs of some {_rounded(raw)} bytes and more") from error
+                raise self._out_of_bounds(raw, _SILENT) from error
             self._lost, self._lost_in_all = self._lost + 1, self._lost_in_all + 1
-            text = f"the server gave no answer: {error!r}"
+            text = f"the server at {self._url} gave no answer: {_reason(error)}"
             if self._lost == _MOST_LOST:
                 raise TargetFailed(f"{text}, {_MOST_LOST} times in a row") from error
             if self._lost_in_all == _MOST_LOST_IN_ALL:
@@ -122,9 +126,13 @@ class Server:
         if len(response.body) > MAX_BODY_LENGTH:
             raise NoAnswer(f"the server answered with more than {MAX_BODY_LENGTH} bytes")
         if len(raw) > _EVERY_SERVER_READS and response.status in _TOO_LONG and b'"error_type"' not in response.body:
-            text = f"the server refuses URLs of some {_rounded(raw)} bytes and more, with status {response.status}"
-            raise OutOfBounds(text)
+            raise self._out_of_bounds(raw, f"no answer of the API (status {response.status})")
         return response
+
+    def _out_of_bounds(self, raw: str, outcome: str) -> OutOfBounds:
+        """Return the exception for a long URL; it names the shortest URL with this outcome, and no bound."""
+        shortest = self._shortest[outcome] = min(len(raw), self._shortest.get(outcome, len(raw)))
+        return OutOfBounds(f"URLs of {_round_down(shortest):,} bytes and more got {outcome}")
 
     def _exchange(self, method: str, target: str, body: bytes, caller: Asker | None) -> Response:
         """Send a request and return the response, with one deadline for both."""
@@ -144,9 +152,15 @@ class Server:
             inner.close()
 
 
-def _rounded(target: str) -> int:
-    """Return the length of a target rounded down to a step, so that a report counts similar lengths together."""
-    return max(step for step in (_EVERY_SERVER_READS, 4000, 8000, 16_000, 64_000, 128_000) if step <= len(target))
+def _round_down(length: int) -> int:
+    """Return a length rounded down to two digits, so that a report counts similar lengths together."""
+    step: int = 10 ** (len(str(length)) - 2)
+    return length // step * step
+
+
+def _reason(error: Exception) -> str:
+    """Return the reason of an error in words: that of the system if it has one."""
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 class _Until:

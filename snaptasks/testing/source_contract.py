@@ -29,7 +29,7 @@ def source_contract_tests(
     Args:
         make_source: returns a TaskSource that holds the given tasks in this order; it may be async. A source with
             `remove` and with `put` or `put_all` is also asked while its tasks change.
-        examples: the number of drawn questions for all laws together.
+        examples: about how many questions are drawn for all laws together.
         seed: the seed of the questions; by default it is random.
     """
     from .findings import draw_laws  # noqa: PLC0415

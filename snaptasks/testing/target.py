@@ -114,6 +114,7 @@ class Target:
         self._implementation = implementation
         self._loaded: tuple[Population, _Callers] | None = None
         self._loop = _Loop()
+        self.last: Case | Population = Population("none", ())  # the last question or load, to report an early end
         self.reasons: Mapping[str, str] = check_lacks(_attribute(implementation, "lacks", {}))
         self._meets = _attribute(implementation, "meet", None) is not None
         self._reads_json = bool(_attribute(implementation, "reads_json_filters", False))
@@ -137,6 +138,7 @@ class Target:
         if self._loaded is not None and self._loaded[0] is population and self._loaded[1] == callers:
             return
         self._loaded = None
+        self.last = population
         if self._meets:
             self.call_without_result("meet", lambda: self._implementation.meet(dict(callers)))
         self.call_without_result("load", lambda: self._implementation.load([*population.items]))
@@ -153,6 +155,7 @@ class Target:
             NoAnswer, OutOfBounds, TargetFailed: there is no answer.
         """
         who, request = _asker(case.caller, case.who), case.request
+        self.last = case
         if "http" in request:
             http = request["http"]
             result = self._call_method("request", http["method"], http["target"], http["body"].encode(), who)
@@ -163,9 +166,8 @@ class Target:
         elif self._reads_json:
             result = self._call_method("list", dict(case.filter), who)
         else:
-            result = self._call_method(
-                "list", FilterSpec(**case.filter) if "filter" in request else parse_filter(case.query), who
-            )
+            spec = FilterSpec(**case.filter) if "filter" in request else parse_filter(case.query)
+            result = self._call_method("list", spec, who)
         if not isinstance(result, Answer):
             raise NoAnswer(f"it returned {type_name(result)}; it must return a ListResult, an Info or a rest.Response")
         return result

@@ -8,7 +8,7 @@ from snaptasks.testing import vectors
 from tests.command.command_runs import run
 from tests.paths import ROOT
 
-ADAPTERS = ROOT / "tests" / "contract" / "adapters"
+ADAPTERS = ROOT / "examples" / "adapters"
 
 F_2 = sum(case.clause == "F-2" for case in vectors())
 

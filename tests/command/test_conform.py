@@ -16,7 +16,7 @@ from snaptasks.testing import vectors
 from tests.command.command_runs import environment, run as run_command, run_on_terminal
 from tests.paths import ROOT
 
-ADAPTERS = ROOT / "tests" / "contract" / "adapters"
+ADAPTERS = ROOT / "examples" / "adapters"
 TOTAL = len(vectors())
 
 
@@ -109,7 +109,7 @@ def test_conform_of_right_server_passes(server: str) -> None:
     assert done.returncode == 0, done.stdout[-3000:]
     assert done.stdout.decode().splitlines()[-1] == f"{TOTAL} cases: {TOTAL - 8} passed, 0 violated, 8 skipped"
     # Python's own server reads no request line of more than 64 KiB.
-    assert b"skipped 3: the server refuses URLs of some 128000 bytes and more, with status 414" in done.stdout
+    assert b"skipped 3: URLs of 160,000 bytes and more got no answer of the API (status 414)" in done.stdout
     assert b"skipped 5: the server may have another route there; --routes asks for it" in done.stdout
     all_routes = run("conform", "--url", server, "--load", load, "--routes", "--only", "W-3")
     assert all_routes.stdout.decode().splitlines()[-1] == "26 cases: 26 passed, 0 violated, 0 skipped"
@@ -122,10 +122,10 @@ def test_conform_of_right_server_passes(server: str) -> None:
         ("ftp://127.0.0.1", "true", "the URL must be an http or https URL"),
         ("http://", "true", "the URL must be an http or https URL"),
         ("http://127.0.0.1:99999", "true", "the URL must be an http or https URL"),
-        ("http://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
-        ("https://127.0.0.1:1", "true", "the server gave no answer: ConnectionRefusedError"),
+        ("http://127.0.0.1:1", "true", "the server at http://127.0.0.1:1 gave no answer: Connection refused"),
+        ("https://127.0.0.1:1", "true", "the server at https://127.0.0.1:1 gave no answer: Connection refused"),
         ("http://127.0.0.1:1", "false", "the load command ended with status 1"),
-        ("http://127.0.0.1:1", "nothing-there", "the load command failed"),
+        ("http://127.0.0.1:1", "nothing-there", "the load command failed: nothing-there: No such file"),
         ("http://127.0.0.1:1", "sleep 30", "the load command did not end within 2 seconds"),
     ],
 )
@@ -140,13 +140,13 @@ def test_conform_of_server_without_answer_ends_the_run(url: str, load: str, mess
 @pytest.mark.parametrize(
     ("target", "status", "message"),
     [
-        (["--", "false"], 2, "it ended with status 1"),
+        (["--", "false"], 2, "the program ended with status 1 without an answer; asked: hello"),
         (["--", "nothing-there"], 2, "nothing-there cannot be started: No such file or directory"),
         (program("import time; time.sleep(30)"), 2, "the program did not answer within 4 seconds, and was killed"),
         (
             program("import os, time; os.close(1); time.sleep(30)"),
             2,
-            "it closed its output or its input, and was killed",
+            "the program closed its output or its input, and was killed",
         ),
         (
             program("print('rubbish', flush=True); input()"),
@@ -160,8 +160,8 @@ def test_conform_of_server_without_answer_ends_the_run(url: str, load: str, mess
             1,
             "the program did not answer within 4 seconds, and was killed",
         ),
-        (program(HELLO + "sys.stdin.readline()"), 1, "it ended with status 0"),
-        (program(DEAF), 1, "it closed its output or its input, and was killed"),
+        (program(HELLO + "sys.stdin.readline()"), 1, "the program ended with status 0 without an answer; asked F-3/"),
+        (program(DEAF), 1, "the program closed its output or its input, and was killed"),
         (program(HELLO + "sys.stdin.readline(); print('<html>', flush=True); sys.stdin.read()"), 1, "b'<html>'"),
         (program(HELLO + "[print('{}', flush=True) for line in sys.stdin]"), 1, "status must be an integer"),
         (
@@ -190,24 +190,62 @@ def test_conform_of_program_with_headers_checks_them() -> None:
     done = run("conform", "--only", "W-2/json-error", *program(code))
     assert done.returncode == 1
     assert "W-2/json-error: the header content-type is 'text/html'" in done.stdout.decode()
+    missing = run("conform", "--only", "W-2/json-error", *program(code.replace("Content-Type", "Content")))
+    assert "W-2/json-error: the header content-type is missing" in missing.stdout.decode()
 
 
 @pytest.mark.slow
 def test_conform_with_only_and_skips_leaves_cases_out() -> None:
     """F-1: Skip the ids of a file with their reasons, and warn of unknown ids."""
-    skips = b"# known\nL-1/1000 the store is small\n\nL-2\nL-9/unknown why\n"
+    skips = b"# known\nL-1/1000 the store is small\n\nL-2 later\nL-9/unknown why\n  L-9 never\n"
     target = ("--python", "tests.contract.implementations:Bounded")
     done = run("conform", *target, "--only", "L-1", "--only", "L-2", "--skips", "-", stdin=skips, PYTHONPATH=str(ROOT))
     assert done.returncode == 0
     assert done.stdout.decode().splitlines()[-1] == "5 cases: 1 passed, 0 violated, 4 skipped"
     assert b"skipped 1: the store is small" in done.stdout
-    assert b"skipped 3: named in -" in done.stdout
-    assert done.stderr == b"snaptasks: -: there is no vector, law or rule with the id L-9/unknown\n"
-    unknown = run("conform", *target, "--only", "L-99", PYTHONPATH=str(ROOT))
+    assert b"skipped 3: later" in done.stdout
+    assert done.stderr == (
+        b"snaptasks: -: line 5: there is no vector, law or rule with the id L-9/unknown\n"
+        b"snaptasks: -: line 6: no case asks the rule L-9\n"
+    )
+    unknown = run("conform", *target, "--only", "L-99", "--only", "L-8", PYTHONPATH=str(ROOT))
     assert (unknown.returncode, unknown.stderr) == (
         2,
-        b"snaptasks: --only: there is no vector, law or rule with the id L-99\n",
+        b"snaptasks: --only: no case asks the rule L-8; there is no vector, law or rule with the id L-99\n",
     )
+
+
+def test_skips_of_ids_with_blanks_skip_these_cases(tmp_path: Path) -> None:
+    """W-5: The longest known id that a line begins with is skipped; a tab may separate the reason."""
+    skips = tmp_path / "skips.txt"
+    skips.write_text("A-3/list-u in backup known: tracker 12\nA-3/list-u or restore\tlater\nA-3/list-u in the end\n")
+    only = [f"--only={id}" for id in ("A-3/list-u", "A-3/list-u in backup", "A-3/list-u or restore")]
+    done = run("conform", *only, "--skips", str(skips), "--json", "--", sys.executable, str(ADAPTERS / "adapter.py"))
+    assert {each["id"]: each["reason"] for each in json.loads(done.stdout)["skipped"]} == {
+        "A-3/list-u": "in the end",
+        "A-3/list-u in backup": "known: tracker 12",
+        "A-3/list-u or restore": "later",
+    }
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize("line", ["L-2", "A-3/list-u in backup ", "L-99"])
+def test_skips_without_reason_are_wrong_usage(line: str) -> None:
+    """W-5: Name the line, and ask nothing."""
+    done = run("conform", "--skips", "-", "--", "cat", stdin=f"# all\n{line}\n".encode())
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode() == f"snaptasks: -: line 2: a reason must follow the id {line.strip()}\n"
+
+
+def test_reports_of_run_that_ends_early_name_the_question_and_count_the_others(tmp_path: Path) -> None:
+    """W-5: Name it in each form; no rule of the specification is blamed in JUnit."""
+    junit = tmp_path / "report.xml"
+    done = run("conform", "--only", "F-3", "--json", "--junit", str(junit), *program(HELLO + "sys.stdin.readline()"))
+    ended = "the program ended with status 0 without an answer; asked F-3/no-filter: a load of 10 tasks"
+    assert json.loads(done.stdout)["ended"] == ended
+    (case,) = ET.fromstring(junit.read_bytes()).findall("testcase")
+    assert case.attrib == {"classname": "conform", "name": "conform/the-run-ended-early"}
+    assert [each.get("message") for each in case] == [f"{ended}; not asked: 9 cases"]
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ CLASSES = "tests.command.hostile_classes"
     ("name", "status", "message"),
     [
         ("Ends", 1, "list(...) raised SystemExit(0)"),
-        ("EndsAtOnce", 1, "the run ended early: the program gave no answer: it ended with status 0"),
+        ("EndsAtOnce", 1, "the run ended early: the program ended with status 0 without an answer; asked "),
         ("Cancels", 1, "list(...) raised CancelledError()"),
         ("Generates", 1, "list(...) raised GeneratorExit()"),
         ("RaisesTheUnspeakable", 1, "list(...) raised Unspeakable(...), whose repr raises"),

@@ -49,7 +49,7 @@ def test_help_of_list_has_the_task_statuses() -> None:
 def test_examples_of_help_run_in_a_shell(command: str, tmp_path: Path) -> None:
     """W-5: Paste all examples of a command into a shell, beside a file of tasks."""
     shutil.copy(SAMPLE, tmp_path / "tasks.json")
-    shutil.copy(ROOT / "tests" / "contract" / "adapters" / "adapter.py", tmp_path)
+    shutil.copy(ROOT / "examples" / "adapters" / "adapter.py", tmp_path)
     (examples,) = re.findall(r"^examples:\n((?:  .+\n)+)\n", read_help(command), re.MULTILINE)
     done = subprocess.run(
         ["bash", "-e"], input=examples.encode(), capture_output=True, cwd=tmp_path, env=install(tmp_path), check=False

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from pathlib import Path
 from typing import Any, NoReturn
 
 from snaptasks.testing import Case, run_contract
@@ -23,7 +22,7 @@ from tests.contract.faults import Reference
 from tests.contract.implementations import RIGHT, OnSql
 from tests.paths import ROOT
 
-ADAPTERS = Path(__file__).parent / "adapters"
+ADAPTERS = ROOT / "examples" / "adapters"
 ALL = {law.id for law in LAWS}
 
 # The faults that no drawn case can show, each with its reason.

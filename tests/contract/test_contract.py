@@ -16,29 +16,11 @@ from snaptasks.testing import Case, Report, TargetFailed, contract_tests, reprod
 from snaptasks.testing.calls import NO_QUERY
 from snaptasks.testing.cases import VECTORS, sentence
 from snaptasks.testing.laws import LAWS
+from tests.contract.data_faults import DATA_FAULTS
 from tests.contract.faults import FAULTS, Crashing, Reference, Silent
 from tests.contract.implementations import RIGHT, Bounded, Scanned
+from tests.contract.unseen import UNSEEN
 from tests.testing.make_vectors.files import build_files
-
-# The clauses that these two operations cannot show to a caller, each with its reason.
-UNSEEN = {
-    "V-1": "is only about names", "V-2": "is about values in Python",
-    "V-4": "see U-1: times come back as they were loaded", "V-5": "refuses values that are read",
-    "V-7": "refuses values that are built", "V-8": "refuses values that are read",
-    "V-9": "refuses values that are read", "V-11": "is about values in Python", "V-12": "is about values in Python",
-    "V-13": "refuses values that are read", "V-14": "is about values in Python", "U-3": "see V-6", "U-4": "refuses values that are read",
-    "F-8": "is opt-in", "A-7": "needs a check that fails", "A-8": "is about values in Python",
-    "A-9": "see A-3 and A-4, which show its effect", "L-4": "needs a store that is broken",
-    "L-7": "needs a look inside", "L-8": "needs writers beside readers", "L-9": "needs a store that cannot be reached",
-    "L-10": "needs exceptions in the middle of calls",
-    "E-1": "needs errors on demand", "E-2": "see W-3", "E-3": "is about the client", "E-4": "is about the client",
-    "E-5": "see Q-2 and F-7", "E-6": "is about values in Python", "E-7": "needs a bug on demand",
-    "E-8": "is about values in Python", "E-9": "is about values in Python", "E-10": "is about the client",
-    "J-1": "see J-6", "J-2": "needs a client that is wrong", "J-3": "see A-1", "J-4": "needs a client that is wrong",
-    "J-5": "see J-6",
-    "J-6": "the other clauses, asked through testing.JsonRpc; another form than that of J-1 and J-5 is a violation",
-    "W-1": "see U-1: every body is compared whole", "W-4": "is about the client", "W-5": "is about text for people",
-}  # fmt: skip
 
 
 @pytest.mark.slow
@@ -262,10 +244,23 @@ class Gone(Scanned):
         raise TargetFailed("it has ended")
 
 
+def test_violation_of_get_that_shows_a_hidden_task_names_a_6() -> None:
+    """A-5, A-6: The vectors of A-5 have gets, too; the report has the rule about a get, and which answer is which."""
+    report = run_contract(DATA_FAULTS["A-6 a hidden task differs from a missing one"](), only={"A-5"}, examples=0)
+    violation, other = report.violations
+    assert (violation.case.id, violation.case.clause) == ("A-5/hidden-or-not-there-get-hidden", "A-6")
+    assert (other.case.id, other.case.clause) == ("A-5/hidden-or-not-there-get-system", "A-6")
+    assert violation.got.startswith("404 {")
+    assert "; if only the tasks that the caller may see are stored: 404 {" in violation.got
+    assert "A-6: 2 violated" in str(report).splitlines()
+    assert report.broken_clauses == {"A-6"}
+
+
 def test_report_of_ended_run_counts_the_unasked_cases() -> None:
     """W-5: The sum is the number of all cases."""
     report = run_contract(Gone(), only={"F-2"}, examples=0)
     total = sum(case.clause == "F-2" for case in vectors())
-    assert report.ended == "it has ended"
+    first = next(case for case in sorted(vectors(), key=lambda case: case.population.name) if case.clause == "F-2")
+    assert report.ended == f'it has ended; asked {first.id}: the tasks of the query "{first.query}"'
     assert report.not_asked == total - len(report.skipped)
     assert str(report).splitlines()[-1].startswith(f"{total} cases: 0 passed, 0 violated, ")

@@ -7,7 +7,8 @@ import pytest
 
 from snaptasks import rest
 from snaptasks.testing import reproduce, run_contract
-from tests.contract.faults import Reference
+from snaptasks.testing.wording import count
+from tests.contract.faults import FAULTS, Reference
 from tests.contract.implementations import Bounded
 
 
@@ -38,7 +39,7 @@ def test_report_of_answer_of_wrong_form_has_its_own_hint(response: rest.Response
     failing.response = response
     report = str(run_contract(failing, only={only}, examples=0))
     assert message in report
-    assert "a common mistake:" not in report
+    assert "a mistake that this case finds:" not in report
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,27 @@ def test_report_of_wrong_answer_has_the_mistake_of_its_vector(body: bytes, only:
     failing.response = rest.Response(200, JSON, body)
     report = str(run_contract(failing, only={only}, examples=0))
     assert message in report
-    assert "a common mistake:" in report
+    assert "a mistake that this case finds:" in report
+
+
+def test_report_of_wrong_cap_has_the_numbers_and_the_ends_of_the_list() -> None:
+    """L-1, L-2: Do not print a thousand ids."""
+    low = str(run_contract(FAULTS["L-1 a cap of 999"](), only={"L-1/1000"}, examples=0))
+    assert '  expected: {"status": 200, "tasks": [1000 tasks: "task-0" ... "task-999"]}\n' in low
+    assert "  hint: the caller may see 1000 of 1000 matching tasks; up to 1000 are listed\n" in low
+    assert low.endswith("\n1 case: 0 passed, 1 violated, 0 skipped")
+    high = str(run_contract(FAULTS["L-2 a truncated list"](), only={"L-2"}, examples=0))
+    assert "  hint: the caller may see 1001 of 1001 matching tasks; more than 1000 are an error\n" in high
+    assert '  got: 200 with the tasks [1000 tasks: "task-0" ... "task-999"]\n' in high
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0 tasks"), (1, "1 task"), (1.0, "1 task"), (2.5, "2.5 tasks"), (2**32, "4294967296 tasks")],
+)
+def test_count_has_the_noun_in_its_number(number: float, text: str) -> None:
+    """W-5."""
+    assert count(number, "task") == text
 
 
 @pytest.mark.usefixtures("unshrunk")

@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 from snaptasks.testing import vectors
+from tests.paths import ROOT
 
-ADAPTER = Path(__file__).parent.parent / "contract" / "adapters" / "adapter.js"
+ADAPTER = ROOT / "examples" / "adapters" / "adapter.js"
 
 
 def test_javascript_adapter_passes_every_vector_it_supports(report: list[str]) -> None:
