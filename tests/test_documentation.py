@@ -3,6 +3,7 @@
 After a change that a session or a table shows, run `python -m tests.documentation`.
 """
 
+import gc
 import re
 import tomllib
 from pathlib import Path
@@ -61,6 +62,8 @@ def test_page_runs_as_it_stands(
             else:
                 assert shows == block.text
             promises += 1
+    reader.namespace.clear()
+    gc.collect()  # what a page leaves open is reported here, and not in a later test
     assert promises or not reader_runs(page), "a page that runs something must show what comes of it"
 
 
