@@ -67,8 +67,8 @@ SAMPLED = {
 """Both map a room to the tests that run first. WHOLE tries every mutant of its rooms, SAMPLED a sample."""
 
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-m", ""]
-EVERYTHING_ELSE = ["--ignore=tests/command", "--ignore=tests/test_readme.py"]
-"""The arguments for survivors of the tests of their room; the tests of the command and of the README take too long."""
+EVERYTHING_ELSE = ["--ignore=tests/command", "--ignore=tests/test_documentation.py"]
+"""The arguments for survivors of the tests of their room; the tests of the command and of the pages take too long."""
 
 SLOWEST = 10
 """A mutant hangs if it takes this many times the unmutated run, and 30 seconds more."""
@@ -156,8 +156,10 @@ def enter_copy(base: str) -> None:
     """Change to a new copy of the project and limit the memory."""
     copy = Path(tempfile.mkdtemp(dir=base)) / "copy"
     copy.mkdir()
-    for name in ("snaptasks", "tests", "benchmarks", ".ci"):
-        shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("snaptasks", "tests", "benchmarks", "docs", "examples", ".ci"):
+        shutil.copytree(
+            PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "_build", "node_modules")
+        )
     for path in filter(Path.is_file, PROJECT.iterdir()):
         shutil.copy(path, copy)
     os.chdir(copy)
