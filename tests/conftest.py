@@ -1,8 +1,8 @@
-"""Hold what all tests share: the profiles of hypothesis.
+"""Hold the profiles of hypothesis, and the report of what a run of the integration tests leaves out.
 
 Decides how many examples a property gets. HYPOTHESIS_PROFILE names the profile:
 `quick` is the default: 20 examples, the same in each run, for the run after each change.
-`full` has 60 examples, the same in each run; the sessions `tests`, `lowest` and `pydantic` of nox use it.
+`full` has 60 examples, the same in each run; the sessions `tests`, `integration`, `newer` and `pydantic` of nox use it.
 `thorough` has 2,000 examples, random ones; the session `property` uses it.
 Decides that a run without peers of tests/integration reports what it leaves out, or is an error if INTEGRATION_PEERS=required.
 Does not know what the properties say, or which peers there are.

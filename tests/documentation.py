@@ -21,6 +21,7 @@ import snaptasks
 from snaptasks import ErrorType, _sent, jsonrpc, rest, sql
 from snaptasks._command.remedies import REMEDIES
 from snaptasks._value.frozen import MAX_INTEGER_LENGTH, MAX_RESULT_DEPTH
+from snaptasks._value.reading import _MAX_TEXT_DEPTH
 from snaptasks.messages import MAX_NESTED_MESSAGES
 from snaptasks.testing import vectors
 from snaptasks.testing.laws import LAWS
@@ -30,7 +31,7 @@ from tests.paths import ROOT, SAMPLE
 from tests.test_architecture import ROOMS
 
 PAGES: Final = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md") if (ROOT / name).exists()),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 
@@ -144,7 +145,7 @@ def _limits() -> str:
         ),
         (
             "arrays and objects inside one another in a JSON text",
-            "200",
+            f"{_MAX_TEXT_DEPTH:,}",
             "`too_deep` (V-8)",
             "The JSON parser takes no more.",
         ),
@@ -211,9 +212,18 @@ CODES: Final = {
 }
 
 
+# Codes whose rules stand elsewhere in the source: behind a variable, or a constant.
+_RULES_ELSEWHERE: Final = {
+    "empty": {"Q-2"},
+    "not_an_error": {"W-4"},
+    "not_decodable": {"Q-2"},
+    "unknown_name": {"F-7", "V-11"},
+}
+
+
 def rules_by_code() -> dict[str, set[str]]:
-    """Find the codes of violations in the source: text that stands before the id of a rule."""
-    found: dict[str, set[str]] = {}
+    """Find the codes of violations in the source, with their rules: text that stands before the id of a rule."""
+    found = {code: {*rules} for code, rules in _RULES_ELSEWHERE.items()}
     for path in sorted((ROOT / "snaptasks").rglob("*.py")):
         if path.relative_to(ROOT / "snaptasks").parts[0] in {"_command", "testing"}:
             continue
@@ -226,21 +236,9 @@ def rules_by_code() -> dict[str, set[str]]:
     return found
 
 
-# Codes whose rules stand elsewhere in the source: behind a variable, or a constant.
-_RULES_ELSEWHERE: Final = {
-    "empty": {"Q-2"},
-    "not_an_error": {"W-4"},
-    "not_decodable": {"Q-2"},
-    "unknown_name": {"F-7", "V-11"},
-}
-
-
 def _codes() -> str:
-    found = rules_by_code()
-    rows = [
-        (f"`{code}`", meaning, ", ".join(sorted(found.get(code, set()) | _RULES_ELSEWHERE.get(code, set()))))
-        for code, meaning in CODES.items()
-    ]
+    rules = rules_by_code()
+    rows = [(f"`{code}`", meaning, ", ".join(sorted(rules.get(code, ())))) for code, meaning in CODES.items()]
     return _table(("code", "meaning", "rules"), *rows)
 
 

@@ -29,7 +29,7 @@ def _mark(app: Sphinx, document: nodes.document) -> None:
         if found and begins and begins.parent.parent is item:
             item["ids"].append(_anchor(found[1]))
             rules.add(found[1])
-    app.env.snaptasks_rules = rules  # type: ignore[attr-defined]
+    app.env.snaptasks_rules = rules
 
 
 def _link(app: Sphinx, document: nodes.document, page: str) -> None:

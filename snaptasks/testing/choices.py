@@ -39,21 +39,11 @@ class Uniform(PrimitiveProvider):
         """Draw an integer from min_value to max_value, both inclusive. Both must be given."""
         return self._random.randint(min_value or 0, max_value or 0)
 
-    def draw_boolean(self, p: float = 0.5) -> NoReturn:
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         """Raise NotImplementedError, because every choice is an integer."""
         raise NotImplementedError("a law must draw integers only")
 
-    def draw_float(self, **_: Any) -> NoReturn:
-        """Raise NotImplementedError, because every choice is an integer."""
-        raise NotImplementedError("a law must draw integers only")
-
-    def draw_string(self, *_: Any, **__: Any) -> NoReturn:
-        """Raise NotImplementedError, because every choice is an integer."""
-        raise NotImplementedError("a law must draw integers only")
-
-    def draw_bytes(self, *_: Any, **__: Any) -> NoReturn:
-        """Raise NotImplementedError, because every choice is an integer."""
-        raise NotImplementedError("a law must draw integers only")
+    draw_boolean = draw_float = draw_string = draw_bytes = _refuse
 
 
 AVAILABLE_PROVIDERS.update({BACKEND: f"{__name__}.{Uniform.__name__}"})

@@ -13,8 +13,9 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, Final
 
+from tests.paths import ROOT
+
 HERE: Final = Path(__file__).parent
-ROOT: Final = HERE.parent.parent
 
 PACKAGES: Final = "the group integration"  # of pyproject.toml, as one peer: one command installs it
 

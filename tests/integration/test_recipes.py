@@ -41,6 +41,7 @@ from snaptasks import (
 from tests.documentation import marked
 from tests.integration.failing_index import FAILURES, MOVING, ODD_IDS, OPS, SECRET, FailingIndex
 from tests.integration.peers import schema_violations, sdk_round_trip
+from tests.integration.saved_tests import run_saved_tests
 from tests.integration.servers import COMMANDS, RECIPES, Server, serving
 from tests.paths import ROOT, SAMPLE
 from tests.rest.example_service import Asynchronous
@@ -289,14 +290,7 @@ def test_httpx_client_recipe_lists_tasks_and_gets_statuses(server: Server, monke
 def test_page_with_mock_transport_tests_a_client(tmp_path: Path) -> None:
     """W-4: Run the tests that a reader saves from the page about test data."""
     (tmp_path / "test_failed_tasks.py").write_text(marked("save: test_failed_tasks.py"), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_saved_tests(tmp_path)
     assert (done.returncode, "3 passed" in done.stdout) == (0, True), done.stdout
 
 

@@ -1,15 +1,13 @@
 """Test the recipe of an appliance double for VMware's own client, which opens no socket (J-1, J-5)."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.integration.saved_tests import run_saved_tests
 from tests.integration.servers import RECIPES
-from tests.paths import ROOT, SAMPLE
+from tests.paths import SAMPLE
 
 RECIPE = (RECIPES / "test_stock_client.py").read_text(encoding="utf-8")
 IMPORTS, DOUBLE, TESTS = (
@@ -46,12 +44,5 @@ def test_stock_client_double_answers_without_a_socket(files: dict[str, str], tmp
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     shutil.copy(SAMPLE, tmp_path / "tasks.json")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_saved_tests(tmp_path)
     assert (done.returncode, "4 passed" in done.stdout) == (0, True), done.stdout

@@ -1,21 +1,10 @@
-# Test fastapi_app.py without a server: pytest test_fastapi_app.py
-import httpx
+# Test the service behind client.py without a server: pytest test_service.py
 import pytest
-import fastapi_app as service_app  # type: ignore[import-not-found]  # in this directory
-from fastapi.testclient import TestClient
+from client import send, service_app  # type: ignore[import-not-found]  # in this directory
 from snaptasks import ListResult, TaskIndex, rest
-from snaptasks.testing import OutOfBounds, contract_tests
+from snaptasks.testing import contract_tests
 
 URL = "/api/snapservice/tasks"
-client = TestClient(service_app.app)
-
-def send(method: str, target: str, body: bytes = b"", token: str = "ops") -> rest.Response:
-    headers = {"Authorization": f"Bearer {token}"}
-    try:
-        answer = client.request(method, target, content=body, headers=headers)
-    except httpx.InvalidURL as error:  # past 64 KiB; a server and another client may take more
-        raise OutOfBounds(str(error)) from error
-    return rest.Response(answer.status_code, tuple(answer.headers.items()), answer.content)
 
 def test_list_has_only_tasks_of_the_caller():
     listed = ListResult.from_json(send("GET", URL).body)
