@@ -43,7 +43,10 @@ class Uniform(PrimitiveProvider):
         """Raise NotImplementedError, because every choice is an integer."""
         raise NotImplementedError("a law must draw integers only")
 
-    draw_boolean = draw_float = draw_string = draw_bytes = _refuse
+    draw_boolean: Callable[..., NoReturn] = _refuse
+    draw_float: Callable[..., NoReturn] = _refuse
+    draw_string: Callable[..., NoReturn] = _refuse
+    draw_bytes: Callable[..., NoReturn] = _refuse
 
 
 AVAILABLE_PROVIDERS.update({BACKEND: f"{__name__}.{Uniform.__name__}"})
