@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutation.rooms import SAMPLED, WHOLE
+
 PACKAGE = Path(__file__).parent.parent / "snaptasks"
 
 # From the bottom up: a room imports only from rooms before it.
@@ -83,6 +85,13 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 def test_each_module_is_in_a_known_room() -> None:
     assert {room_of(path) for path in MODULES} == {*ROOMS}
+
+
+def test_mutation_run_tries_each_room_with_tests_that_exist() -> None:
+    """Only the doors that hold no decision are left out."""
+    assert sorted([*WHOLE, *SAMPLED]) == sorted({*ROOMS} - {"__init__", "__main__"})
+    tests = Path(__file__).parent
+    assert [name for names in (WHOLE | SAMPLED).values() for name in names if not (tests / name).exists()] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -122,9 +122,9 @@ def test_page_links_to_each_file_that_it_includes(page: Path) -> None:
     assert [path for path in included if f"]({path})" not in text] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=IDS)
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=name_of)
 def test_relative_link_leads_somewhere(page: Path) -> None:
-    """Sphinx checks the links between pages; this holds for those of README.md, too."""
+    """Sphinx checks the links between pages; this holds for those of README.md and CHANGELOG.md, too."""
     links = re.findall(r"\]\((?!https?://|#|<)([^)#\s]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
 

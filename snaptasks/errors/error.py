@@ -221,7 +221,7 @@ class Error(Exception):
 
     @property
     def value(self) -> ErrorValue:
-        """Return the value of the error."""
+        """Return the immutable value of this exception, which a response carries."""
         return self._value
 
     @property

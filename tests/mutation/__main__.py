@@ -33,38 +33,12 @@ from cosmic_ray.plugins import get_operator
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import MutationSpec, TestOutcome
 
+from tests.mutation.rooms import SAMPLED, WHOLE
+
 PROJECT = Path(__file__).resolve().parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.json")
 GATE = 95.0
 """The least score, in per cent, inclusive, of each room in WHOLE; equivalent mutants do not count."""
-
-WHOLE = {
-    "filters": ["test_filters.py", "property/test_filter_laws.py", "property/test_source_laws.py"],
-    "access": ["test_access.py"],
-    "visibility": ["test_access.py", "test_listing.py", "sources"],
-    "sources": ["sources", "property/test_source_laws.py", "test_listing.py"],
-    "_scan": ["test_listing.py", "sources", "test_access.py", "rest"],
-    "listing": ["test_listing.py", "sources", "test_access.py", "rest"],
-    "_union": ["test_tasks.py", "property/test_union_laws.py"],
-    "tasks": ["test_tasks.py", "value", "test_sealed.py", "property/test_union_laws.py"],
-    "errors": ["test_errors.py", "value", "test_sealed.py", "test_access.py", "rest"],
-}
-SAMPLED = {
-    "_flow": ["test_listing.py", "rest"],
-    "_documentation": ["value"],
-    "_sealed": ["test_sealed.py"],
-    "_sent": ["test_listing.py", "test_access.py", "rest"],
-    "_text": ["value", "command/test_text.py"],
-    "_value": ["value", "test_tasks.py", "test_sealed.py", "property"],
-    "_command": ["command"],
-    "index": ["index"],
-    "messages": ["test_messages.py"],
-    "query": ["test_query.py", "property/test_query_laws.py"],
-    "rest": ["rest"],
-    "sql": ["sql"],
-    "testing": ["contract", "testing", "command/test_conform.py"],
-}
-"""Both map a room to the tests that run first. WHOLE tries every mutant of its rooms, SAMPLED a sample."""
 
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-m", ""]
 EVERYTHING_ELSE = ["--ignore=tests/command", "--ignore=tests/test_documentation.py"]
