@@ -75,7 +75,10 @@ def safe_repr(value: object) -> str:
 
 def format_path(location: Iterable[object]) -> str:
     """Join the steps of a location with dots. Bound and escape each step, because it can be any key."""
-    return ".".join(truncate(escape(step)) if isinstance(step, str) else safe_repr(step) for step in location)
+    # Escape only the start of a step: below one key of 4 MiB, 100 violations took 47 s in place of 0.1 s (V-13).
+    return ".".join(
+        truncate(escape(step[: MAX_EXCERPT + 1])) if isinstance(step, str) else safe_repr(step) for step in location
+    )
 
 
 def type_name(value: object) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeAlias, Ty
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema, to_json
 
+from .._text import MAX_EXCERPT
 from .violations import MAX_VIOLATIONS, NESTED_TOO_DEEP, SURROGATE, Location, field_error, raise_if_any
 
 __all__ = [
@@ -128,8 +129,14 @@ def _freeze(value: object, is_parsed: bool = False) -> Any:
     found: list[_JsonViolation] = []
     frozen = _freeze_node(value, MAX_RESULT_DEPTH, found, is_parsed)
     if found:
-        raise_if_any("JSON", [InitErrorDetails(type=e, loc=at, input=wrong) for at, wrong, e in found[:MAX_VIOLATIONS]])
+        found = found[:MAX_VIOLATIONS]
+        raise_if_any("JSON", [InitErrorDetails(type=e, loc=_bounded(at), input=wrong) for at, wrong, e in found])
     return frozen
+
+
+def _bounded(where: Location) -> Location:
+    """Cut each key to one character more than a path shows, because each error holds a copy of its location (V-13)."""
+    return tuple(step[: MAX_EXCERPT + 1] if isinstance(step, str) else step for step in where)
 
 
 def _freeze_node(value: Any, levels: int, found: list[_JsonViolation], is_parsed: bool) -> Any:

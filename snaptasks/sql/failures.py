@@ -22,7 +22,7 @@ from .._sent import sent
 from ..errors import ConcurrentChange, ServiceUnavailable, TransientIndication
 from ..sources import unreadable
 
-__all__ = ["concurrent_change", "map_read_errors", "map_write_errors"]
+__all__ = ["concurrent_change", "map_connect_errors", "map_read_errors", "map_write_errors"]
 
 # Classes of SQLSTATE: connection, transaction rolled back, resources (such as a full disk), lock not available,
 # operator intervention (such as a timeout), system error.
@@ -39,6 +39,21 @@ _SQLITE_OUT_OF_REACH: Final = (
     "SQLITE_NOMEM",
 )
 _SQLITE_TOO_LATE: Final = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_BUSY_SNAPSHOT"}
+
+
+@contextmanager
+def map_connect_errors() -> Iterator[None]:
+    """Raise ServiceUnavailable if the driver cannot connect and SQLAlchemy does not wrap its error, as asyncpg's (L-9).
+
+    Any other error goes through.
+    """
+    try:
+        yield
+    except Exception as error:
+        sqlstate = getattr(error, "sqlstate", None)
+        if isinstance(error, OSError) or (isinstance(sqlstate, str) and sqlstate.startswith(_OUT_OF_REACH)):
+            raise _unavailable() from error
+        raise
 
 
 @contextmanager

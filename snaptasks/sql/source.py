@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, Row, Table, bindparam, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Dialect, Engine, Row, Table, bindparam, func, select
 
 from .._text import type_name
 from ..errors import ResourceInaccessible
@@ -24,6 +22,7 @@ from ..sources import OVER_LIMIT, OverLimit, Wanted, answers_exactly, plain_id, 
 from ..tasks import ListItem
 from ._members import Member, is_postgresql, is_sqlite
 from .columns import TaskColumns, columns_of, row_name, row_of
+from .connections import entered, leave_autocommit, reading, writing
 from .failures import concurrent_change, map_read_errors, map_write_errors
 from .statement import Prepared, prepare
 
@@ -63,12 +62,9 @@ class SqlTaskSource:
                 f"database must be an Engine or a Connection, not {type_name(database)}; write AsyncSqlTaskSource(...) "
                 "for an AsyncEngine"
             )
-        dialect = database.dialect
-        if isinstance(table, Table) and not (is_sqlite(dialect) or is_postgresql(dialect)):
-            raise TypeError(f"table must be TaskColumns for {dialect.name}; task_table is for SQLite and PostgreSQL")
         self._database = database
         self._table = table
-        self._columns = columns_of(table)
+        self._columns = _checked_columns(table, database.dialect)
 
     def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
         """Return the wanted tasks in order; OVER_LIMIT if more than at_most (L-1 to L-7).
@@ -79,7 +75,7 @@ class SqlTaskSource:
         if not query.is_exact:
             found = list(islice(self.scan(wanted), at_most + 1))
             return OVER_LIMIT if len(found) > at_most else _check_unique(found)
-        with map_read_errors(), self._connection() as connection:
+        with map_read_errors(), reading(self._database) as connection:
             rows = connection.execute(query.statement, query.values, execution_options=query.options).all()
         if len(rows) > at_most:
             return OVER_LIMIT
@@ -90,7 +86,7 @@ class SqlTaskSource:
         query = prepare(self._columns, wanted, None, self._database.dialect)
         with (
             map_read_errors(),
-            self._connection(streams=True) as connection,
+            reading(self._database, streams=True) as connection,
             connection.execute(query.statement, query.values, execution_options=query.options | _STREAMS) as rows,
         ):
             yield from _items(self._columns, rows, wanted, query)
@@ -119,7 +115,7 @@ class SqlTaskSource:
             rows = map(_without_nul, rows)
         if isinstance(self._database, Connection):
             rows = iter([*rows])  # check all items first: a bad one must not leave a part in the owner's transaction
-        with self._transaction() as connection:
+        with writing(self._database) as connection:
             while some := {row["task"]: row for row in islice(rows, _MAX_PUT)}:
                 with map_write_errors():
                     _put(connection, table, some)
@@ -131,43 +127,13 @@ class SqlTaskSource:
         if _question_for(name) is None:
             return False
         statement = table.delete().where(table.c.task == bindparam("removed", name, type_=Member()))
-        with self._transaction() as connection, map_write_errors():
+        with writing(self._database) as connection, map_write_errors():
             return connection.execute(statement).rowcount > 0
 
     def _writable_table(self) -> Table:
         if not isinstance(self._table, Table):
             raise TypeError("table must be one of task_table to be written, not TaskColumns, which only describe one")
         return self._table
-
-    @contextmanager
-    def _connection(self, streams: bool = False) -> Iterator[Connection]:
-        if isinstance(self._database, Connection):
-            yield self._database
-            return
-        with self._database.connect() as connection:
-            if streams:  # a cursor needs a transaction, even if the engine has AUTOCOMMIT
-                connection.execution_options(isolation_level=connection.default_isolation_level)
-            yield connection
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        """Begin and end a transaction; map only errors of its begin and end, because the body maps its own."""
-        if isinstance(self._database, Connection):
-            yield self._database
-            return
-        with map_write_errors():
-            connection = self._database.connect()
-        with connection:
-            with map_write_errors():
-                transaction = connection.begin()
-            try:
-                yield connection
-            except BaseException:
-                with suppress(SQLAlchemyError):  # the first failure is the one to raise
-                    transaction.rollback()
-                raise
-            with map_write_errors():
-                transaction.commit()
 
 
 @answers_exactly
@@ -181,9 +147,12 @@ class AsyncSqlTaskSource:
 
     def __init__(self, engine: AsyncEngine, table: Table | TaskColumns) -> None:
         """Use a table of task_table, or one that TaskColumns describe. Raises TypeError for any other."""
+        given: object = engine
+        if isinstance(given, Engine | Connection):
+            raise TypeError(f"engine must be an AsyncEngine, not {type_name(given)}; write SqlTaskSource(...) for it")
         self._engine = engine
         self._table = table
-        self._columns = columns_of(table)
+        self._columns = _checked_columns(table, engine.dialect)
 
     async def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
         """Return the answer of `SqlTaskSource.select`."""
@@ -194,16 +163,15 @@ class AsyncSqlTaskSource:
         """Yield the tasks of `SqlTaskSource.scan`."""
         query = prepare(self._columns, wanted, None, self._engine.dialect)
         with map_read_errors():
-            async with self._engine.connect() as connection:
-                level = await connection.run_sync(lambda held: held.default_isolation_level)
-                await connection.execution_options(isolation_level=level)
+            async with entered(self._engine.connect()) as connection:
+                await connection.run_sync(leave_autocommit)
                 options = query.options | _STREAMS
                 async with connection.stream(query.statement, query.values, execution_options=options) as found:
-                    rows = await found.fetchmany(BATCH)
-                    while rows:
-                        for item in _items(self._columns, rows, wanted, query):
+                    first = 1
+                    while rows := await found.fetchmany(BATCH):
+                        for item in _items(self._columns, rows, wanted, query, first):
                             yield item
-                        rows = await found.fetchmany(BATCH)
+                        first += len(rows)
 
     async def find(self, task: str) -> ListItem | None:
         """Return the answer of `SqlTaskSource.find`."""
@@ -222,18 +190,27 @@ class AsyncSqlTaskSource:
             return await self._run(lambda source: source.remove(task))
 
     async def _run(self, call: Callable[[SqlTaskSource], _T]) -> _T:
-        async with self._engine.begin() as connection:
+        async with entered(self._engine.begin()) as connection:
             return await connection.run_sync(lambda held: call(SqlTaskSource(held, self._table)))
 
 
 _STREAMS: Final = {"stream_results": True, "yield_per": BATCH}
 
 
-def _items(columns: TaskColumns, rows: Iterable[Row[Any]], wanted: Wanted, query: Prepared) -> Iterator[ListItem]:
+def _checked_columns(table: Table | TaskColumns, dialect: Dialect) -> TaskColumns:
+    """Return the columns of a table. Raises TypeError for a ready table in a database that it is not for (F-5)."""
+    if isinstance(table, Table) and not (is_sqlite(dialect) or is_postgresql(dialect)):
+        raise TypeError(f"table must be TaskColumns for {dialect.name}; task_table is for SQLite and PostgreSQL")
+    return columns_of(table)
+
+
+def _items(
+    columns: TaskColumns, rows: Iterable[Row[Any]], wanted: Wanted, query: Prepared, first: int = 1
+) -> Iterator[ListItem]:
     """Yield the wanted tasks of rows. Raises ResourceInaccessible for a row that differs from its columns (L-4)."""
     to_item, matches = columns.to_item, matcher(wanted.filters)
     begins_with_task = columns.exact and columns.row[0] is columns.task  # as a row of the ready table does
-    for number, row in enumerate(rows, 1):
+    for number, row in enumerate(rows, first):
         try:
             item = to_item(row)
             if not issubclass(type(item), ListItem):

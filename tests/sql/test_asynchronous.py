@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -13,15 +14,20 @@ from snaptasks import (
     Caller,
     FilterSpec,
     Grants,
+    Info,
+    ListItem,
     ListResult,
+    ResourceInaccessible,
     ServiceUnavailable,
     Visibility,
     Wanted,
     rest,
 )
 from snaptasks.sql import AsyncSqlTaskSource
+from snaptasks.sql.source import BATCH
 from tests.building import plain_item
-from tests.sql.tables import TABLE, lost
+from tests.source_calls import notes
+from tests.sql.tables import TABLE, job, jobs, lost, mapped
 
 
 def test_asynchronous_source_answers_as_a_synchronous_one(tmp_path: Path) -> None:
@@ -62,5 +68,29 @@ def test_asynchronous_source_answers_as_a_synchronous_one(tmp_path: Path) -> Non
         with pytest.raises(ServiceUnavailable):
             await gone.put_all([plain_item("t1")])
         await nowhere.dispose()
+
+    asyncio.run(main())
+
+
+def test_scan_names_an_unreadable_row_by_its_number_in_the_answer(tmp_path: Path) -> None:
+    """L-4: The number counts all rows of the answer, also those of the batches before."""
+
+    async def main() -> None:
+        engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/tasks.db")
+        table = jobs()
+        async with engine.begin() as connection:
+            await connection.run_sync(table.create)
+            rows = [job(plain_item(f"t{n:04}")) for n in range(BATCH + 5)]
+            await connection.execute(table.insert(), [*rows[:-1], rows[-1] | {"info": "{}"}])
+
+        def item_of(row: Any) -> ListItem:
+            return ListItem(task=row.id, info=Info.from_json(row.info))
+
+        nameless = mapped(table, row=(table.c.info, table.c.id.concat("").label("id")), to_item=item_of)
+        with pytest.raises(ResourceInaccessible) as raised:
+            async for _ in AsyncSqlTaskSource(engine, nameless).scan(Wanted([FilterSpec()])):
+                pass
+        assert notes(raised.value.__cause__) == [f"while reading row {BATCH + 5} of the answer"]
+        await engine.dispose()
 
     asyncio.run(main())

@@ -21,6 +21,7 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import aliased
 
 from snaptasks import (
@@ -34,7 +35,7 @@ from snaptasks import (
     Wanted,
     get_task,
 )
-from snaptasks.sql import SqlTaskSource, select_tasks
+from snaptasks.sql import AsyncSqlTaskSource, SqlTaskSource, select_tasks
 from tests.building import plain_item
 from tests.source_calls import notes
 from tests.sql.orm_jobs import Base, Job, job_columns
@@ -54,6 +55,10 @@ def test_source_over_a_wrong_table_raises_type_error(engine: Engine) -> None:
         match=r"database must be an Engine or a Connection, not str; write AsyncSqlTaskSource\(...\) for an AsyncEngine",
     ):
         SqlTaskSource("sqlite://", TABLE)  # type: ignore[arg-type]
+    with pytest.raises(
+        TypeError, match=r"engine must be an AsyncEngine, not Engine; write SqlTaskSource\(...\) for it"
+    ):
+        AsyncSqlTaskSource(engine, TABLE)  # type: ignore[arg-type]
     source = SqlTaskSource(engine, mapped(jobs()))
     for write in (lambda: source.put_all([]), lambda: source.remove("t")):
         with pytest.raises(TypeError, match="table must be one of task_table to be written, not TaskColumns"):
@@ -237,5 +242,8 @@ def test_to_item_that_fails_names_the_row(engine: Engine) -> None:
 def test_source_over_task_table_in_mysql_raises_type_error() -> None:
     """F-5: Other databases have other collations, which TaskColumns must describe."""
     engine = create_engine("mysql://", module=types.SimpleNamespace(paramstyle="format", version_info=(2, 0)))
-    with pytest.raises(TypeError, match="table must be TaskColumns for mysql; task_table is for SQLite and PostgreSQL"):
-        SqlTaskSource(engine, TABLE)
+    engine.dialect.is_async = True  # as that of a driver such as aiomysql
+    asynchronous = AsyncEngine(engine)
+    for make in (lambda: SqlTaskSource(engine, TABLE), lambda: AsyncSqlTaskSource(asynchronous, TABLE)):
+        with pytest.raises(TypeError, match="must be TaskColumns for mysql; task_table is for SQLite and PostgreSQL"):
+            make()

@@ -1,13 +1,15 @@
 """Test which error each failure of the database becomes (L-4, L-9, E-7, E-8)."""
 
+import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from snaptasks import (
@@ -15,15 +17,17 @@ from snaptasks import (
     Caller,
     ConcurrentChange,
     Error,
+    FilterSpec,
     ListItem,
     ResourceInaccessible,
     ServiceUnavailable,
     TransientIndication,
+    Wanted,
     get_task,
     list_tasks,
     rest,
 )
-from snaptasks.sql import SqlTaskSource, task_table
+from snaptasks.sql import AsyncSqlTaskSource, SqlTaskSource, task_table
 from tests.building import plain_item
 from tests.sql.tables import TABLE, listed, lost
 
@@ -60,6 +64,60 @@ def test_unreachable_database_raises_service_unavailable(tmp_path: Path) -> None
     assert response.status == 503
     assert b"folder" not in response.body
     assert [*map(type, reported)] == [OperationalError]
+
+
+class RefusedByServer(Exception):
+    """Represent an error of a driver that SQLAlchemy does not wrap, with the SQLSTATE of the server."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__("the text of the driver")
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize(
+    ("refusal", "becomes"),
+    [
+        (ConnectionRefusedError(111, "the text of the system"), ServiceUnavailable),
+        (TimeoutError("the text of the driver"), ServiceUnavailable),
+        (RefusedByServer("57P03"), ServiceUnavailable),
+        (RefusedByServer("28P01"), RefusedByServer),
+        (ZeroDivisionError("a bug of the driver"), ZeroDivisionError),
+    ],
+)
+def test_connection_refused_with_an_error_that_sqlalchemy_does_not_wrap_raises_service_unavailable(
+    tmp_path: Path, refusal: Exception, becomes: type[Exception]
+) -> None:
+    """L-9, E-7: asyncpg raises errors of the system and of the server unwrapped; a wrong password goes through."""
+
+    def refuse(*args: Any) -> None:
+        raise refusal
+
+    engine = create_engine(f"sqlite:///{tmp_path}/tasks.db")
+    event.listen(engine, "do_connect", refuse)
+    source = SqlTaskSource(engine, TABLE)
+    asynchronous = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/tasks.db")
+    event.listen(asynchronous.sync_engine, "do_connect", refuse)
+    awaited = AsyncSqlTaskSource(asynchronous, TABLE)
+    everything = Wanted([FilterSpec()])
+
+    async def scan() -> list[ListItem]:
+        return [item async for item in awaited.scan(everything)]
+
+    calls: list[Callable[[], object]] = [
+        lambda: source.find("t1"),
+        lambda: list(source.scan(everything)),
+        lambda: source.put_all([plain_item("t1")]),
+        lambda: source.remove("t1"),
+        lambda: asyncio.run(awaited.find("t1")),
+        lambda: asyncio.run(scan()),
+        lambda: asyncio.run(awaited.put_all([plain_item("t1")])),
+        lambda: asyncio.run(awaited.remove("t1")),
+    ]
+    for call in calls:
+        with pytest.raises(becomes) as raised:
+            call()
+        assert refusal in {raised.value, raised.value.__cause__}
+        assert becomes is not ServiceUnavailable or "text of" not in str(raised.value)
 
 
 def test_put_all_and_remove_on_locked_database_raise_service_unavailable(engine: Engine, tmp_path: Path) -> None:

@@ -36,6 +36,16 @@ def test_list_tasks_with_autocommit_engine_returns_tasks(engine: Engine) -> None
     assert listed(source, visibility=lambda item: item.task != "t1") == ["t0", "t2"]
 
 
+def test_list_tasks_in_a_dialect_without_isolation_levels_returns_tasks(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """L-1, A-3: The dialect of DuckDB has none, and a call with a predicate does not set one."""
+    source = SqlTaskSource(engine, TABLE)
+    source.put_all(plain_item(f"t{n}") for n in range(3))
+    monkeypatch.setattr(engine.dialect, "default_isolation_level", None)
+    assert listed(source, visibility=lambda item: item.task != "t1") == ["t0", "t2"]
+
+
 def test_list_tasks_sees_a_snapshot(engine: Engine) -> None:
     """L-8: It does not see the tasks that are put between its batches."""
     source = SqlTaskSource(engine, TABLE)

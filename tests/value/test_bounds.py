@@ -7,10 +7,11 @@ from importlib.metadata import version
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from snaptasks import (
     MAX_VIOLATIONS,
+    ErrorValue,
     InvalidValue,
     ListResult,
     LocalizableMessage,
@@ -38,6 +39,40 @@ def test_violations_past_the_bound_are_cut_and_marked_incomplete() -> None:
     for violation in caught.value.violations:
         assert len(violation.value) <= MAX_EXCERPT
         assert len(violation.path) <= MAX_EXCERPT + len("description.params.")
+
+
+def test_violations_below_a_long_key_hold_only_its_start() -> None:
+    """V-13, W-5: The time and the memory for a violation do not grow with the keys above it; its path is the same."""
+    key = "\x01" * 50_000
+    wrong = {str(number): {"i": "x"} for number in range(200)}
+    message = {"id": "m", "default_message": "", "params": {key: {"l": {"id": "n", "params": wrong}}}}
+    calls = 0
+
+    def count(frame: Any, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        with pytest.raises(InvalidValue) as caught:
+            LocalizableMessage.from_python(message)
+    finally:
+        sys.setprofile(None)
+    shown = ("\\x01" * MAX_EXCERPT)[: MAX_EXCERPT - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    assert [each.path for each in caught.value.violations] == [f"params.{shown}.l.params.{n}.i" for n in range(100)]
+    assert calls < len(key) * 5  # some 1,000 for each violation; at least one for each character if all were escaped
+
+
+def test_errors_below_a_long_key_hold_only_its_start() -> None:
+    """V-13, V-3: Each error of pydantic holds a copy of its location, so that a whole key would be copied 100 times."""
+    key = "k" * 50_000
+    with pytest.raises(ValidationError) as built:
+        ErrorValue(messages=(), error_type="ERROR", data={key: [float("nan")] * 200})
+    with pytest.raises(ValidationError) as read_from_text:
+        TypeAdapter(ErrorValue).validate_json(f'{{"data":{{"{key}":[{"1e999," * 200}0]}}}}')
+    for caught in (built, read_from_text):
+        locations = [error["loc"] for error in caught.value.errors()]
+        assert locations == [("data", key[: MAX_EXCERPT + 1], number) for number in range(MAX_VIOLATIONS)]
 
 
 CHILD = """
@@ -69,6 +104,7 @@ DEEP = '"p":{"l":{"params":{' * 31 + "}}}" * 31  # each level lacks fields
         ("ListResult", '{"items":[{"info":{"result":[', '{"":0},', "1e999]}}]}"),
         ("ListResult", '{"items":[{"info":{"result":[', "[" * 150 + "]" * 150 + ",", "0]}}]}"),
         ("ListResult", '{"items":[{"info":{"result":[', "NaN,", "0]}}]}"),
+        ("ListResult", '{"items":[{"info":{"result":{"', "k", '":[' + "1e999," * 200 + "0]}}}]}"),
         ("LocalizableMessage", '{"id":"","default_message":"","args":[', "1,", "]}"),
         ("LocalizableMessage", '{"id":"","default_message":"","args":[', '"",', "1]}"),
         ("LocalizableMessage", '{"params":{', DEEP + ",", '"q":{}}}'),
