@@ -157,7 +157,7 @@ _ANY: Final = FilterSpec()
 def spec_of(filter: FilterSpec | None) -> FilterSpec:
     """Return a filter, with None as the empty one (F-3).
 
-    Raises TypeError for another type: an empty dict, which can be iterated like a filter, would constrain nothing (A-8).
+    Raises TypeError for another type: an empty dict, iterated like a filter, would constrain nothing (A-8).
     """
     if filter is not None and type(filter) is not FilterSpec:
         raise TypeError(f"filter must be a FilterSpec or None, not {type_name(filter)}")
