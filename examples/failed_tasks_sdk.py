@@ -17,6 +17,6 @@ def failed_tasks(url: str, session: str):
 if __name__ == "__main__":
     try:
         for item in failed_tasks(*sys.argv[1:]):
-            print(item.task, item.info.description.default_message)
+            print(f"{item.task!r} {item.info.description.default_message!r}")  # servers must not control terminals
     except Unauthenticated:
         sys.exit("the session has ended")

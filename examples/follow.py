@@ -33,12 +33,12 @@ def delay(asked: timedelta | datetime | None, tries: int) -> float:
         asked -= datetime.now(UTC)
     return max(asked.total_seconds(), POLL)  # by this clock, the time may be over
 
-def read(client: httpx.Client, target: str, reader: Callable[[int, httpx.Headers, bytes], T],
+def read(client: httpx.Client, target: str, reader: Callable[[int, httpx.Headers, bytearray], T],
          deadline: float) -> T:
     for tries in count():
         try:
             with client.stream("GET", target) as answer:
-                body = b""
+                body = bytearray()  # appending to bytes would copy all of them
                 for part in answer.iter_bytes():
                     body += part
                     if len(body) > rest.MAX_BODY_LENGTH or time.monotonic() > deadline:

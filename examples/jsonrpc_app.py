@@ -30,7 +30,7 @@ service = rest.Service(tasks, challenge="Bearer", on_error=logging.exception, vi
 @app.post("/snapservice")  # the path of clients of 9.0 and newer
 @app.post("/api")  # the path of clients of 8.0 U3
 async def call(request: Request) -> Response:
-    body = b""
+    body = bytearray()  # appending to bytes would copy all of them
     async for part in request.stream():
         body += part[: jsonrpc.MAX_CALL_LENGTH + 1 - len(body)]  # one byte more shows that it is too long
     answer = await calls.handle_async(jsonrpc.Request("POST", request.url.path, request.headers.raw, body))

@@ -23,7 +23,7 @@ from .tasks import ListItem, Status, StatusName
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["FIELDS", "FilterSpec", "Names", "any_of", "covering", "matcher", "sets_of"]
+__all__ = ["FIELDS", "FilterSpec", "Names", "any_of", "covering", "matcher", "sets_of", "spec_of"]
 
 # The five fields in their order, and the attribute of a task that each field constrains (F-2).
 _ATTRIBUTES: Final = {
@@ -149,6 +149,19 @@ class FilterSpec(ModelValue, frozen=True):
             elif theirs:
                 both[field] = theirs
         return self._unchecked(both)
+
+
+_ANY: Final = FilterSpec()
+
+
+def spec_of(filter: FilterSpec | None) -> FilterSpec:
+    """Return a filter, with None as the empty one (F-3).
+
+    Raises TypeError for another type: an empty dict, iterated like a filter, would constrain nothing (A-8).
+    """
+    if filter is not None and type(filter) is not FilterSpec:
+        raise TypeError(f"filter must be a FilterSpec or None, not {type_name(filter)}")
+    return _ANY if filter is None else filter
 
 
 def _common(one: frozenset[Any], other: frozenset[Any]) -> frozenset[Any]:

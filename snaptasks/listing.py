@@ -17,7 +17,7 @@ from ._scan import pick
 from ._sent import sent
 from ._text import truncate, type_name
 from .errors import ArgumentLocations, Error, InvalidArgument, NotFound, ResourceInaccessible
-from .filters import FilterSpec
+from .filters import FilterSpec, spec_of
 from .sources import (
     Kind,
     OverLimit,
@@ -124,9 +124,7 @@ def checked_filter(filter: FilterSpec | None, require_scope: bool) -> FilterSpec
 
     Raises InvalidArgument for a filter without the required scope (F-8), and TypeError for another type.
     """
-    if filter is not None and type(filter) is not FilterSpec:
-        raise TypeError(f"filter must be a FilterSpec or None, not {type_name(filter)}")
-    spec = _ANY if filter is None else filter
+    spec = spec_of(filter)
     if require_scope and not (spec.tasks or spec.services):
         raise InvalidArgument(
             sent("no_scope", "tasks", "services"), data=ArgumentLocations(primary="tasks", secondary=("services",))

@@ -86,7 +86,11 @@ def format_filter(spec: FilterSpec) -> str:
 
 
 def refuse_any(query: bytes) -> None:
-    """Raise UnexpectedInput for the first parameter of a query; return if there is none (Q-5)."""
+    """Return if a query has no parameter.
+
+    Raises UnexpectedInput for the first parameter (Q-5), and InvalidArgument past MAX_QUERY_LENGTH bytes (Q-4).
+    """
+    _check_length(len(query), "bytes")
     first = query.lstrip(b"&").partition(b"&")[0]
     if first:
         name, _ = _decode_or_explain(first.partition(b"=")[0])

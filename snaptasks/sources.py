@@ -25,7 +25,7 @@ from ._sent import sent
 from ._text import type_name
 from ._value.violations import InvalidValue
 from .errors import Error, ResourceInaccessible
-from .filters import FilterSpec, matcher
+from .filters import FilterSpec, matcher, spec_of
 from .tasks import ListItem
 from .visibility import EVERYTHING, NOTHING, Grants, Visibility, checked_predicate
 
@@ -82,10 +82,10 @@ class Wanted:
         """Combine a filter and EVERYTHING, NOTHING or Grants into one question, or None if nothing is wanted (A-9).
 
         EVERYTHING gives the filter itself. NOTHING gives None. Grants give the conjunction of the filter and each
-        grant, field by field, without those that contradict each other. Raises TypeError for a predicate, because a
-        predicate judges one task at a time.
+        grant, field by field, without those that contradict each other. Raises TypeError for another type of filter,
+        and for a predicate, because a predicate judges one task at a time.
         """
-        wanted, predicate = question(FilterSpec() if filter is None else filter, visibility)
+        wanted, predicate = question(spec_of(filter), visibility)
         if predicate is not None:
             raise TypeError(
                 f"visibility must be EVERYTHING, NOTHING or Grants, not {type_name(visibility)}; call a predicate with "

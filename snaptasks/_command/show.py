@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 from .. import EVERYTHING, ErrorValue, Info, ListItem, LocalizableMessage, NotFound, get_task
+from .._text import truncate
 from .listing import STATUS_COLORS, read_items
 from .streams import encoding, has_colors, is_terminal, terminal_width, write_json, write_lines
 from .text import color, printable
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
     except NotFound as error:
         alike = (item.task for item in items if options.task in item.task)
         for task in islice(alike, _MAX_TASKS) if options.task else ():
-            error.add_note(f"did you mean {task}?")
+            error.add_note(f"did you mean {truncate(task)}?")
         raise
     if (options.format or ("text" if is_terminal(sys.stdout) else "json")) == "json":
         write_json(info.to_json() + b"\n")

@@ -26,7 +26,7 @@ _V = TypeVar("_V", bound=Value)
 _STATUSES: Final = range(1000)
 
 # Bytes of a body of status 200, inclusive; past it nothing of the body is read (W-4). It holds eighteen full listings
-# of 1000 tasks of the real service. To refuse the worst body of this length takes about 12 s, and little memory.
+# of 1000 tasks of the real service. To refuse the worst body of this length takes about 12 s, or 2.2 GB.
 MAX_BODY_LENGTH: Final = 2**24
 
 # Bytes of a body of any other status, inclusive; past it nothing of the body is read (W-4). An error is a few messages.

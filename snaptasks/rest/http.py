@@ -31,17 +31,22 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 def header_pairs(headers: Headers) -> Pairs:
     """Return headers as pairs of a lower-case name and a value; bytes are Latin-1, as in HTTP.
 
-    Raises TypeError for a name or value that is neither text nor bytes.
+    Raises TypeError for an element that is not a pair, and for a name or value that is neither text nor bytes.
     """
     given: Any = headers.items() if hasattr(headers, "items") else headers
-    return tuple((_latin_1(name).lower(), _latin_1(value)) for name, value in given)
+    pairs = []
+    for pair in given:
+        if not isinstance(pair, tuple | list) or len(pair) != 2:  # noqa: PLR2004 - a pair
+            raise TypeError(f"a header must be a pair of texts, not {type(pair).__name__}")
+        pairs.append((_latin_1(pair[0]).lower(), _latin_1(pair[1])))
+    return tuple(pairs)
 
 
 def _latin_1(text: _Text) -> str:
     if isinstance(text, bytes):
         return text.decode("latin-1")
     if isinstance(text, str):
-        return text
+        return str.__str__(text)  # a subclass can have methods of its own, and can change
     raise TypeError(f"a header must be a pair of texts, not of {type(text).__name__}")
 
 
@@ -81,7 +86,8 @@ class Request:
             raise TypeError(f"target must be text or bytes, not {type(target).__name__}")
         if not isinstance(body, bytes | bytearray | memoryview):
             raise TypeError(f"body must be bytes, not {type(body).__name__}")
-        raw = target if isinstance(target, bytes) else target.encode(errors="surrogatepass")  # the server refuses it
+        # A lone surrogate becomes bytes that are not UTF-8, which the server refuses.
+        raw = bytes(target) if isinstance(target, bytes) else str.encode(target, errors="surrogatepass")
         for name, value in zip(
             self.__slots__, (str.__str__(method), raw, header_pairs(headers), bytes(body)), strict=True
         ):

@@ -1,12 +1,14 @@
 """Test `snaptasks show` as a user runs it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from snaptasks import Error, ErrorType, ErrorValue
+from snaptasks import Error, ErrorType, ErrorValue, ListResult
 from snaptasks._command.text import width
+from tests.building import plain_item
 from tests.command.command_runs import TREE, body, item, run, run_on_terminal
 from tests.paths import SAMPLE
 
@@ -114,6 +116,17 @@ def test_show_of_unknown_task_prints_not_found() -> None:
     assert run_on_terminal("show", "snapservice", PATH).text.count("did you mean") == 20
     for none in ("", "no such task"):
         assert "did you mean" not in run_on_terminal("show", none, PATH).text
+
+
+@pytest.mark.slow
+def test_show_of_unknown_task_truncates_similar_ids(tmp_path: Path) -> None:
+    """W-5: Twenty ids of a hostile file would fill a terminal with megabytes."""
+    path = tmp_path / "tasks.json"
+    items = [plain_item("task" + str(number) * 100_000) for number in range(3)]
+    path.write_bytes(ListResult(items=items).to_json())
+    lines = run_on_terminal("show", "task", str(path), columns=200).text.splitlines()
+    similar = [f"snaptasks: did you mean task{str(number) * 95}\N{HORIZONTAL ELLIPSIS}?" for number in range(3)]
+    assert lines[1:] == similar
 
 
 @pytest.mark.parametrize("columns", [1, 20, 33, 80])

@@ -31,6 +31,7 @@ NEEDS: Final[Mapping[str, Sequence[str]]] = {
     "test_jsonrpc.py": [PACKAGES],
     "test_messages.py": [PACKAGES],
     "test_peers.py": [PACKAGES],
+    "test_recipe_safety.py": [PACKAGES],
     "test_recipes.py": [PACKAGES, "curl"],
     "test_records.py": [PACKAGES],
     "test_routes.py": [PACKAGES, "curl"],

@@ -398,6 +398,9 @@ def test_read_list_with_invalid_status_or_headers_raises_type_or_value_error() -
             rest.read_list(number, {}, LISTED.to_json())
     with pytest.raises(TypeError):
         rest.read_list(200, None, LISTED.to_json())  # type: ignore[arg-type]
+    for pair in (("a",), ("a", "b", "c"), "ab", 5):
+        with pytest.raises(TypeError, match="a header must be a pair of texts, not "):
+            rest.read_list(200, [pair], LISTED.to_json())  # type: ignore[list-item]
     with pytest.raises(TypeError, match="status must be an int, not "):
         rest.read_list("200", {}, LISTED.to_json())  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""Test how method, target and body choose an operation, and which requests are refused (Q-1, Q-2, Q-5, W-3)."""
+"""Test how method, target and body choose an operation, and which requests are refused (Q-1 to Q-5, W-3)."""
 
 import json
 from typing import Any, NoReturn
@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 import pytest
 
 from snaptasks import ArgumentLocations, FilterSpec, Info, rest
+from snaptasks.query import MAX_QUERY_LENGTH
 from tests.building import broken
 from tests.rest.example_service import ITEMS, TASKS, error_of, send, tasks_of, text_of
 
@@ -148,6 +149,17 @@ def test_get_request_with_any_query_returns_unexpected_input(query: str) -> None
     assert data.primary in {"status", "x", "", "%zz", "%ff"}
 
 
+@pytest.mark.parametrize("target", [TASKS, TASKS + "/a"])
+@pytest.mark.parametrize("part", ["&", "x", "%zz", "tasks=a&"])
+def test_request_with_query_past_the_bound_returns_invalid_argument(target: str, part: str) -> None:
+    """Q-4: Past the bound, no work grows with the query, whichever operation the path names."""
+    query = (part * (MAX_QUERY_LENGTH + 1))[: MAX_QUERY_LENGTH + 1]
+    response = send(f"{target}?{query}")
+    assert error_of(response) == (400, "INVALID_ARGUMENT")
+    assert f"must be a query of at most {MAX_QUERY_LENGTH} bytes [Q-4]" in text_of(response)
+    assert send(f"{target}?{'&' * MAX_QUERY_LENGTH}").status == 200
+
+
 @pytest.mark.parametrize(
     ("query", "error", "primary"),
     [
@@ -199,6 +211,10 @@ def test_request_headers_are_lower_case_and_joined() -> None:
         (b"GET", TASKS),
         ("GET", None),
         ("GET", TASKS, [("a", 5)]),
+        ("GET", TASKS, [("a",)]),
+        ("GET", TASKS, [("a", "b", "c")]),
+        ("GET", TASKS, ["ab"]),
+        ("GET", TASKS, [5]),
         ("GET", TASKS, {}, "text"),
     ],
 )
@@ -206,6 +222,28 @@ def test_request_with_wrong_type_of_argument_raises_type_error(arguments: Any) -
     """W-3: A programmer's mistake is reported immediately and by its type only."""
     with pytest.raises(TypeError, match="must be"):
         rest.Request(*arguments)
+
+
+class Renamed(str):
+    """Give other text than it holds."""
+
+    __slots__ = ()
+
+    def encode(self, *_: object, **__: object) -> bytes:
+        return b"/other"
+
+    def lower(self) -> str:
+        return "other"
+
+    def __str__(self) -> str:
+        return "other"
+
+
+def test_request_of_texts_of_a_subclass_holds_plain_texts() -> None:
+    """V-2: A subclass can redefine methods, and an instance of it can change."""
+    request = rest.Request(Renamed("GET"), Renamed("/a"), [(Renamed("B"), Renamed("c"))])
+    assert request == rest.Request("GET", "/a", [("b", "c")])
+    assert {*map(type, (request.method, request.target, *request.headers[0]))} == {str, bytes}
 
 
 @pytest.mark.parametrize(

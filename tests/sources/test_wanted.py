@@ -36,6 +36,14 @@ def test_wanted_of_a_predicate_raises_type_error() -> None:
         Wanted.of(None, "all")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("wrong", [{}, [], "", {"users": ["u"]}, MagicMock(), MagicMock(spec=FilterSpec)])
+@pytest.mark.parametrize("visibility", [EVERYTHING, NOTHING, Grants([FilterSpec(users={"u"})])])
+def test_wanted_of_another_object_than_a_filter_raises_type_error(wrong: Any, visibility: Any) -> None:
+    """A-8, A-9: An empty dict has no constraint, so that it would match every task."""
+    with pytest.raises(TypeError, match="filter must be a FilterSpec or None, not "):
+        Wanted.of(wrong, visibility)
+
+
 @pytest.mark.parametrize("wrong", [[], (), iter(())])
 def test_wanted_without_filters_raises_value_error(wrong: Any) -> None:
     """A-9: An empty tuple could be read as no constraint; where nothing is wanted, no source is called."""
