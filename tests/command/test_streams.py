@@ -1,14 +1,17 @@
 """Test the command with files, pipes and terminals that the system limits or refuses (W-4, W-5)."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from snaptasks._command import main
 from snaptasks._command.text import width
 from snaptasks.rest import MAX_BODY_LENGTH
 from tests.command.command_runs import COMMAND, body, environment, item, run, run_on_terminal
@@ -147,19 +150,27 @@ def test_command_without_file_on_terminal_does_not_wait() -> None:
         assert output == (2, "snaptasks: name a FILE, or pipe a response body into standard input\n")
 
 
-@pytest.mark.slow
-def test_check_of_non_blocking_pipe_waits_for_its_end() -> None:
-    """W-5: Another process may have made the pipe non-blocking; read also the later parts."""
+def test_check_of_non_blocking_pipe_waits_for_its_end(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """W-5: Another process may have made the pipe non-blocking; read also the parts that come while the command waits."""
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
-    process = subprocess.Popen([*COMMAND, "check"], stdin=reader, stdout=subprocess.PIPE, env=environment())
-    os.close(reader)
     text = body(item(), item(1))
-    for part in (text[:100], text[100:]):
-        time.sleep(0.7)
-        os.write(writer, part)
-    os.close(writer)
-    assert process.communicate(timeout=60)[0] == b"2 tasks: 2 SUCCEEDED\n"
+    parts = [text[:100], text[100:]]
+
+    def select_later(*streams: Any) -> Any:
+        os.write(writer, parts.pop(0))
+        if not parts:
+            os.close(writer)
+        return wait(*streams)
+
+    wait = select.select
+    monkeypatch.setattr("select.select", select_later)
+    with os.fdopen(reader) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert main(["check"]) == 0
+    assert capfd.readouterr().out == "2 tasks: 2 SUCCEEDED\n"
 
 
 def test_list_of_unreadable_standard_input_exits_with_2(tmp_path: Path) -> None:

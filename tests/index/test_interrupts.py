@@ -3,6 +3,7 @@
 `nox -s interrupts` runs these laws for longer; tests/index/interruptions.py defines them.
 """
 
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -18,6 +19,14 @@ from tests.index import interruptions
 from tests.index.interruptions import Broken, Interrupted, at_opcode, interrupt, opcodes, problem
 
 needs_fork = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # about threads and forks, since 3.12
+
+
+@pytest.fixture(autouse=True)
+def keep_trace() -> Iterator[None]:
+    """Set the trace function of coverage again, because Python removes one in which a signal raises."""
+    before = sys.gettrace()
+    yield
+    sys.settrace(before)
 
 
 @pytest.mark.slow
