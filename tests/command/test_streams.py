@@ -151,7 +151,7 @@ def test_command_without_file_on_terminal_does_not_wait() -> None:
 
 
 def test_check_of_non_blocking_pipe_waits_for_its_end(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """W-5: Another process may have made the pipe non-blocking; read also the parts that come while the command waits."""
     reader, writer = os.pipe()
@@ -167,10 +167,10 @@ def test_check_of_non_blocking_pipe_waits_for_its_end(
 
     wait = select.select
     monkeypatch.setattr("select.select", select_later)
-    with open(reader) as stdin:
+    with os.fdopen(reader) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
         assert main(["check"]) == 0
-    assert capsys.readouterr().out == "2 tasks: 2 SUCCEEDED\n"
+    assert capfd.readouterr().out == "2 tasks: 2 SUCCEEDED\n"
 
 
 def test_list_of_unreadable_standard_input_exits_with_2(tmp_path: Path) -> None:
