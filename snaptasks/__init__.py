@@ -1,7 +1,7 @@
 """List the tasks of the vSAN Data Protection snapservice: values, filter, visibility, cap and errors.
 
 Call:       list_tasks(source, filter, visibility=...) -> ListResult      get_task(source, task, visibility=...) -> Info
-Source:     an iterable of ListItems, a function from a filter to candidates, or a TaskSource, which decides a Wanted,
+Source:     an iterable of ListItems, a function from a filter to candidates, or a TaskSource, which answers a Wanted,
             such as TaskIndex: .put(item), .put_all(items), .remove(task), .find(task); millions of tasks, many threads
             a database: snaptasks.sql.SqlTaskSource(engine, table), with the extra `sql`
 Filter:     FilterSpec(status={"FAILED"})       parse_filter("status=FAILED")       format_filter(spec)

@@ -22,7 +22,7 @@ SYSTEM_READ: Final = "System.Read"
 
 
 class Caller(ModelValue, frozen=True):
-    """Represent an authenticated user with the privileges of this user."""
+    """Represent an authenticated user, and the privileges of this user."""
 
     user: Identifier
     """The name of the user."""

@@ -53,7 +53,8 @@ class FilterSpec(ModelValue, frozen=True):
     """Represent a filter of five sets. An empty or unset set constrains nothing (F-3): FilterSpec() matches every task.
 
     It is built from sets, lists or tuples. An unknown status (F-7), an empty member (V-9) and an unknown field (V-7)
-    are refused. Building raises pydantic's ValidationError, reading InvalidValue, and subclassing TypeError (A-4).
+    are refused: building raises pydantic's ValidationError, and reading raises InvalidValue. Subclassing raises
+    TypeError (A-4).
     """
 
     tasks: SetOf[Identifier] = frozenset()
@@ -95,7 +96,7 @@ class FilterSpec(ModelValue, frozen=True):
 
     def __init_subclass__(cls, **kwargs: object) -> Never:
         """Raise TypeError: a source looks tasks up by the five sets, and would not call another `matches` (A-4)."""
-        raise TypeError("FilterSpec must not be subclassed: a source may never call matches; use a predicate (A-4)")
+        raise TypeError("FilterSpec must not be subclassed: a source need not call matches; use a predicate (A-4)")
 
     @model_validator(mode="before")
     @classmethod

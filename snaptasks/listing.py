@@ -48,7 +48,7 @@ def list_tasks(
     Args:
         source: An iterable of ListItems, a function from a filter to candidates (possibly too many), or a TaskSource.
         filter: The filter; None is the empty one (F-3).
-        visibility: EVERYTHING, NOTHING, Grants or a predicate. A default could show everything by mistake.
+        visibility: EVERYTHING, NOTHING, Grants or a predicate; no default, because one could show everything.
         require_scope: Whether the filter must name tasks or services (F-8).
 
     Raises:
@@ -56,7 +56,7 @@ def list_tasks(
         InvalidArgument: The filter has no scope (F-8).
         TypeError: An argument has the wrong type.
 
-    Any exception of the source or of the visibility goes through.
+    Any other exception of the source or of the visibility is raised unchanged.
     """
     if type(filter) is not FilterSpec or require_scope:  # the condition saves a call of 0.1 us
         filter = checked_filter(filter, require_scope)
@@ -68,16 +68,16 @@ def get_task(source: Source, task: str, *, visibility: Visibility) -> Info:
     """Return the state of one task (G-1).
 
     Args:
-        source: A source, as list_tasks takes one.
+        source: A source, as in list_tasks.
         task: The id of the task.
-        visibility: The visibility, as list_tasks takes one.
+        visibility: The visibility, as in list_tasks.
 
     Raises:
         NotFound: The id is unknown, or the caller may not see its task; both errors are equal (A-6).
         ResourceInaccessible: The state cannot be read (L-4).
         TypeError: An argument has the wrong type.
 
-    Any exception of the source or of the visibility goes through.
+    Any other exception of the source or of the visibility is raised unchanged.
     """
     return drive(get_flow(source, task, visibility))
 

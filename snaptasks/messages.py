@@ -280,7 +280,7 @@ class LocalizableMessage(Value):
         return self.default_message if self.localized is None else self.localized
 
     def localize(self, catalog: Catalog) -> Self:
-        """Return the message with `localized` from a catalogue; the same message if the catalogue gives None (E-9)."""
+        """Return the message with `localized` from a catalogue; this message if the catalogue returns None (E-9)."""
         text = catalog(self)
         return self if text is None else self.evolve(localized=text)
 

@@ -58,8 +58,8 @@ class Wanted:
     """Represent the question to a source: the tasks that any of the filters matches (A-9).
 
     The filters combine the caller's filter and the grants. So a source that answers the question cannot return a task
-    that grants hide. Raises TypeError for a filter that is not a FilterSpec, and ValueError for no filter at all: the
-    listing asks no source when nothing is wanted.
+    that grants hide. Raises TypeError for a filter that is not a FilterSpec. Raises ValueError for an empty list,
+    because the listing asks no source if nothing is wanted.
     """
 
     filters: tuple[FilterSpec, ...]
@@ -81,8 +81,8 @@ class Wanted:
     def of(cls, filter: FilterSpec | None, visibility: Visibility) -> Wanted | None:
         """Combine a filter and EVERYTHING, NOTHING or Grants into one question, or None if nothing is wanted (A-9).
 
-        EVERYTHING gives the filter itself. NOTHING gives None. Grants give the conjunction of the filter and each
-        grant, field by field, without those that contradict each other. Raises TypeError for another type of filter,
+        EVERYTHING gives the filter itself. NOTHING gives None. Grants give the intersection of the filter with each
+        grant; a grant that contradicts the filter is left out. Raises TypeError for another type of filter,
         and for a predicate, because a predicate judges one task at a time.
         """
         wanted, predicate = question(spec_of(filter), visibility)
@@ -135,7 +135,7 @@ def question(filter: FilterSpec, visibility: Visibility) -> tuple[Wanted | None,
 
 @final
 class OverLimit:
-    """Represent more than `at_most` tasks, which a TaskSource need not collect; OVER_LIMIT is the one instance."""
+    """Report that more than `at_most` tasks are wanted, without the tasks; OVER_LIMIT is the only instance."""
 
     __slots__ = ()
 
@@ -151,7 +151,7 @@ OVER_LIMIT: Final = OverLimit()
 
 @runtime_checkable
 class TaskSource(Protocol):
-    """Decide a question itself; the listing still checks each task, so that a faulty source leaks none (A-9).
+    """Describe a source that answers a question itself. The listing checks each task, so a faulty one leaks none (A-9).
 
     All methods may raise any of the 25 errors, such as ServiceUnavailable if the store is out of reach (L-9).
     InvalidValue and pydantic's ValidationError mean a stored row that is not a task (L-4).
@@ -171,7 +171,7 @@ class TaskSource(Protocol):
 
 
 class AsyncTaskSource(Protocol):
-    """Decide a question as a TaskSource does, with methods that must be awaited; for `handle_async` of a Service."""
+    """Describe a TaskSource whose methods must be awaited; for `handle_async` of a Service."""
 
     async def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
         """Return the answer of `TaskSource.select`."""

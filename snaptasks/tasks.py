@@ -223,8 +223,8 @@ _keep_json: Final[Callable[[ListItem, bytes], None]] = _JsonSlot.__dict__["_json
 class ListItem(_JsonSlot):
     """Represent a task: its identifier and its state, because Info has no identifier.
 
-    A ListItem keeps its JSON text after the first write, so that a response is a join. The text takes memory for as
-    long as the item is held.
+    A ListItem keeps its JSON text after the first write, so that a response only joins texts. The text takes memory for
+    as long as the item is held.
     """
 
     task: Identifier

@@ -65,7 +65,7 @@ NOTHING: Final = _Constant("NOTHING", False)  # no task is visible (A-4)
 @sealed
 @dataclass(frozen=True, slots=True, init=False, weakref_slot=True)
 class Grants(Readable):
-    """Represent a visibility of filters: a task is visible if any filter matches it. No filter, no visible task (A-4).
+    """Represent a visibility of filters: a task is visible if any of them matches it, and not without one (A-4).
 
     A grant must constrain something; use EVERYTHING to show all tasks. A field must not be *given* as an empty set or
     None, because a caller without services must not see the tasks of all services. Grants are read and written as a
@@ -92,7 +92,7 @@ class Grants(Readable):
         object.__setattr__(self, "filters", given)
 
     def __call__(self, item: ListItem) -> bool:
-        """Return whether any grant matches the task; O(grants)."""
+        """Return whether any grant matches the task, in a time proportional to the number of grants."""
         return any(grant.matches(item) for grant in self.filters)
 
     def to_json(self) -> bytes:

@@ -22,7 +22,7 @@ def page(name: str) -> str:
 def test_contributing_page_lists_each_room_in_the_order_of_imports() -> None:
     """Compare the table of rooms with the list that the test of the imports uses."""
     (table,) = re.findall(
-        r"^\| floor \| room \| decides \|\n(.*?)\n\n", page("CONTRIBUTING.md"), re.MULTILINE | re.DOTALL
+        r"^\| layer \| module \| decides \|\n(.*?)\n\n", page("CONTRIBUTING.md"), re.MULTILINE | re.DOTALL
     )
     assert re.findall(r"^\| [a-z]* ?\| `(\w+)` \|", table, re.MULTILINE) == ROOMS
 

@@ -231,7 +231,7 @@ def prepare_fields(kind: type[Value]) -> None:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False, field_specifiers=(Field,))
 def value_type(kind: type[_V]) -> type[_V]:
-    """Make a class a value: a frozen dataclass of pydantic with a slot for each field (V-2).
+    """Turn a class into a value class: a frozen dataclass of pydantic with a slot for each field (V-2).
 
     Use it for a subclass of a value with more fields, such as `@value_type class Row(ListItem): note: str`. Raises
     TypeError if the class defines `__init__`.

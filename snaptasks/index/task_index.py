@@ -37,9 +37,9 @@ class TaskIndex:
     """Hold tasks in memory as a TaskSource, for many tasks and many threads.
 
     The cost of a listing depends on the tasks that it returns, not on the tasks held. Listings and iteration are in the
-    order in which tasks were first put (L-5). Each is a snapshot, however many threads write meanwhile (L-8). An
-    exception in the middle of a call leaves all tasks as before or as after that call. A call from within a call, by a
-    signal handler or a finalizer, is done. A forked child has a usable index (L-10).
+    order in which tasks were first put (L-5). Each is a snapshot, even if other threads write meanwhile (L-8). An
+    exception in the middle of a call leaves all tasks as before or as after that call. A signal handler or a finalizer
+    may call the index in the middle of another call. A forked child has a usable index (L-10).
 
     In the complexities, n is the number of tasks held and k of those returned; c is the number of matching combinations
     of service, operation and status; u is the number of users in the filter.
@@ -77,15 +77,15 @@ class TaskIndex:
     def put_all(self, items: Iterable[ListItem]) -> None:
         """Put many tasks as one write: all or none (L-10). O(items).
 
-        Of a repeated id the last task counts, in the place of the first (L-5). It holds the lock for about 2 us an
-        item; put a million in portions while other threads use the index. Raises TypeError as `put` does, and any
-        exception of the iterable; it puts nothing then.
+        If an id is repeated, its last task counts, in the place of the first (L-5). The call holds the lock for about
+        2 us an item; put a million in portions while other threads use the index. Raises TypeError as `put` does, and
+        any exception of the iterable; then it puts nothing.
         """
         given = {task_of(item): item for item in items}
         self._locked(self._put_all, given)
 
     def remove(self, task: str) -> bool:
-        """Remove a task, and return whether it was there; put again, it comes last (L-5). O(1)."""
+        """Remove a task, and return whether it was there; a task that is put again comes last (L-5). O(1)."""
         return self._locked(self._remove, plain_id(task)) is not None
 
     def find(self, task: str) -> ListItem | None:
@@ -96,8 +96,8 @@ class TaskIndex:
         """Return the wanted tasks in order; OVER_LIMIT, or a longer sequence, if more than at_most (L-1 to L-7).
 
         With tasks in the filter: O(ids log ids). Without: O(c + k log k). With users: O(u * c + k log k), or the number
-        of tasks of the users or of the cells, whichever is less; the first time also the tasks of the users. Counts
-        show that there are more than at_most. Several filters cost the sum; those that differ only in users count once.
+        of tasks of the users or of the cells, whichever is less; the first time also the tasks of the users. If
+        more than at_most match, counts are enough. Filters cost their sum; those that differ only in users count once.
         """
         filters = wanted.filters
         filter = filters[0]

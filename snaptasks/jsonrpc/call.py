@@ -41,8 +41,8 @@ class Call:
     """Represent a called operation with its credentials; its repr shows no security context or headers (J-3).
 
     `security` is the security context as received, empty if there is none. Its `schemeId` is
-    `com.vmware.vapi.std.security.` and session_id (with `sessionId`), user_pass (`userName`, `password`),
-    saml_bearer_token (`samlToken`) or oauth (`accessToken`).
+    `com.vmware.vapi.std.security.` followed by session_id (with the field `sessionId`), user_pass (`userName`,
+    `password`), saml_bearer_token (`samlToken`) or oauth (`accessToken`).
     """
 
     service: str

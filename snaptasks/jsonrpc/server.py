@@ -76,9 +76,9 @@ class Service(Boundary, Generic[_How]):
         return drive(self._answer(request, awaits=False))
 
     async def handle_async(self, request: Request) -> Response:
-        """Return the response of handle, under any event loop; all settings may be asynchronous.
+        """Return the response that handle returns; the source and the functions may be async, under any event loop.
 
-        Only a predicate on a task must not be asynchronous (A-8). A cancellation goes through.
+        A predicate on a task must not be async (A-8). A cancellation is raised unchanged.
         """
         return await drive_async(self._answer(request, awaits=True))
 

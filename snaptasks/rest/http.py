@@ -104,7 +104,7 @@ class Request:
 
     @property
     def query(self) -> bytes:
-        """Return the text behind the first `?`, with its escapes."""
+        """Return the text after the first `?`, with its escapes."""
         return self.target.partition(b"?")[2]
 
     def header(self, name: str) -> str | None:

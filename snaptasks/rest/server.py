@@ -54,7 +54,7 @@ class Service(Boundary, Generic[_How]):
     """Answer requests to list tasks and to get one (W-3).
 
     Args:
-        source: A source, as list_tasks takes one; for handle_async its answers may be awaitables.
+        source: A source, as in list_tasks; for handle_async its answers may be awaitables.
         authenticate: Returns the Caller of a Request, or None for an unauthenticated one. It has no default.
         visibility: Returns the visibility of a Caller: EVERYTHING, NOTHING, Grants or a predicate. It has no default.
         prefix: The raw path before /snapservice/tasks: empty, or a path without a slash at its end.
@@ -132,9 +132,9 @@ class Service(Boundary, Generic[_How]):
         return drive(self._answer(request, awaits=False))
 
     async def handle_async(self, request: Request) -> Response:
-        """Return the response of handle, under any event loop; all settings may be asynchronous.
+        """Return the response that handle returns; the source and the functions may be async, under any event loop.
 
-        Only a predicate on a task must not be asynchronous (A-8). A cancellation goes through.
+        A predicate on a task must not be async (A-8). A cancellation is raised unchanged.
         """
         return await drive_async(self._answer(request, awaits=True))
 

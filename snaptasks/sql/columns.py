@@ -174,7 +174,7 @@ def columns_of(table: Table | TaskColumns) -> TaskColumns:
     if isinstance(table, TaskColumns):
         return table
     if not isinstance(table, Table):
-        raise TypeError(f"table must be a Table of task_table or TaskColumns, not {type_name(table)}")
+        raise TypeError(f"table must be a Table made by task_table, or TaskColumns, not {type_name(table)}")
     return _ready_columns(table)
 
 
@@ -184,8 +184,8 @@ def _ready_columns(table: Table) -> TaskColumns:
     missing = {"position", "task", "operation", "service", "status", "username", "item"} - {*columns.keys()}
     if missing:
         raise TypeError(
-            f"table must be one of task_table, not {table.name} without {', '.join(sorted(missing))}; "
-            "describe its columns by TaskColumns"
+            f"table must be made by task_table, but {table.name} has no {', '.join(sorted(missing))}; "
+            "write TaskColumns(...) for a table of your own"
         )
     return TaskColumns(
         task=columns.task,

@@ -69,7 +69,8 @@ class SqlTaskSource:
     def select(self, wanted: Wanted, at_most: int) -> Sequence[ListItem] | OverLimit:
         """Return the wanted tasks in order; OVER_LIMIT if more than at_most (L-1 to L-7).
 
-        The database decides up to MAX_FILTERS different filters. Past them Python checks each row, BATCH at a time.
+        The database decides up to MAX_FILTERS different filters. For more, Python reads rows, BATCH at a time, and
+        checks each.
         """
         query = prepare(self._columns, wanted, at_most, self._database.dialect)
         if not query.is_exact:
@@ -104,10 +105,10 @@ class SqlTaskSource:
     def put_all(self, items: Iterable[ListItem]) -> None:
         """Insert tasks into a table of task_table, or replace those of the same ids, which keep their places (L-5).
 
-        It puts all or none, if there is a transaction: the owner of a Connection rolls back, AUTOCOMMIT has none, and
-        shards commit one after the other. Raises ConcurrentChange if another writer was faster, and ServiceUnavailable
-        (L-9). Raises ValueError for a NUL that the database cannot hold, and TypeError for an item that is not a
-        ListItem. Any other error of the driver goes through.
+        One transaction puts all or none. With a Connection its owner rolls back; AUTOCOMMIT has no transaction; shards
+        commit one after the other. Raises ConcurrentChange if another writer was faster, and ServiceUnavailable if the
+        database is out of reach (L-9). Raises ValueError for a NUL that the database cannot hold, and TypeError for an
+        item that is not a ListItem. Any other error of the driver is raised unchanged.
         """
         table = self._writable_table()
         rows: Iterator[_Stored] = map(_checked_row, items)
@@ -121,7 +122,7 @@ class SqlTaskSource:
                     _put(connection, table, some)
 
     def remove(self, task: str) -> bool:
-        """Remove a task from a table of task_table, and return whether it was there; put again, it comes last."""
+        """Remove a task from a table of task_table, and return whether it was there; a new put makes it the last."""
         table = self._writable_table()
         name = plain_id(task)
         if _question_for(name) is None:
@@ -132,7 +133,7 @@ class SqlTaskSource:
 
     def _writable_table(self) -> Table:
         if not isinstance(self._table, Table):
-            raise TypeError("table must be one of task_table to be written, not TaskColumns, which only describe one")
+            raise TypeError("table must be made by task_table to put or remove tasks; TaskColumns can only be read")
         return self._table
 
 

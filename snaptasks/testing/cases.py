@@ -59,7 +59,7 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Population:
-    """Represent the tasks of a store in order. An entry with `repeat` stands for this number of tasks, from 0 on."""
+    """Represent the tasks of a store in order. An entry with `repeat` stands for this number of tasks, from number 0."""
 
     name: str
     entries: Sequence[_Tree]
@@ -126,7 +126,7 @@ class Case:
                 twin=None if twin is None else _population_of(twin),
             )
         except (LookupError, TypeError, AttributeError) as error:
-            raise ValueError(f"a case must have what the schema of the vectors says: {error!r}") from error
+            raise ValueError(f"a case must follow the schema of the vectors: {error!r}") from error
 
     @classmethod
     def from_json(cls, text: str) -> Case:
@@ -135,9 +135,9 @@ class Case:
             case = cls.from_tree(parsed(text))
             wrong = _wrong_part(case)
         except (LookupError, TypeError, AttributeError) as error:
-            raise ValueError(f"a case must have what the schema of the vectors says: {error!r}") from error
+            raise ValueError(f"a case must follow the schema of the vectors: {error!r}") from error
         if wrong is not None:
-            raise ValueError(f"a case must have what the schema of the vectors says: its {wrong} is wrong")
+            raise ValueError(f"a case must follow the schema of the vectors: its {wrong} is wrong")
         return case
 
     def to_json(self) -> str:

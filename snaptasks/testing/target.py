@@ -270,7 +270,7 @@ def check_lacks(lacks: object) -> Mapping[str, str]:
         ValueError: it names an unknown feature.
     """
     if not isinstance(lacks, Mapping) or not all(isinstance(each, str) for pair in lacks.items() for each in pair):
-        raise TypeError(f"lacks must map features to reasons, both str (found {type_name(lacks)} of other types)")
+        raise TypeError(f"lacks must map features to reasons, as a mapping of str to str (found {type_name(lacks)})")
     unknown = [name for name in lacks if name not in _LACKS]
     if unknown:
         names = escape(", ".join(unknown))[:_MAX_TEXT]

@@ -9,7 +9,7 @@ import pytest
 from tests.command.command_runs import run
 from tests.command.conform_runs import ADAPTERS
 
-SCHEMA = "--case: a case must have what the schema of the vectors says"
+SCHEMA = "--case: a case must follow the schema of the vectors"
 
 
 def case_with(**parts: Any) -> str:
@@ -39,7 +39,7 @@ def case_with(**parts: Any) -> str:
         (["--seed", "x"], "must be an integer from 0 to"),
         (["--case", "{"], "--case: "),
         (["--case", "[]"], "--case: "),
-        (["--case", '{"id": 5}'], "--case: a case must have what the schema of the vectors says"),
+        (["--case", '{"id": 5}'], "--case: a case must follow the schema of the vectors"),
         (["--case", "F-2/tasks-b", "--python", "nothing:there"], "name one implementation"),
         (["--case", '{"a":' * 20000 + "1" + "}" * 20000], "--case: "),
         (["--case", case_with(request=5)], SCHEMA),

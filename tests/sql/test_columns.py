@@ -46,9 +46,9 @@ from tests.sql.tables import ALIKE, TABLE, check_exact_comparison, job, jobs, li
 
 def test_source_over_a_wrong_table_raises_type_error(engine: Engine) -> None:
     """V-13: The text names the missing columns, or the right function or class."""
-    with pytest.raises(TypeError, match="table must be a Table of task_table or TaskColumns, not str"):
+    with pytest.raises(TypeError, match="table must be a Table made by task_table, or TaskColumns, not str"):
         select_tasks("tasks", Wanted([FilterSpec()]), 1000)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="table must be one of task_table, not jobs without item, operation, "):
+    with pytest.raises(TypeError, match="table must be made by task_table, but jobs has no item, operation, "):
         SqlTaskSource(engine, jobs())
     with pytest.raises(
         TypeError,
@@ -61,7 +61,7 @@ def test_source_over_a_wrong_table_raises_type_error(engine: Engine) -> None:
         AsyncSqlTaskSource(engine, TABLE)  # type: ignore[arg-type]
     source = SqlTaskSource(engine, mapped(jobs()))
     for write in (lambda: source.put_all([]), lambda: source.remove("t")):
-        with pytest.raises(TypeError, match="table must be one of task_table to be written, not TaskColumns"):
+        with pytest.raises(TypeError, match="table must be made by task_table to put or remove tasks"):
             write()
 
 

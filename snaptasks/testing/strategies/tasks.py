@@ -158,7 +158,7 @@ def callers(privileges: Strategy[frozenset[str]] | None = None) -> Strategy[Call
 def query_strings(draw: st.DrawFn, spec: Strategy[FilterSpec] | None = None) -> str:
     """Draw query strings of these filters, each in one of its spellings (Q-1 to Q-3).
 
-    The order is any, members are repeated, empty pairs stand between them, and some characters are not escaped.
+    Pairs come in any order, with repeated members and empty pairs between them, and some characters are not escaped.
     """
     filter = draw(filter_specs() if spec is None else spec)
     pairs = [(field, str(member)) for field, members in filter for member in members]
