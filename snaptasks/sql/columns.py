@@ -28,6 +28,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    select,
 )
 from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.types import NullType, TypeEngine
@@ -77,7 +78,8 @@ class TaskColumns:
         exact: Whether the columns distinguish any two different texts (F-5): no collation folds case, accents or
             blanks. If it is False, each member is compared twice.
 
-    Raises TypeError for one of the first five columns that is not text, and for any other argument of a wrong type.
+    Raises TypeError for one of the first five columns that is not text, for columns of two selectables, and for any other
+    argument of a wrong type.
     """
 
     task: SQLColumnExpression[str]
@@ -104,6 +106,18 @@ class TaskColumns:
             object.__setattr__(self, name, tuple(_expression(name, column) for column in columns))
         if not callable(self.to_item):
             raise TypeError(f"to_item must be a function from a row to a ListItem, not {type_name(self.to_item)}")
+        self._refuse_cross_join()
+
+    def _refuse_cross_join(self) -> None:
+        """Raise TypeError for columns of two selectables, because each row of one would meet each grant on the other."""
+        columns: list[Any] = []
+        for name in ("task", "operation", "service", "status", "user", "order", "row"):
+            columns += getattr(self, name) if name in {"order", "row"} else [getattr(self, name)]
+            if len(select(*columns).get_final_froms()) > 1:
+                raise TypeError(
+                    f"{name} must belong to the same table, view or subquery as the columns before it, because columns of two "
+                    "are a cross join, which shows hidden tasks; for a join, make a subquery and take all columns from it"
+                )
 
 
 def _expression(name: str, column: object) -> ColumnElement[Any]:

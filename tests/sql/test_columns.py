@@ -79,6 +79,13 @@ def test_source_over_a_wrong_table_raises_type_error(engine: Engine) -> None:
             r"user must be .*, not NoneType; write a constant as sqlalchemy\.literal\(None, sqlalchemy\.Text\)$",
         ),
         ({"task": 5}, "task must be a column or an expression, not int$"),
+        # A cross join would show each row of one table with the owner of each row of the other.
+        (
+            {"user": TABLE.c.username},
+            "user must belong to the same table, view or subquery as the columns before it, .*",
+        ),
+        ({"order": (Job.id, aliased(Job).id)}, "order must belong to the same table, view or subquery as .*"),
+        ({"row": (select(Job).subquery().c.id,)}, "row must belong to the same table, view or subquery as .*"),
         ({"user": Job.next}, "user must be a column .*; write a column, because a relationship is a condition$"),
         (
             {"row": (Job.id, Job.next)},

@@ -177,8 +177,11 @@ def test_restriction_of_the_embedder_stays_in_the_statement(engine: Engine) -> N
     ready = columns_of(TABLE)
     for restricted in (TABLE.c.username == bindparam("users", "c"), TABLE.c.status != "SUCCEEDED"):
         some = select(TABLE).where(restricted).subquery().c
-        columns = replace(ready, task=some.task, row=(some.item,), order=(some.position,), user=some.username)
-        columns = replace(columns, operation=some.operation, service=some.service, status=some.status)
+        five: dict[str, Any] = {
+            "user": some.username,
+            **{name: some[name] for name in ("task", "operation", "service", "status")},
+        }
+        columns = replace(ready, row=(some.item,), order=(some.position,), **five)
         source = SqlTaskSource(engine, columns)
         assert listed(source, FilterSpec(users=["a"], status=["SUCCEEDED"])) == []
         assert listed(source, None, Grants([FilterSpec(users=["a"], status=["SUCCEEDED"])])) == []
