@@ -122,7 +122,7 @@ def refusals(details: list[str]) -> Iterator[Row]:
         cells = " | ".join(f"{seconds:.2f} s, {megabytes:.0f} MB" for seconds, megabytes in sizes)
         details.append(f"| {name} | {cells} |")
     details.append("")
-    for at, (size, musts) in enumerate((("1 MiB", (1.5, 0.5, 150, 50)), ("16 MiB", (25, 8, 2500, 600)))):
+    for at, (size, musts) in enumerate((("1 MiB", (1.5, 0.5, 150, 50)), ("16 MiB", (25, 8, 1500, 600)))):
         slowest = max(figures, key=lambda name: figures[name][at][0])
         largest = max(figures, key=lambda name: figures[name][at][1])
         seconds, megabytes = figures[slowest][at][0], figures[largest][at][1]

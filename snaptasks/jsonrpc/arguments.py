@@ -62,11 +62,11 @@ def _argument(input: Any, name: str, unset: Any) -> Any:
 
 def _structure(value: Any, where: str) -> tuple[str, dict[str, Any]]:
     """Return the name and the fields of a structure. Raises InvalidArgument for any other value."""
-    match value:
-        case {"STRUCTURE": dict(named)} if len(value) == len(named) == 1:
-            ((name, fields),) = named.items()
-            if isinstance(fields, dict):
-                return name, fields
+    named = value.get("STRUCTURE") if isinstance(value, dict) and len(value) == 1 else None
+    if isinstance(named, dict) and len(named) == 1:
+        ((name, fields),) = named.items()
+        if isinstance(fields, dict):
+            return name, fields
     raise _invalid(where, value, 'must be a structure: {"STRUCTURE": {name: {...}}}')
 
 
