@@ -187,8 +187,9 @@ class TestPostgres(PostgresChecks):
         """L-9: The database has its own time limit."""
         emptied(engine).put_all([plain_item("t1")])
         slow = select(*TABLE.c, literal_column("(SELECT 'x' FROM pg_sleep(5))").label("slept")).subquery().c
-        columns = columns_of(TABLE)
-        columns = replace(columns, task=slow.task, row=(slow.item, slow.slept), order=(slow.position,), to_item=never)
+        five = {"user": slow.username, **{name: slow[name] for name in ("task", "operation", "service", "status")}}
+        changes: dict[str, Any] = {"row": (slow.item, slow.slept), "order": (slow.position,), "to_item": never, **five}
+        columns = replace(columns_of(TABLE), **changes)
         columns = replace(
             columns, operation=slow.operation, service=slow.service, status=slow.status, user=slow.username
         )
