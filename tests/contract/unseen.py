@@ -19,5 +19,5 @@ UNSEEN: Final = {
     "J-1": "is shown by J-6", "J-2": "needs a client that is wrong", "J-3": "is shown by A-1", "J-4": "needs a client that is wrong",
     "J-5": "is shown by J-6",
     "J-6": "is shown by all other rules, if they are asked through `testing.JsonRpc`",
-    "W-1": "is shown by U-1: every body is compared whole", "W-4": "is about the client", "W-5": "is about text for people",
+    "W-1": "is shown by U-1: each task is compared whole", "W-4": "is about the client", "W-5": "is about text for people",
 }  # fmt: skip
