@@ -95,7 +95,7 @@ def get_flow(source: Any, task: str, visibility: Visibility) -> Flow[Info]:
     try:
         only = FilterSpec(tasks=(name,))
     except ValidationError:  # it is empty or has a lone surrogate, and no task has such an id
-        question(_ANY, visibility)
+        question(spec_of(None), visibility)
         raise not_found(name) from None
     wanted, predicate = question(only, visibility)
     if wanted is None:
@@ -141,7 +141,6 @@ def not_found(task: str) -> NotFound:
 _READABLE: Final = readable()
 # Types that need no await, because a look-up takes 0.03 us and is_awaitable 0.13 us.
 _COMPLETE: Final = frozenset({tuple, list, OverLimit})
-_ANY: Final = FilterSpec()
 
 
 class _Pending(NamedTuple):

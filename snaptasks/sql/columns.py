@@ -78,8 +78,8 @@ class TaskColumns:
         exact: Whether the columns distinguish any two different texts (F-5): no collation folds case, accents or
             blanks. If it is False, each member is compared twice.
 
-    Raises TypeError for one of the first five columns that is not text, for columns of two selectables, and for any other
-    argument of a wrong type.
+    Raises TypeError for one of the first five columns that is not text, for columns of two selectables (A-3), and for
+    any other argument of a wrong type.
     """
 
     task: SQLColumnExpression[str]
@@ -109,14 +109,15 @@ class TaskColumns:
         self._refuse_cross_join()
 
     def _refuse_cross_join(self) -> None:
-        """Raise TypeError for columns of two selectables, because each row of one would meet each grant on the other."""
+        """Raise TypeError for columns of two selectables: their cross join shows rows to the wrong users (A-3)."""
         columns: list[Any] = []
         for name in ("task", "operation", "service", "status", "user", "order", "row"):
-            columns += getattr(self, name) if name in {"order", "row"} else [getattr(self, name)]
+            value = getattr(self, name)
+            columns += value if isinstance(value, tuple) else [value]
             if len(select(*columns).get_final_froms()) > 1:
                 raise TypeError(
-                    f"{name} must belong to the same table, view or subquery as the columns before it, because columns of two "
-                    "are a cross join, which shows hidden tasks; for a join, make a subquery and take all columns from it"
+                    f"{name} must belong to the same table, view or subquery as the columns before it, because columns "
+                    "of two are a cross join, which shows hidden tasks; for a join, take all columns from a subquery"
                 )
 
 

@@ -5,7 +5,6 @@ import contextlib
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -34,7 +33,6 @@ from snaptasks import (
     rest,
 )
 from snaptasks.sql import AsyncSqlTaskSource, SqlTaskSource, select_tasks
-from snaptasks.sql.columns import columns_of
 from snaptasks.sql.source import BATCH
 from snaptasks.testing import strategies
 from tests.building import ids, plain_item
@@ -54,6 +52,7 @@ from tests.sql.tables import (
     jobs,
     listed,
     mapped,
+    ready_columns_in,
 )
 
 
@@ -187,12 +186,7 @@ class TestPostgres(PostgresChecks):
         """L-9: The database has its own time limit."""
         emptied(engine).put_all([plain_item("t1")])
         slow = select(*TABLE.c, literal_column("(SELECT 'x' FROM pg_sleep(5))").label("slept")).subquery().c
-        five = {"user": slow.username, **{name: slow[name] for name in ("task", "operation", "service", "status")}}
-        changes: dict[str, Any] = {"row": (slow.item, slow.slept), "order": (slow.position,), "to_item": never, **five}
-        columns = replace(columns_of(TABLE), **changes)
-        columns = replace(
-            columns, operation=slow.operation, service=slow.service, status=slow.status, user=slow.username
-        )
+        columns = ready_columns_in(slow, row=(slow.item, slow.slept), to_item=never)
         with engine.connect() as connection:
             connection.exec_driver_sql("SET statement_timeout = 100")
             with pytest.raises(ServiceUnavailable) as raised:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, event
@@ -20,6 +21,7 @@ from snaptasks import (
     list_tasks,
 )
 from snaptasks.sql import SqlTaskSource, TaskColumns, task_table
+from snaptasks.sql.columns import columns_of
 from tests.building import ids, plain_item
 
 TABLE: Final = task_table(MetaData())
@@ -81,6 +83,13 @@ def mapped(table: Table, **changes: Any) -> TaskColumns:
         "to_item": lambda row: ListItem(task=row.id, info=Info.from_json(row.info)),
     }
     return TaskColumns(**(fields | changes))
+
+
+def ready_columns_in(part: Any, **changes: Any) -> TaskColumns:
+    """Return the columns of a subquery of the ready table, with these changes; `part` holds its columns."""
+    fields: dict[str, Any] = {name: part[name] for name in ("task", "operation", "service", "status")}
+    fields |= {"user": part.username, "order": (part.position,), "row": (part.item,)}
+    return replace(columns_of(TABLE), **(fields | changes))
 
 
 def jobs(text: Any = Text) -> Table:

@@ -1,6 +1,5 @@
 """Test the SQL for each database, and statements that contain others (A-4, A-9, F-2, F-5, L-2)."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from snaptasks.sql.columns import columns_of
 from snaptasks.sql.statement import prepare
 from tests.building import plain_item
 from tests.source_calls import question
-from tests.sql.tables import TABLE, jobs, listed, mapped
+from tests.sql.tables import TABLE, jobs, listed, mapped, ready_columns_in
 
 SEVERAL = FilterSpec(services=["s1"], status=["FAILED"], users=[f"u{n}" for n in range(600)])
 
@@ -174,15 +173,9 @@ def test_members_of_filter_and_grant_stay_apart(engine: Engine) -> None:
 def test_restriction_of_the_embedder_stays_in_the_statement(engine: Engine) -> None:
     """A-3: Its parameters may have any names."""
     SqlTaskSource(engine, TABLE).put_all(plain_item(f"t{n}", user=user) for n, user in enumerate("abcd"))
-    ready = columns_of(TABLE)
     for restricted in (TABLE.c.username == bindparam("users", "c"), TABLE.c.status != "SUCCEEDED"):
         some = select(TABLE).where(restricted).subquery().c
-        five: dict[str, Any] = {
-            "user": some.username,
-            **{name: some[name] for name in ("task", "operation", "service", "status")},
-        }
-        columns = replace(ready, row=(some.item,), order=(some.position,), **five)
-        source = SqlTaskSource(engine, columns)
+        source = SqlTaskSource(engine, ready_columns_in(some))
         assert listed(source, FilterSpec(users=["a"], status=["SUCCEEDED"])) == []
         assert listed(source, None, Grants([FilterSpec(users=["a"], status=["SUCCEEDED"])])) == []
 

@@ -1,8 +1,11 @@
 """Test that reading a hostile text takes bounded memory and time, and that messages nest to a bounded depth (V-8, V-13)."""
 
+import itertools
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -22,6 +25,17 @@ from snaptasks._text import MAX_EXCERPT
 from tests.value.samples import BODY, read
 
 PYDANTIC = tuple(map(int, version("pydantic").split(".")[:3]))
+
+
+@contextmanager
+def profiled() -> Iterator[Iterator[int]]:
+    """Count the calls and returns inside the context; the next number is how many there were."""
+    events = itertools.count()
+    sys.setprofile(lambda frame, event, argument: next(events) and None)
+    try:
+        yield events
+    finally:
+        sys.setprofile(None)
 
 
 def test_violations_past_the_bound_are_cut_and_marked_incomplete() -> None:
@@ -46,21 +60,13 @@ def test_violations_below_a_long_key_hold_only_its_start() -> None:
     key = "\x01" * 50_000
     wrong = {str(number): {"i": "x"} for number in range(200)}
     message = {"id": "m", "default_message": "", "params": {key: {"l": {"id": "n", "params": wrong}}}}
-    calls = 0
-
-    def count(frame: Any, event: str, argument: object) -> None:
-        nonlocal calls
-        calls += 1
-
-    sys.setprofile(count)
-    try:
-        with pytest.raises(InvalidValue) as caught:
-            LocalizableMessage.from_python(message)
-    finally:
-        sys.setprofile(None)
+    with pytest.raises(InvalidValue) as caught, profiled() as events:
+        LocalizableMessage.from_python(message)
     shown = ("\\x01" * MAX_EXCERPT)[: MAX_EXCERPT - 1] + "\N{HORIZONTAL ELLIPSIS}"
     assert [each.path for each in caught.value.violations] == [f"params.{shown}.l.params.{n}.i" for n in range(100)]
-    assert calls < len(key) * 5  # some 1,000 for each violation; at least one for each character if all were escaped
+    assert (
+        next(events) < len(key) * 5
+    )  # some 1,000 for each violation; at least one for each character if all were escaped
 
 
 def test_errors_below_a_long_key_hold_only_its_start() -> None:
@@ -134,21 +140,11 @@ def test_from_json_with_deep_text_visits_each_parameter_once() -> None:
     for _ in range(30):
         inner = f'"p":{{"l":{{"id":"","params":{{{inner}}}}}}}'
     text = f'{{"id":"","default_message":"","args":[],"params":{{{inner}}}}}'
-    calls = 0
-
-    def count(frame: Any, event: str, argument: object) -> None:
-        nonlocal calls
-        calls += 1
-
-    sys.setprofile(count)
-    try:
-        with pytest.raises(InvalidValue) as caught:
-            LocalizableMessage.from_json(text)
-    finally:
-        sys.setprofile(None)
+    with pytest.raises(InvalidValue) as caught, profiled() as events:
+        LocalizableMessage.from_json(text)
     assert len(caught.value.violations) == 1
     assert (
-        calls < 30 * 4000 * 40
+        next(events) < 30 * 4000 * 40
     )  # about 25 for each parameter; 30 times as many if each level visits all levels inside it
 
 
